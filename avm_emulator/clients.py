@@ -1,0 +1,74 @@
+"""boto3 clients of the emulator's own parts, against its own endpoint.
+
+One Session, cached clients: a Session per call costs 280 ms (facts/local-emulator.md, section 7).
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+_CONFIG = Config(
+    retries={"total_max_attempts": 1, "mode": "standard"},
+    connect_timeout=5,
+    read_timeout=1000,
+    max_pool_connections=64,
+    parameter_validation=True,
+)
+
+
+class Clients:
+    """Hands out clients, as the management account's root or in a role of any account."""
+
+    def __init__(self, endpoint_url: str, region: str, account_id: str) -> None:
+        """``account_id``: the account that clients without a role act in."""
+        self._endpoint_url = endpoint_url
+        self._region = region
+        self._account_id = account_id
+        self._session = boto3.Session(
+            aws_access_key_id="AKIAEMULATOREXAMPLE0", aws_secret_access_key="emulator", region_name=region
+        )
+        self._lock = threading.RLock()
+        self._cache: dict[tuple[str, str, str | None, str | None, str | None], Any] = {}
+        self._credentials: dict[tuple[str, str, str | None], dict[str, Any]] = {}
+
+    def client(
+        self,
+        service: str,
+        region: str | None = None,
+        *,
+        role_arn: str | None = None,
+        session_name: str | None = None,
+        source_role_arn: str | None = None,
+    ) -> Any:
+        """Return a client of ``service`` (boto3 name); with ``role_arn`` it acts in that role.
+
+        With ``source_role_arn`` that role is assumed out of another one (role chaining).
+        """
+        key = (service, region or self._region, role_arn, session_name, source_role_arn)
+        with self._lock:
+            if key not in self._cache:
+                identity = self.credentials(role_arn, session_name or "emulator", source_role_arn) if role_arn else {}
+                self._cache[key] = self._session.client(
+                    service,
+                    region_name=key[1],
+                    endpoint_url=self._endpoint_url,
+                    config=_CONFIG,
+                    aws_access_key_id=identity.get("AccessKeyId"),
+                    aws_secret_access_key=identity.get("SecretAccessKey"),
+                    aws_session_token=identity.get("SessionToken"),
+                )
+            return self._cache[key]
+
+    def credentials(self, role_arn: str, session_name: str, source_role_arn: str | None = None) -> dict[str, Any]:
+        """Return credentials (STS shape) of a session in ``role_arn``, cached for the life of the emulator."""
+        key = (role_arn, session_name, source_role_arn)
+        with self._lock:
+            if key not in self._credentials:
+                sts = self.client("sts", role_arn=source_role_arn, session_name=session_name)
+                answer = sts.assume_role(RoleArn=role_arn, RoleSessionName=session_name[:64])
+                self._credentials[key] = answer["Credentials"]
+            return self._credentials[key]

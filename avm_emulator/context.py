@@ -1,0 +1,58 @@
+"""What every part of the emulator shares: where it listens, its clock, its clients, its record of calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+    from avm_emulator.boundary import Boundary
+    from avm_emulator.calls import CallLog
+    from avm_emulator.clients import Clients
+    from avm_emulator.clock import Clock
+
+MANAGEMENT_ACCOUNT_ID = "123456789012"
+"""moto's default account; ``MOTO_ACCOUNT_ID`` must never be set: it collapses all accounts into one (facts, 9.1)."""
+
+DEFAULT_ACCOUNTS_QUOTA = 5000
+BARE_ACCOUNTS_QUOTA = 10
+"""AWS's own default for a new organization (aws-semantics 1.2)."""
+
+
+@dataclass
+class Emulator:
+    """The parts of one running emulator, handed to every ``install(emulator)``."""
+
+    clock: Clock
+    host: str
+    port: int
+    region: str
+    work_dir: Path
+    clients: Clients
+    calls: CallLog
+    management_account_id: str = MANAGEMENT_ACCOUNT_ID
+    own_resources: set[str] = field(default_factory=set)
+    """ARNs (and names) of the application's own stack resources, filled by the deployer."""
+    bare: bool = False
+    """``--bare``: an account without an organization."""
+    accounts_quota: int = DEFAULT_ACCOUNTS_QUOTA
+    """How many accounts the organization may have."""
+    boundary: Boundary = field(init=False)
+    """Every AWS call passes here; parts append to ``boundary.interceptors``."""
+    function_sessions: dict[str, str] = field(default_factory=dict)
+    """Access key of a function's role session -> function name, filled by the part that runs functions."""
+    mounts: dict[str, WSGIApplication] = field(default_factory=dict)
+    """Path prefix (``/_aws/execute-api``) -> WSGI application for what is no AWS API; SCRIPT_NAME holds the prefix."""
+    on_stop: list[Callable[[], None]] = field(default_factory=list)
+    """Called in reverse order when the emulator stops: end processes, close sockets."""
+    api_url: str | None = None
+    """Where the application's API answers, without ``/v1``; set by the deployer."""
+
+    @property
+    def endpoint_url(self) -> str:
+        """Return where the AWS APIs answer."""
+        return f"http://{self.host}:{self.port}"

@@ -1,0 +1,335 @@
+"""The application's table: requests, reservations of names and e-mails, accounts, and what happened when (audit).
+
+========================  =====================  ==========================================================
+pk                        sk                     what
+========================  =====================  ==========================================================
+``REQUEST#<id>``          ``RECORD``             the request's record (``RequestRecord``)
+``REQUEST#<id>``          ``AUDIT#<time>#<...>`` one thing that happened to it
+``NAME#<lower case>``     ``RESERVATION``        the request that holds an account name
+``EMAIL#<lower case>``    ``RESERVATION``        the request that holds an e-mail
+``ACCOUNT#<id>``          ``RECORD``             the account's record (``AccountRecord``)
+========================  =====================  ==========================================================
+
+Index ``by-time`` (``kind``, ``sort``): all requests, or all accounts, newest first.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
+from pydantic import BaseModel
+
+from avm.aws.errors import error_code, to_domain, translated
+from avm.domain.account import AccountRecord
+from avm.domain.account_request import RequestRecord
+from avm.domain.errors import EmailTaken, InvalidCursor, NameTaken, RequestNotFound
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+INDEX = "by-time"
+_CONDITION_FAILED = "ConditionalCheckFailed"
+
+
+@dataclass(frozen=True)
+class Audit:
+    """One thing that happened to a request: who did what, when (ISO 8601), and what else there is to say."""
+
+    time: str
+    actor: str
+    action: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+class RequestTable:
+    """The application's table; every write that decides something is conditional."""
+
+    def __init__(self, client: DynamoDBClient, table_name: str) -> None:
+        """``table_name``: of the stack's table."""
+        self._client = client
+        self._table = table_name
+
+    # -- requests ------------------------------------------------------------------------------------------------
+    def accept(self, record: RequestRecord, audit: Audit) -> RequestRecord | None:
+        """Store a new request and reserve its name and e-mail, all or nothing.
+
+        Returns None when it is stored, the stored record where the id is known already.
+        Raises NameTaken or EmailTaken where another request holds one of them.
+        """
+        writes = [
+            self._put(_request_key(record.request_id), _request_item(record), "attribute_not_exists(pk)"),
+            self._reserve("NAME", record.name, record.request_id),
+            self._reserve("EMAIL", record.email, record.request_id),
+            self._put_audit(record.request_id, audit),
+        ]
+        failed = self._transact(writes)
+        if not failed:
+            return None
+        if failed[0]:
+            return self.request(record.request_id)
+        raise self._taken(record, name=failed[1])
+
+    def reserve(self, record: RequestRecord) -> None:
+        """Make sure that the request holds its name and e-mail; raises NameTaken or EmailTaken."""
+        writes = [
+            self._reserve("NAME", record.name, record.request_id),
+            self._reserve("EMAIL", record.email, record.request_id),
+        ]
+        failed = self._transact(writes)
+        if failed:
+            raise self._taken(record, name=failed[0])
+
+    def request(self, request_id: str) -> RequestRecord:
+        """Return the request's record as it is now; raises RequestNotFound."""
+        with translated():
+            answer = self._client.get_item(
+                TableName=self._table, Key=_serialize(_request_key(request_id)), ConsistentRead=True
+            )
+        if "Item" not in answer:
+            message = f"there is no request '{request_id}'"
+            raise RequestNotFound(message)
+        return RequestRecord.model_validate(_deserialize(answer["Item"]))
+
+    def update_request(
+        self,
+        request_id: str,
+        changes: Mapping[str, Any],
+        *,
+        audit: Audit | None = None,
+        expected: Mapping[str, Any] | None = None,
+    ) -> bool:
+        """Set attributes of a request (None removes one); False where ``expected`` is not what is stored.
+
+        ``expected``: attribute -> value, a set of values, or None for "not there".
+        """
+        writes = [self._update(_request_key(request_id), changes, expected or {})]
+        if audit:
+            writes.append(self._put_audit(request_id, audit))
+        return not self._transact(writes)
+
+    def close_request(self, record: RequestRecord, changes: Mapping[str, Any], audit: Audit) -> None:
+        """Set attributes of a request and give up its name and e-mail, all or nothing; what others hold stays theirs."""
+        writes = [
+            self._update(_request_key(record.request_id), changes, {}),
+            self._put_audit(record.request_id, audit),
+            self._release("NAME", record.name, record.request_id),
+            self._release("EMAIL", record.email, record.request_id),
+        ]
+        foreign = self._transact(writes)
+        if foreign:
+            self._transact([write for write, is_foreign in zip(writes, foreign, strict=True) if not is_foreign])
+
+    def requests(
+        self, *, limit: int, cursor: str | None = None, filters: Mapping[str, str] | None = None
+    ) -> tuple[list[RequestRecord], str | None]:
+        """Return one page of requests, newest first, and the cursor of the next; raises InvalidCursor."""
+        items, following = self._page("REQUEST", limit, cursor, filters or {})
+        return [RequestRecord.model_validate(item) for item in items], following
+
+    def audit(self, request_id: str) -> list[Audit]:
+        """Return what happened to a request, oldest first."""
+        key = _serialize({":pk": _request_key(request_id)["pk"], ":prefix": "AUDIT#"})
+        with translated():
+            pages = self._client.get_paginator("query").paginate(
+                TableName=self._table,
+                KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+                ExpressionAttributeValues=key,
+                ConsistentRead=True,
+            )
+            rows = [_deserialize(item) for page in pages for item in page["Items"]]
+        return [Audit(row["time"], row["actor"], row["action"], row.get("details", {})) for row in rows]
+
+    # -- accounts ------------------------------------------------------------------------------------------------
+    def put_account(self, account: AccountRecord) -> None:
+        """Store an account's record, whatever is stored."""
+        self._transact([self._put(_account_key(account.account_id), _account_item(account), None)])
+
+    def account(self, account_id: str) -> AccountRecord | None:
+        """Return the account's record, if there is one."""
+        with translated():
+            answer = self._client.get_item(
+                TableName=self._table, Key=_serialize(_account_key(account_id)), ConsistentRead=True
+            )
+        return AccountRecord.model_validate(_deserialize(answer["Item"])) if "Item" in answer else None
+
+    def accounts(self, *, limit: int, cursor: str | None = None) -> tuple[list[AccountRecord], str | None]:
+        """Return one page of accounts, newest first, and the cursor of the next; raises InvalidCursor."""
+        items, following = self._page("ACCOUNT", limit, cursor, {})
+        return [AccountRecord.model_validate(item) for item in items], following
+
+    # -- writing -------------------------------------------------------------------------------------------------
+    def _transact(self, writes: Sequence[Mapping[str, Any]]) -> list[bool]:
+        """Write all or nothing; return [] when written, else which of the writes had its condition fail."""
+        try:
+            self._client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type]
+        except ClientError as error:
+            reasons = [reason.get("Code") for reason in error.response.get("CancellationReasons", [])]
+            if error_code(error) == "TransactionCanceledException" and _CONDITION_FAILED in reasons:
+                return [reason == _CONDITION_FAILED for reason in reasons]
+            if "TransactionConflict" in reasons:
+                error.response["Error"]["Code"] = "TransactionConflictException"
+            raise to_domain(error) from error
+        return []
+
+    def _put(self, key: Mapping[str, str], item: Mapping[str, Any], condition: str | None) -> dict[str, Any]:
+        put: dict[str, Any] = {"TableName": self._table, "Item": _serialize({**item, **key})}
+        if condition:
+            put["ConditionExpression"] = condition
+        return {"Put": put}
+
+    def _put_audit(self, request_id: str, audit: Audit) -> dict[str, Any]:
+        key = {"pk": _request_key(request_id)["pk"], "sk": f"AUDIT#{audit.time}#{audit.action}"}
+        row = {"time": audit.time, "actor": audit.actor, "action": audit.action, "details": dict(audit.details)}
+        return self._put(key, row, None)
+
+    def _update(
+        self, key: Mapping[str, str], changes: Mapping[str, Any], expected: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        names = {f"#{name}": name for name in (*changes, *expected)}
+        values: dict[str, Any] = {f":{name}": value for name, value in changes.items() if value is not None}
+        assigned = ", ".join(f"#{name} = :{name}" for name, value in changes.items() if value is not None)
+        removed = ", ".join(f"#{name}" for name, value in changes.items() if value is None)
+        conditions = ["attribute_exists(pk)"]
+        for name, value in expected.items():
+            if value is None:
+                conditions.append(f"attribute_not_exists(#{name})")
+            else:
+                options = sorted(value) if isinstance(value, (set, frozenset)) else [value]
+                places = [f":expected_{name}_{index}" for index in range(len(options))]
+                values |= dict(zip(places, options, strict=True))
+                conditions.append(f"#{name} IN ({', '.join(places)})")
+        update: dict[str, Any] = {
+            "TableName": self._table,
+            "Key": _serialize(key),
+            "UpdateExpression": " ".join(
+                part for part in (f"SET {assigned}" if assigned else "", f"REMOVE {removed}" if removed else "") if part
+            ),
+            "ConditionExpression": " AND ".join(conditions),
+            "ExpressionAttributeNames": names,
+        }
+        if values:
+            update["ExpressionAttributeValues"] = _serialize(values)
+        return {"Update": update}
+
+    def _reserve(self, kind: str, value: str, request_id: str) -> dict[str, Any]:
+        put = self._put(
+            _reservation_key(kind, value), {"request_id": request_id}, "attribute_not_exists(pk) OR request_id = :id"
+        )
+        put["Put"]["ExpressionAttributeValues"] = _serialize({":id": request_id})
+        return put
+
+    def _release(self, kind: str, value: str, request_id: str) -> dict[str, Any]:
+        return {
+            "Delete": {
+                "TableName": self._table,
+                "Key": _serialize(_reservation_key(kind, value)),
+                "ConditionExpression": "attribute_not_exists(pk) OR request_id = :id",
+                "ExpressionAttributeValues": _serialize({":id": request_id}),
+            }
+        }
+
+    def _taken(self, record: RequestRecord, *, name: bool) -> NameTaken | EmailTaken:
+        if name:
+            return NameTaken(f"the account name '{record.name}' is taken by another request")
+        return EmailTaken(f"the e-mail {record.email} is taken by another request")
+
+    # -- reading -------------------------------------------------------------------------------------------------
+    def _page(
+        self, kind: str, limit: int, cursor: str | None, filters: Mapping[str, str]
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        start = _cursor_key(cursor) if cursor else None
+        found: list[dict[str, Any]] = []
+        for item in self._query(kind, start, filters):
+            if len(found) == limit:
+                last = found[-1]
+                return found, _cursor({name: last[name] for name in ("pk", "sk", "kind", "sort")})
+            found.append(_deserialize(item))
+        return found, None
+
+    def _query(self, kind: str, start: dict[str, Any] | None, filters: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+        arguments: dict[str, Any] = {
+            "TableName": self._table,
+            "IndexName": INDEX,
+            "KeyConditionExpression": "kind = :kind",
+            "ScanIndexForward": False,
+            "ExpressionAttributeValues": _serialize(
+                {":kind": kind} | {f":{name}": value for name, value in filters.items()}
+            ),
+        }
+        if filters:
+            arguments["FilterExpression"] = " AND ".join(f"#{name} = :{name}" for name in filters)
+            arguments["ExpressionAttributeNames"] = {f"#{name}": name for name in filters}
+        if start:
+            arguments["ExclusiveStartKey"] = _serialize(start)
+        with translated(ValidationException=InvalidCursor):
+            for page in self._client.get_paginator("query").paginate(**arguments):
+                yield from page["Items"]
+
+
+def _request_key(request_id: str) -> dict[str, str]:
+    return {"pk": f"REQUEST#{request_id}", "sk": "RECORD"}
+
+
+def _account_key(account_id: str) -> dict[str, str]:
+    return {"pk": f"ACCOUNT#{account_id}", "sk": "RECORD"}
+
+
+def _reservation_key(kind: str, value: str) -> dict[str, str]:
+    return {"pk": f"{kind}#{value.lower()}", "sk": "RESERVATION"}
+
+
+def _request_item(record: RequestRecord) -> dict[str, Any]:
+    index = {"kind": "REQUEST", "sort": f"{record.created_at}#{record.request_id}"}
+    # type and owner stand on the item itself, so that a list can be filtered by them
+    return _plain(record) | index | {"type": record.request.type, "owner": record.request.owner}
+
+
+def _account_item(account: AccountRecord) -> dict[str, Any]:
+    return _plain(account) | {"kind": "ACCOUNT", "sort": f"{account.created_at}#{account.account_id}"}
+
+
+def _plain(model: BaseModel) -> dict[str, Any]:
+    plain: dict[str, Any] = model.model_dump(mode="json", exclude_none=True)
+    return plain
+
+
+def _serialize(values: Mapping[str, Any]) -> dict[str, Any]:
+    exact = json.loads(json.dumps(values), parse_float=Decimal)
+    return {name: TypeSerializer().serialize(value) for name, value in exact.items()}
+
+
+def _deserialize(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _without_decimals(TypeDeserializer().deserialize(value)) for name, value in item.items()}
+
+
+def _without_decimals(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, dict):
+        return {key: _without_decimals(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_without_decimals(entry) for entry in value]
+    return value
+
+
+def _cursor(key: Mapping[str, str]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(key, separators=(",", ":")).encode()).decode()
+
+
+def _cursor_key(cursor: str) -> dict[str, str]:
+    try:
+        key = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+    except (ValueError, binascii.Error):
+        key = None
+    if not (isinstance(key, dict) and set(key) == {"pk", "sk", "kind", "sort"} and all(isinstance(v, str) for v in key.values())):
+        message = "this cursor was not handed out by this API"
+        raise InvalidCursor(message)
+    return key

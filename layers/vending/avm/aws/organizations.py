@@ -1,0 +1,210 @@
+"""AWS Organizations. All calls go to its one endpoint (aws-semantics 1.6); a member's tags and policies are here, too."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from botocore.exceptions import ClientError, HTTPClientError
+
+from avm.aws.errors import error_code, to_domain, translated
+from avm.domain.errors import FoundationBehind, NotYetVisible, ServiceUnavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_organizations import OrganizationsClient
+    from mypy_boto3_organizations.type_defs import CreateAccountStatusTypeDef
+
+PAGE_SIZE = 20
+
+
+@dataclass(frozen=True)
+class Creation:
+    """One CreateAccount request as AWS shows it; while IN_PROGRESS it has neither account id nor e-mail."""
+
+    id: str
+    state: Literal["IN_PROGRESS", "SUCCEEDED", "FAILED"]
+    name: str
+    requested_at: datetime | None
+    account_id: str | None = None
+    failure_reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Account:
+    """A member account as AWS shows it."""
+
+    id: str
+    name: str
+    email: str
+    state: str
+
+
+class Organizations:
+    """The organization's accounts, OUs and policies."""
+
+    def __init__(self, client: OrganizationsClient) -> None:
+        """``client``: one that never repeats a call, since CreateAccount has no client token (aws-semantics 1.1)."""
+        self._client = client
+        self._root_id: str | None = None
+        self._ou_ids: dict[str, str] = {}
+        self._policy_ids: dict[str, str] = {}
+
+    # -- creation ------------------------------------------------------------------------------------------------
+    def create_account(self, *, name: str, email: str, role_name: str, tags: Mapping[str, str]) -> Creation | None:
+        """Ask for an account; None where the answer was lost and AWS may or may not have taken the request."""
+        try:
+            answer = self._client.create_account(
+                AccountName=name,
+                Email=email,
+                RoleName=role_name,
+                IamUserAccessToBilling="ALLOW",
+                Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
+            )
+        except ClientError as error:
+            domain_error = to_domain(error)
+            if isinstance(domain_error, ServiceUnavailable):
+                return None
+            raise domain_error from error
+        except HTTPClientError:
+            return None
+        return _creation(answer["CreateAccountStatus"])
+
+    def creation(self, creation_id: str) -> Creation:
+        """Return the CreateAccount request with this id (``car-…``)."""
+        with translated():
+            answer = self._client.describe_create_account_status(CreateAccountRequestId=creation_id)
+        return _creation(answer["CreateAccountStatus"])
+
+    def creations(self, name: str, since: datetime) -> list[Creation]:
+        """Return the CreateAccount requests for accounts called ``name``, asked for at ``since`` or later, newest first.
+
+        All pages are read; an empty page with a NextToken is not the end (aws-semantics, pitfall 16).
+        """
+        found = []
+        for status in self._pages("list_create_account_status", "CreateAccountStatuses", MaxResults=PAGE_SIZE):
+            creation = _creation(status)
+            if creation.name == name and creation.requested_at and creation.requested_at >= since:
+                found.append(creation)
+        return sorted(found, key=lambda creation: creation.requested_at or since, reverse=True)
+
+    # -- accounts ------------------------------------------------------------------------------------------------
+    def account(self, account_id: str) -> Account:
+        """Return the account; raises NotYetVisible where AWS does not show it."""
+        with translated():
+            return _account(self._client.describe_account(AccountId=account_id)["Account"])
+
+    def account_with_email(self, email: str) -> Account | None:
+        """Return the account of this organization, closed ones included, that has the e-mail; reads all pages."""
+        for found in self._pages("list_accounts", "Accounts"):
+            if str(found.get("Email", "")).lower() == email.lower():
+                return _account(found)
+        return None
+
+    def tags(self, resource_id: str) -> dict[str, str]:
+        """Return the tags of an account, OU or policy."""
+        return {tag["Key"]: tag["Value"] for tag in self._pages("list_tags_for_resource", "Tags", ResourceId=resource_id)}
+
+    def tag(self, resource_id: str, tags: Mapping[str, str]) -> None:
+        """Set tags on an account, OU or policy; others stay."""
+        with translated():
+            self._client.tag_resource(
+                ResourceId=resource_id, Tags=[{"Key": key, "Value": value} for key, value in tags.items()]
+            )
+
+    # -- placement -----------------------------------------------------------------------------------------------
+    def root_id(self) -> str:
+        """Return the root's id; it never changes, so it is asked for once a process (ListRoots: 1/s)."""
+        if self._root_id is None:
+            with translated():
+                self._root_id = self._client.list_roots()["Roots"][0]["Id"]
+        return self._root_id
+
+    def ou_id(self, name: str) -> str:
+        """Return the id of the OU called ``name`` under the root; raises FoundationBehind where there is none."""
+        if name not in self._ou_ids:
+            listed = self._pages(
+                "list_organizational_units_for_parent", "OrganizationalUnits", ParentId=self.root_id()
+            )
+            self._ou_ids = {unit["Name"]: unit["Id"] for unit in listed}
+        if name not in self._ou_ids:
+            message = f"there is no OU '{name}' under the root"
+            raise FoundationBehind(message)
+        return self._ou_ids[name]
+
+    def parent_id(self, account_id: str) -> str:
+        """Return the id of the root or OU that holds the account."""
+        with translated(ChildNotFoundException=NotYetVisible):
+            return self._client.list_parents(ChildId=account_id)["Parents"][0]["Id"]
+
+    def move_account(self, account_id: str, source_id: str, destination_id: str) -> None:
+        """Move the account; being in the destination already is success.
+
+        Raises NotYetVisible where the source is stale (SourceParentNotFoundException): look again, then decide.
+        """
+        with translated(SourceParentNotFoundException=NotYetVisible), _done_already("DuplicateAccountException"):
+            self._client.move_account(
+                AccountId=account_id, SourceParentId=source_id, DestinationParentId=destination_id
+            )
+
+    # -- policies ------------------------------------------------------------------------------------------------
+    def scp_id(self, name: str) -> str:
+        """Return the id of the SCP called ``name``; raises FoundationBehind where there is none."""
+        if name not in self._policy_ids:
+            listed = self._pages("list_policies", "Policies", Filter="SERVICE_CONTROL_POLICY")
+            self._policy_ids = {policy["Name"]: policy["Id"] for policy in listed}
+        if name not in self._policy_ids:
+            message = f"the organization has no SCP '{name}'"
+            raise FoundationBehind(message)
+        return self._policy_ids[name]
+
+    def attached_scps(self, target_id: str) -> dict[str, str]:
+        """Return the SCPs attached to the account or OU itself, name -> id."""
+        listed = self._pages(
+            "list_policies_for_target", "Policies", TargetId=target_id, Filter="SERVICE_CONTROL_POLICY"
+        )
+        return {policy["Name"]: policy["Id"] for policy in listed}
+
+    def attach_policy(self, policy_id: str, target_id: str) -> None:
+        """Attach a policy; being attached already is success."""
+        with translated(), _done_already("DuplicatePolicyAttachmentException"):
+            self._client.attach_policy(PolicyId=policy_id, TargetId=target_id)
+
+    def detach_policy(self, policy_id: str, target_id: str) -> None:
+        """Detach a policy; not being attached is success."""
+        with translated(), _done_already("PolicyNotAttachedException"):
+            self._client.detach_policy(PolicyId=policy_id, TargetId=target_id)
+
+    def _pages(self, operation: Any, key: str, **arguments: Any) -> Iterator[dict[str, Any]]:
+        with translated():
+            for page in self._client.get_paginator(operation).paginate(**arguments):
+                yield from page[key]
+
+
+@contextlib.contextmanager
+def _done_already(code: str) -> Iterator[None]:
+    """Take ``code`` as success: AWS says that what is asked for is so already."""
+    try:
+        yield
+    except ClientError as error:
+        if error_code(error) != code:
+            raise
+
+
+def _creation(status: CreateAccountStatusTypeDef) -> Creation:
+    return Creation(
+        id=status["Id"],
+        state=status["State"],
+        name=status.get("AccountName", ""),
+        requested_at=status.get("RequestedTimestamp"),
+        account_id=status.get("AccountId"),
+        failure_reason=status.get("FailureReason"),
+    )
+
+
+def _account(account: Mapping[str, Any]) -> Account:
+    # Status was announced as retired on 2026-09-09 in favour of State (aws-semantics 1.7): State first.
+    state = str(account.get("State") or account.get("Status", ""))
+    return Account(id=account["Id"], name=account["Name"], email=account["Email"], state=state)

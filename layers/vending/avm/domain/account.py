@@ -1,0 +1,34 @@
+"""An account under the machine, as its own index keeps it; AWS's tags and OUs are the truth behind it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+AccountStatus = Literal["VENDING", "FOUNDATION", "READY", "PARKED"]
+
+REQUEST_ID_TAG = "avm:request-id"
+"""Set in the CreateAccount call itself: it says whose the account is (aws-semantics 1.1)."""
+
+TYPE_TAG = "avm:type"
+RELEASED_TAG = "avm:released-at"
+"""An account that carries it is never quarantined by a vend, a retry or an adoption (design, section 5)."""
+
+
+class AccountRecord(BaseModel):
+    """The account object of the API; times are ISO 8601."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    schema_version: int = 1
+    account_id: str
+    name: str
+    email: str
+    type: str
+    ou: str
+    status: AccountStatus
+    request_id: str
+    created_at: str
+    ready_at: str | None = None
+    catalog_version: str

@@ -1,0 +1,245 @@
+"""Everything that can go wrong, as one tree.
+
+::
+
+    VendingError
+    ├── Rejected            the requester must change something; never retried
+    │   ├── InvalidRequest        fields that cannot be accepted, all of them at once
+    │   ├── RequestConflict       the request id was used before with another body
+    │   ├── RequestNotFound       no request has this id
+    │   ├── NameTaken             another request holds this account name
+    │   ├── EmailTaken            another request or account holds this e-mail
+    │   └── InvalidCursor         a page is asked for with a cursor that is not ours
+    ├── Transient           will pass; the workflow retries
+    │   ├── Throttled             AWS asks for fewer calls
+    │   ├── ConcurrentChange      somebody else changes the same thing right now
+    │   ├── ServiceUnavailable    AWS or the connection to it failed
+    │   └── NotYetVisible         AWS does not show yet what it has just made
+    └── NeedsOperator       parks the account
+        ├── AccessDenied          a permission is missing
+        ├── AccountCreationFailed AWS gave a reason why it made no account
+        ├── AccountLimitExceeded  the organization may hold no more accounts
+        ├── AssignmentFailed      Identity Center could not give somebody access
+        ├── CatalogInvalid        the catalog contradicts itself
+        ├── EventNotDelivered     the event bus refused an event
+        ├── FoundationBehind      something the foundation provides is not there
+        ├── PrincipalNotFound     a group or user does not exist in Identity Center
+        ├── RecordInconsistent    the table says something that cannot be
+        ├── StillPending          an operation did not end in the time it is given
+        ├── UnexpectedAwsError    AWS answered with a code that nobody has classified
+        ├── UnexpectedError       the application itself failed
+        ├── UnexpectedParent      the account stands in an OU where nobody put it
+        └── VerificationFailed    what was made is not what AWS shows
+
+The class name is the error's code: state machines match it, the API shows it, ``docs/runbook.md`` has a heading for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+from avm.domain.catalog_problem import CatalogProblem
+
+
+@dataclass(frozen=True)
+class FieldProblem:
+    """One thing wrong with one field of a request: where, why, and what to do."""
+
+    field: str
+    reason: str
+    hint: str
+
+
+class VendingError(Exception):
+    """Base of all errors of this application; ``str()`` is a sentence for people."""
+
+    hint: ClassVar[str] = "Read the cause; the runbook has a chapter for each code."
+
+    def __init__(self, message: str, **details: str | int | None) -> None:
+        """``message`` names the true cause; ``details`` hold nothing secret."""
+        super().__init__(message)
+        self.details: Mapping[str, str | int | None] = details
+
+    @property
+    def code(self) -> str:
+        """Return the error's stable code: its class name."""
+        return type(self).__name__
+
+
+class Rejected(VendingError):
+    """The requester must change something."""
+
+
+class Transient(VendingError):
+    """Will pass by itself."""
+
+    hint = "Nothing to do: the workflow tries again. If the account is parked with this code, retry the request."
+
+
+class NeedsOperator(VendingError):
+    """Somebody who runs the machine must act."""
+
+
+class InvalidRequest(Rejected):
+    """Fields of a request that cannot be accepted."""
+
+    hint = "Correct the fields named in 'errors' and send the request again; nothing was created."
+
+    def __init__(self, problems: Sequence[FieldProblem]) -> None:
+        """``problems``: all of them, at least one."""
+        super().__init__("; ".join(f"{problem.field}: {problem.reason}" for problem in problems))
+        self.problems = tuple(problems)
+
+    def errors(self) -> list[dict[str, str]]:
+        """Return the problems in the shape of the API's ``errors``."""
+        return [asdict(problem) for problem in self.problems]
+
+
+class RequestConflict(Rejected):
+    """The request id was used before, with another body."""
+
+    hint = "A request id stands for one request for ever: use a new id for a new request."
+
+
+class RequestNotFound(Rejected):
+    """No request has this id."""
+
+    hint = "Look the id up with 'avm list'."
+
+
+class NameTaken(Rejected):
+    """Another request holds the account name."""
+
+    hint = "Choose another name; names are compared without regard to case."
+
+
+class EmailTaken(Rejected):
+    """Another request or AWS account holds the e-mail address."""
+
+    hint = "Leave 'email' out to have one made, or choose another; addresses of closed accounts stay taken for ever."
+
+
+class InvalidCursor(Rejected):
+    """A page is asked for with a cursor that this API did not hand out."""
+
+    hint = "Start again without 'cursor'."
+
+
+class Throttled(Transient):
+    """AWS asks for fewer calls."""
+
+
+class ConcurrentChange(Transient):
+    """Somebody else changes the same thing right now."""
+
+
+class ServiceUnavailable(Transient):
+    """AWS, or the connection to it, failed."""
+
+
+class NotYetVisible(Transient):
+    """AWS does not show yet what it has just made."""
+
+
+class AccessDenied(NeedsOperator):
+    """A permission is missing."""
+
+    hint = "Grant the action named in the message to the role named there (or lift the SCP that denies it), then retry."
+
+
+class AccountCreationFailed(NeedsOperator):
+    """AWS gave a reason why it made no account."""
+
+    hint = "Settle the reason that AWS gives (billing and identity are settled in the management account), then retry."
+
+
+class AccountLimitExceeded(NeedsOperator):
+    """The organization may hold no more accounts; closed ones count until they are gone."""
+
+    hint = "Ask for a higher 'default maximum number of accounts' in Service Quotas of the management account, then retry."
+
+
+class AssignmentFailed(NeedsOperator):
+    """Identity Center could not give somebody access."""
+
+    hint = "Settle the reason that Identity Center gives, then retry."
+
+
+class CatalogInvalid(NeedsOperator):
+    """The catalog contradicts itself."""
+
+    hint = "Correct the lines named; 'avm catalog validate' shows them all."
+
+    def __init__(self, problems: Sequence[CatalogProblem]) -> None:
+        """``problems``: all of them, at least one."""
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+class EventNotDelivered(NeedsOperator):
+    """The event bus refused an event."""
+
+    hint = "Look at the bus and its policy, then retry."
+
+
+class FoundationBehind(NeedsOperator):
+    """Something that the foundation provides is not there."""
+
+    hint = "Bring the foundation up to the catalog (OUs, SCPs, permission sets, Identity Center), then retry."
+
+
+class PrincipalNotFound(NeedsOperator):
+    """A group or user does not exist in Identity Center."""
+
+    hint = "Create the group or user (or wait until your identity provider has sent it), then retry."
+
+
+class RecordInconsistent(NeedsOperator):
+    """The table says something that cannot be."""
+
+    hint = "Compare the request's record with the account in AWS Organizations before anything else is done with it."
+
+
+class StillPending(NeedsOperator):
+    """An operation of AWS did not end in the time that it is given."""
+
+    hint = "Look at the operation named in the message in AWS; when it has ended, retry."
+
+
+class UnexpectedAwsError(NeedsOperator):
+    """AWS answered with a code that nobody has classified."""
+
+    hint = "Read AWS's message; with its request id AWS Support finds the call. Then retry."
+
+
+class UnexpectedError(NeedsOperator):
+    """The application itself failed."""
+
+    hint = "A defect: the log of the function named has the stack trace. Retry after it is mended."
+
+
+class UnexpectedParent(NeedsOperator):
+    """The account stands in an OU where nobody of ours put it."""
+
+    hint = "Find out who moved the account; move it back to the root or to its OU, then retry."
+
+
+class VerificationFailed(NeedsOperator):
+    """What was made is not what AWS shows."""
+
+    hint = "Compare the account with the message, mend or find what changes it, then retry."
+
+
+def _walk(base: type[VendingError]) -> list[type[VendingError]]:
+    return [found for child in base.__subclasses__() for found in (child, *_walk(child))]
+
+
+ERRORS: Mapping[str, type[VendingError]] = {found.__name__: found for found in _walk(VendingError)}
+"""Every error by its code."""
+
+
+def problem_details(code: str, message: str) -> dict[str, Any]:
+    """Return ``{code, message, hint}`` as records and the API show an error; unknown codes get the general hint."""
+    return {"code": code, "message": message, "hint": ERRORS.get(code, UnexpectedError).hint}

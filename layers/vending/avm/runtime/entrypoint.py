@@ -1,0 +1,66 @@
+"""The handler of every workflow function: parse, correlate, run the step, let errors through by their class name.
+
+Lambda's runtime client reports the bare class name of an exception as ``errorType``; that is what the state machine's
+Catch and Retry match (verification-and-style, section 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from types import ModuleType
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from avm.domain.errors import Rejected, Transient, UnexpectedError, VendingError
+from avm.runtime.observability import count, logger
+from avm.runtime.wiring import build_gateways
+from avm.steps.gateways import Gateways
+
+Handler = Callable[[Mapping[str, Any], Any], dict[str, Any]]
+
+
+class _Process:
+    """What one process of a function keeps between invocations."""
+
+    def __init__(self, function: str) -> None:
+        self._function = function
+
+    @cached_property
+    def gateways(self) -> Gateways:
+        return build_gateways(self._function)
+
+
+def entrypoint(step: ModuleType, *, counts: str | None = None) -> Handler:
+    """Return the Lambda handler that runs ``step`` (``Input``, ``run``) of ``avm.steps``.
+
+    ``counts``: the metric that a successful run counts.
+    """
+    name = step.__name__.rpartition(".")[2]
+    process = _Process(name)
+
+    def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+        logger.structure_logs(append=False, function=name, function_request_id=context.aws_request_id)
+        logger.append_keys(correlation_id=event.get("request_id"), attempt=event.get("attempt"))
+        try:
+            output: BaseModel = step.run(step.Input.model_validate(event), process.gateways)
+        except (Rejected, Transient) as error:
+            logger.info("step ended with %s: %s", error.code, error)
+            raise
+        except VendingError as error:
+            logger.error("step failed with %s: %s", error.code, error)
+            raise
+        except ValidationError as error:
+            logger.exception("the step's input or settings are not what it takes")
+            message = f"{name}: {error}"
+            raise UnexpectedError(message) from error
+        except Exception as error:
+            logger.exception("step failed by a defect")
+            message = f"{name}: {type(error).__name__}: {error}"
+            raise UnexpectedError(message) from error
+        if counts:
+            count(counts)
+        return output.model_dump(mode="json")
+
+    return handler

@@ -1,0 +1,76 @@
+"""The environment variables of each function, as one model per function. Nothing else reads ``os.environ``.
+
+A test compares these models with ``template.yaml``, both ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pydantic import BaseModel, ConfigDict
+
+
+class Settings(BaseModel):
+    """What every function has. Lambda's own variables (AWS_…, POWERTOOLS_…) are AWS's and Powertools' to read."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    TABLE_NAME: str
+    """The stack's table."""
+
+
+class CatalogSettings(Settings):
+    """A function that reads the catalog."""
+
+    CATALOG_DIR: str
+    """Where the catalog layer is unpacked: ``/opt/catalog`` on Lambda."""
+
+
+class EventSettings(Settings):
+    """A function that publishes events."""
+
+    BUS_NAME: str
+    """The stack's event bus."""
+
+
+class CatalogEventSettings(CatalogSettings, EventSettings):
+    """A function that reads the catalog and publishes events."""
+
+
+class HistorySettings(EventSettings):
+    """A function that publishes events and reads the history of executions."""
+
+    STATE_MACHINE_ARN: str
+    """The vend workflow."""
+
+
+class OutcomeSettings(HistorySettings, CatalogEventSettings):
+    """A function that ends a vend and needs the catalog for it."""
+
+
+class ApiSettings(CatalogSettings):
+    """The API: accepts requests and starts vends."""
+
+    STATE_MACHINE_ARN: str
+    """The vend workflow."""
+
+
+FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
+    "api": ApiSettings,
+    "validate_request": CatalogEventSettings,
+    "reserve_account": Settings,
+    "create_account": CatalogEventSettings,
+    "await_creation": CatalogEventSettings,
+    "quarantine_account": CatalogSettings,
+    "move_account": CatalogSettings,
+    "assign_access": CatalogSettings,
+    "release_account": CatalogSettings,
+    "record_outcome": HistorySettings,
+    "park_account": OutcomeSettings,
+    "reject_request": HistorySettings,
+}
+"""The model of each function, by its folder's name."""
+
+
+def read_settings(function: str, environment: Mapping[str, str]) -> Settings:
+    """Return a function's settings; raises pydantic's ValidationError, naming the variable, where one is missing."""
+    return FUNCTION_SETTINGS[function].model_validate(environment)

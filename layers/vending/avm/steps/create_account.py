@@ -1,0 +1,98 @@
+"""CreateAccount: ask AWS for the account, once; in doubt look before asking again (design, section 6)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from avm.domain.account import REQUEST_ID_TAG, TYPE_TAG
+from avm.domain.account_request import RequestRecord
+from avm.domain.errors import VendingError
+from avm.domain.time import from_iso
+from avm.steps.creation import CreationOutput, forget, look, take
+from avm.steps.gateways import Gateways
+from avm.steps.step import StepInput
+
+QUIET_PERIOD = timedelta(minutes=10)
+"""How long AWS may show nothing of a call whose answer was lost before it is made again (design, section 6)."""
+
+BOOTSTRAP_ROLE = "OrganizationAccountAccessRole"
+
+
+class Input(StepInput):
+    """The request's id."""
+
+
+class Output(CreationOutput):
+    """How far the creation is."""
+
+
+def run(step: Input, gateways: Gateways) -> CreationOutput:
+    """Call CreateAccount, unless an earlier call of this request is known or in doubt.
+
+    Raises AccessDenied, AccountLimitExceeded, Throttled, ConcurrentChange, UnexpectedAwsError.
+    """
+    record = gateways.table.request(step.request_id)
+    if record.account_id:
+        return take(gateways, record, record.account_id, step)
+    if record.create_request_id:
+        return CreationOutput(creation="IN_PROGRESS")
+    if record.creation_called_at:
+        known = _settle_doubt(step, gateways, record)
+        if known is not None:
+            return known
+    return _call(step, gateways, record)
+
+
+def _settle_doubt(step: Input, gateways: Gateways, record: RequestRecord) -> CreationOutput | None:
+    """An earlier call has no known answer: return what AWS shows of it, None where it may be made again."""
+    creation = look(gateways, record)
+    if creation is not None:
+        gateways.table.update_request(
+            record.request_id, {"create_request_id": creation.id, "updated_at": step.time}, expected={"account_id": None}
+        )
+        return CreationOutput(creation="IN_PROGRESS")
+    called_at = from_iso(record.creation_called_at or step.time)
+    if from_iso(step.time) - called_at < QUIET_PERIOD:
+        return CreationOutput(creation="UNKNOWN")
+    return None
+
+
+def _call(step: Input, gateways: Gateways, record: RequestRecord) -> CreationOutput:
+    intended = gateways.table.update_request(
+        record.request_id,
+        {
+            "creation_intent_at": record.creation_intent_at or step.time,
+            "creation_called_at": step.time,
+            "updated_at": step.time,
+        },
+        expected={"account_id": None, "create_request_id": None, "creation_called_at": record.creation_called_at},
+    )
+    if not intended:
+        # another execution or invocation of this step got here first: its call is the one that counts
+        return CreationOutput(creation="UNKNOWN")
+    try:
+        creation = gateways.organizations.create_account(
+            name=record.name, email=record.email, role_name=BOOTSTRAP_ROLE, tags=account_tags(record)
+        )
+    except VendingError:
+        # AWS has refused the call: nothing is in doubt, and a retry may call at once
+        forget(gateways, record, step)
+        raise
+    if creation is None:
+        return CreationOutput(creation="UNKNOWN")
+    gateways.table.update_request(
+        record.request_id, {"create_request_id": creation.id, "updated_at": step.time}, expected={"account_id": None}
+    )
+    return CreationOutput(creation="IN_PROGRESS")
+
+
+def account_tags(record: RequestRecord) -> dict[str, str]:
+    """Return the account's tags; the request id is among them from birth on, so that the account is known as ours."""
+    request = record.request
+    return {
+        **request.tags,
+        "owner": request.owner,
+        "cost-center": request.cost_center,
+        REQUEST_ID_TAG: record.request_id,
+        TYPE_TAG: request.type,
+    }

@@ -1,0 +1,71 @@
+"""What a step may use: the gateways to AWS and the catalog, made when they are first asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+from avm.aws.dynamodb import RequestTable
+from avm.aws.eventbridge import EventBus
+from avm.aws.identity_center import IdentityCenter
+from avm.aws.organizations import Organizations
+from avm.aws.step_functions import Workflows
+from avm.catalog import load_catalog
+from avm.domain.catalog import Catalog
+
+class Clients(Protocol):
+    """Makes boto3 clients; ``runtime.wiring`` provides it."""
+
+    def client(self, service: str) -> Any:
+        """Return the client of a service, by boto3's name."""
+
+
+class Gateways:
+    """The gateways of one function's process."""
+
+    def __init__(
+        self,
+        clients: Clients,
+        *,
+        table_name: str = "",
+        bus_name: str = "",
+        state_machine_arn: str = "",
+        catalog_dir: str = "",
+    ) -> None:
+        """Take the names that the function's settings hold; a function has only those that it uses."""
+        self._clients = clients
+        self._table_name = table_name
+        self._bus_name = bus_name
+        self._state_machine_arn = state_machine_arn
+        self._catalog_dir = catalog_dir
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The catalog as it was deployed; raises CatalogInvalid."""
+        return load_catalog(Path(self._catalog_dir))
+
+    @cached_property
+    def table(self) -> RequestTable:
+        """The application's table."""
+        return RequestTable(self._clients.client("dynamodb"), self._table_name)
+
+    @cached_property
+    def events(self) -> EventBus:
+        """The application's event bus."""
+        return EventBus(self._clients.client("events"), self._bus_name)
+
+    @cached_property
+    def workflows(self) -> Workflows:
+        """The executions of the vend workflow."""
+        return Workflows(self._clients.client("stepfunctions"), self._state_machine_arn)
+
+    @cached_property
+    def organizations(self) -> Organizations:
+        """AWS Organizations."""
+        return Organizations(self._clients.client("organizations"))
+
+    @cached_property
+    def identity_center(self) -> IdentityCenter:
+        """IAM Identity Center."""
+        return IdentityCenter(self._clients.client("sso-admin"), self._clients.client("identitystore"))

@@ -1,0 +1,55 @@
+"""ReleaseAccount: what was promised is true, so the quarantine is lifted."""
+
+from __future__ import annotations
+
+from avm.domain.account import RELEASED_TAG
+from avm.domain.errors import VerificationFailed
+from avm.steps.assign_access import missing_assignments
+from avm.steps.gateways import Gateways
+from avm.steps.quarantine_account import QUARANTINE
+from avm.steps.step import AccountInput, StepOutput
+
+
+class Input(AccountInput):
+    """The request's and the account's id."""
+
+
+class Output(StepOutput):
+    """Nothing: the account is released."""
+
+
+def run(step: Input, gateways: Gateways) -> Output:
+    """Look at the account once more, tag it ``avm:released-at`` and lift the quarantine; raises VerificationFailed.
+
+    The tag comes first: if the function dies in between, the next run lifts the quarantine, and no run sets it again.
+    """
+    organizations = gateways.organizations
+    _verify(step, gateways)
+    if RELEASED_TAG not in organizations.tags(step.account_id):
+        organizations.tag(step.account_id, {RELEASED_TAG: step.time})
+    name = gateways.catalog.scps[QUARANTINE].aws_name
+    attached = organizations.attached_scps(step.account_id)
+    if name in attached:
+        organizations.detach_policy(attached[name], step.account_id)
+        if name in organizations.attached_scps(step.account_id):
+            message = f"SCP {name} was detached from {step.account_id} and is still there"
+            raise VerificationFailed(message)
+    return Output()
+
+
+def _verify(step: Input, gateways: Gateways) -> None:
+    organizations = gateways.organizations
+    record = gateways.table.request(step.request_id)
+    account = organizations.account(step.account_id)
+    if account.state != "ACTIVE":
+        message = f"account {step.account_id} is {account.state}, not ACTIVE"
+        raise VerificationFailed(message)
+    ou = gateways.catalog.account_types[record.request.type].ou
+    parent = organizations.parent_id(step.account_id)
+    if parent != organizations.ou_id(ou):
+        message = f"account {step.account_id} stands under {parent}, not in OU {ou}"
+        raise VerificationFailed(message)
+    missing = missing_assignments(gateways, record, step.account_id)
+    if missing:
+        message = f"Identity Center does not show {len(missing)} of the assignments of account {step.account_id}"
+        raise VerificationFailed(message)

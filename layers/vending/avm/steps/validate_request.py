@@ -1,0 +1,42 @@
+"""ValidateRequest: the accepted request still fits the catalog; the vend begins."""
+
+from __future__ import annotations
+
+from avm.aws.dynamodb import Audit
+from avm.domain.request_rules import parse_request
+from avm.steps.gateways import Gateways
+from avm.steps.step import ACTOR, StepInput, StepOutput
+
+
+WAITING = frozenset({"PENDING_APPROVAL", "QUEUED"})
+
+
+class Input(StepInput):
+    """The request's id and attempt."""
+
+
+class Output(StepOutput):
+    """Nothing: the request is as it should be."""
+
+
+def run(step: Input, gateways: Gateways) -> Output:
+    """Check the request against the catalog again (it may have changed since) and mark it IN_PROGRESS.
+
+    Raises InvalidRequest, RequestNotFound.
+    """
+    record = gateways.table.request(step.request_id)
+    parse_request(record.request.model_dump(mode="json", exclude_none=True), gateways.catalog)
+    if record.status in WAITING:
+        # published first: a function that is killed in between publishes twice rather than never
+        gateways.events.publish(
+            "AccountRequestAccepted",
+            request_id=step.request_id,
+            details={"name": record.name, "type": record.request.type, "attempt": step.attempt},
+        )
+    gateways.table.update_request(
+        step.request_id,
+        {"status": "IN_PROGRESS", "updated_at": step.time},
+        expected={"status": WAITING, "attempt": step.attempt},
+        audit=Audit(step.time, ACTOR, "VendStarted", {"attempt": step.attempt}),
+    )
+    return Output()
