@@ -1,0 +1,111 @@
+# What people and CI call; `make help` lists it. How functions and layers are built: build.mk.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+VENV := .venv
+VENV_RUNTIME := .venv-runtime
+VENV_SAM := .venv-sam
+BIN := $(VENV)/bin
+REGION := eu-west-1
+
+include build.mk
+
+# SAM starts make itself (build.mk), which must not take over this make's flags. Nothing is reported to anybody.
+SAM := env -u MAKEFLAGS -u MAKELEVEL SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$(REGION) $(VENV_SAM)/bin/sam
+
+# The locks are complete, so nothing has to be resolved; pip 23 cannot resolve extras in hash-checking mode.
+PIP_INSTALL = -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
+
+.PHONY: help setup setup-dev setup-sam build build-host demo test check lint types imports templates workflows sam bench lock clean
+
+help:  ## list what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# ---- environments ----------------------------------------------------------------------------------------------------
+setup: $(VENV)/.local $(VENV_RUNTIME)/.installed  ## .venv with the `avm` command, and the functions' runtime
+setup-dev: setup $(VENV)/.dev  ## … and what tests and checks need
+setup-sam: $(VENV_SAM)/.installed  ## SAM CLI and AWS CLI, which pin a boto3 of their own
+
+PYTHON ?= python3
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed, and '$(PYTHON)' is not: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.local: requirements/local.txt pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python $(PIP_INSTALL) -r requirements/local.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.dev: requirements/dev.txt | $(VENV)/.local
+	$(BIN)/python $(PIP_INSTALL) -r requirements/dev.txt
+	touch $@
+
+# The same interpreter as .venv: the layer is built for it.
+$(VENV_RUNTIME)/.installed: requirements/runtime.txt | $(VENV)/bin/python
+	$(BIN)/python -m venv --clear $(VENV_RUNTIME)
+	$(VENV_RUNTIME)/bin/python $(PIP_INSTALL) -r requirements/runtime.txt
+	touch $@
+
+$(VENV_SAM)/.installed: requirements/sam.txt | $(VENV)/bin/python
+	$(BIN)/python -m venv --clear $(VENV_SAM)
+	$(VENV_SAM)/bin/python $(PIP_INSTALL) -r requirements/sam.txt
+	touch $@
+
+# asl-validator is a second opinion from outside; where there is no node, `make check` says that it went without.
+node_modules/.package-lock.json: package-lock.json
+	npm ci --silent --no-audit --no-fund --ignore-scripts
+	touch $@
+
+# ---- use -------------------------------------------------------------------------------------------------------------
+demo:  ## set up, start the emulator, vend an account, show it
+	@start=$$(date +%s); $(MAKE) --no-print-directory setup build-host && \
+	  echo "Set up in $$(($$(date +%s) - start)) s." && examples/demo.sh
+
+build-host: setup  ## functions and layers for this machine, in .build/host
+
+build: setup setup-sam  ## functions and layers for Lambda, in .aws-sam/build
+	$(SAM) build
+
+# ---- proofs ----------------------------------------------------------------------------------------------------------
+test: setup-dev build-host  ## all tests
+	$(BIN)/python -m pytest
+
+check: lint types imports templates workflows sam  ## all static checks, and `sam build`
+
+lint: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup-dev
+	$(BIN)/mypy
+
+imports: setup-dev
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/python -m pip check
+
+templates: setup-dev
+	$(BIN)/cfn-lint
+	$(BIN)/python -m pytest -q tests/template
+
+workflows: setup-dev $(if $(shell command -v npm),node_modules/.package-lock.json)
+	$(BIN)/python tests/workflow/asl_references.py
+	$(if $(shell command -v npm),node_modules/.bin/asl-validator --json-path statemachine/*.asl.json,\
+	  @echo "SKIPPED asl-validator: npm is not installed.")
+
+sam: setup-sam build
+	$(SAM) validate --lint
+
+bench: setup build-host  ## figures: start, time to ready
+	$(BIN)/python -m benchmarks
+
+# ---- upkeep ----------------------------------------------------------------------------------------------------------
+lock:  ## write requirements/*.txt and package-lock.json anew; needs uv
+	requirements/lock.sh
+
+clean:  ## remove everything that make made
+	rm -rf .build .aws-sam node_modules $(VENV) $(VENV_RUNTIME) $(VENV_SAM) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .import_linter_cache
