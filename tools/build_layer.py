@@ -43,7 +43,8 @@ def _called_name(function: ast.expr) -> str:
 def trimmed(third_party: Path, services: Iterable[str]) -> Iterator[Path]:
     """Yield every file of ``third_party`` that the layer needs.
 
-    Raises SystemExit for a service that botocore does not know. botocore's data folder has one folder for each service, 31 MB in all, and a few files that all services share.
+    botocore's data folder has one folder for each service, 31 MB in all, and a few files that all services share.
+    Raises SystemExit for a service that botocore does not know.
     """
     data = third_party / "botocore" / "data"
     unknown = sorted(service for service in services if not (data / service).is_dir())
