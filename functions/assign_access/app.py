@@ -1,6 +1,7 @@
 """Give people access, one assignment at a time.
 
-Trigger: state ``AssignAccess`` of ``vend_account``. Input: ``steps.assign_access.Input``. Output: ``steps.assign_access.Output``.
+Trigger: state ``AssignAccess`` of ``vend_account``.
+Input: ``steps.assign_access.Input``. Output: ``steps.assign_access.Output``.
 Errors: AssignmentFailed, PrincipalNotFound, FoundationBehind.
 """
 

@@ -1,6 +1,7 @@
 """Look how far the creation is, and take the account when it is there.
 
-Trigger: state ``AwaitCreation`` of ``vend_account``. Input: ``steps.await_creation.Input``. Output: ``steps.await_creation.Output``.
+Trigger: state ``AwaitCreation`` of ``vend_account``.
+Input: ``steps.await_creation.Input``. Output: ``steps.await_creation.Output``.
 Errors: EmailTaken, AccountLimitExceeded, AccountCreationFailed.
 """
 

@@ -1,6 +1,7 @@
 """Ask AWS Organizations for the account, once.
 
-Trigger: state ``CreateAccount`` of ``vend_account``. Input: ``steps.create_account.Input``. Output: ``steps.create_account.Output``.
+Trigger: state ``CreateAccount`` of ``vend_account``.
+Input: ``steps.create_account.Input``. Output: ``steps.create_account.Output``.
 Errors: AccessDenied, AccountLimitExceeded, Throttled, ConcurrentChange, UnexpectedAwsError.
 """
 

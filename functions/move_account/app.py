@@ -1,6 +1,7 @@
 """Move the account from the root into the OU of its type.
 
-Trigger: state ``MoveAccount`` of ``vend_account``. Input: ``steps.move_account.Input``. Output: ``steps.move_account.Output``.
+Trigger: state ``MoveAccount`` of ``vend_account``.
+Input: ``steps.move_account.Input``. Output: ``steps.move_account.Output``.
 Errors: UnexpectedParent, FoundationBehind, NotYetVisible.
 """
 

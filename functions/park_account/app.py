@@ -1,6 +1,7 @@
 """Hold the account safe and record why the vend failed.
 
-Trigger: state ``ParkAccount`` of ``vend_account``. Input: ``steps.park_account.Input``. Output: ``steps.park_account.Output``.
+Trigger: state ``ParkAccount`` of ``vend_account``.
+Input: ``steps.park_account.Input``. Output: ``steps.park_account.Output``.
 Errors: EventNotDelivered.
 """
 

@@ -1,6 +1,7 @@
 """Quarantine the account before anything else happens in it.
 
-Trigger: state ``QuarantineAccount`` of ``vend_account``. Input: ``steps.quarantine_account.Input``. Output: ``steps.quarantine_account.Output``.
+Trigger: state ``QuarantineAccount`` of ``vend_account``.
+Input: ``steps.quarantine_account.Input``. Output: ``steps.quarantine_account.Output``.
 Errors: FoundationBehind.
 """
 

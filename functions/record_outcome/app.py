@@ -1,6 +1,7 @@
 """Record that the account is ready, and say so.
 
-Trigger: state ``RecordOutcome`` of ``vend_account``. Input: ``steps.record_outcome.Input``. Output: ``steps.record_outcome.Output``.
+Trigger: state ``RecordOutcome`` of ``vend_account``.
+Input: ``steps.record_outcome.Input``. Output: ``steps.record_outcome.Output``.
 Errors: EventNotDelivered.
 """
 

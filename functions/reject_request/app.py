@@ -1,6 +1,7 @@
 """Record why the request cannot be fulfilled, and free its name and e-mail.
 
-Trigger: state ``RejectRequest`` of ``vend_account``. Input: ``steps.reject_request.Input``. Output: ``steps.reject_request.Output``.
+Trigger: state ``RejectRequest`` of ``vend_account``.
+Input: ``steps.reject_request.Input``. Output: ``steps.reject_request.Output``.
 Errors: EventNotDelivered.
 """
 

@@ -1,6 +1,7 @@
 """Look at the account once more and lift the quarantine.
 
-Trigger: state ``ReleaseAccount`` of ``vend_account``. Input: ``steps.release_account.Input``. Output: ``steps.release_account.Output``.
+Trigger: state ``ReleaseAccount`` of ``vend_account``.
+Input: ``steps.release_account.Input``. Output: ``steps.release_account.Output``.
 Errors: VerificationFailed.
 """
 

@@ -1,6 +1,7 @@
 """Make sure that name and e-mail belong to the request.
 
-Trigger: state ``ReserveAccount`` of ``vend_account``. Input: ``steps.reserve_account.Input``. Output: ``steps.reserve_account.Output``.
+Trigger: state ``ReserveAccount`` of ``vend_account``.
+Input: ``steps.reserve_account.Input``. Output: ``steps.reserve_account.Output``.
 Errors: NameTaken, EmailTaken.
 """
 

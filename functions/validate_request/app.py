@@ -1,6 +1,7 @@
 """Check an accepted request against the catalog and begin its vend.
 
-Trigger: state ``ValidateRequest`` of ``vend_account``. Input: ``steps.validate_request.Input``. Output: ``steps.validate_request.Output``.
+Trigger: state ``ValidateRequest`` of ``vend_account``.
+Input: ``steps.validate_request.Input``. Output: ``steps.validate_request.Output``.
 Errors: InvalidRequest, RequestNotFound.
 """
 

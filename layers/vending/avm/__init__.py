@@ -1,0 +1,1 @@
+"""The account vending machine, as it is deployed."""

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 INDEX = "by-time"
+_CURSOR_KEYS = frozenset({"pk", "sk", "kind", "sort"})
 _CONDITION_FAILED = "ConditionalCheckFailed"
 
 
@@ -116,7 +117,7 @@ class RequestTable:
         return not self._transact(writes)
 
     def close_request(self, record: RequestRecord, changes: Mapping[str, Any], audit: Audit) -> None:
-        """Set attributes of a request and give up its name and e-mail, all or nothing; what others hold stays theirs."""
+        """Set attributes of a request and give up its name and e-mail; what others hold stays theirs."""
         writes = [
             self._update(_request_key(record.request_id), changes, {}),
             self._put_audit(record.request_id, audit),
@@ -250,7 +251,7 @@ class RequestTable:
         for item in self._query(kind, start, filters):
             if len(found) == limit:
                 last = found[-1]
-                return found, _cursor({name: last[name] for name in ("pk", "sk", "kind", "sort")})
+                return found, _cursor({name: last[name] for name in _CURSOR_KEYS})
             found.append(_deserialize(item))
         return found, None
 
@@ -329,7 +330,7 @@ def _cursor_key(cursor: str) -> dict[str, str]:
         key = json.loads(base64.urlsafe_b64decode(cursor.encode()))
     except (ValueError, binascii.Error):
         key = None
-    if not (isinstance(key, dict) and set(key) == {"pk", "sk", "kind", "sort"} and all(isinstance(v, str) for v in key.values())):
-        message = "this cursor was not handed out by this API"
-        raise InvalidCursor(message)
-    return key
+    if isinstance(key, dict) and set(key) == _CURSOR_KEYS and all(isinstance(value, str) for value in key.values()):
+        return key
+    message = "this cursor was not handed out by this API"
+    raise InvalidCursor(message)

@@ -68,13 +68,16 @@ def to_domain(error: ClientError) -> VendingError:
         # despite its name: too many creations in progress (aws-semantics 1.1)
         kind = Throttled
     cause = f"{code} ({reason})" if reason else code
-    return kind(f"{error.operation_name}: {cause}: {message} (request id {request_id})", aws_code=code, request_id=request_id)
+    sentence = f"{error.operation_name}: {cause}: {message} (request id {request_id})"
+    return kind(sentence, aws_code=code, request_id=request_id)
 
 
 @contextlib.contextmanager
 def translated(**overrides: Callable[[str], VendingError]) -> Iterator[None]:
-    """Turn what botocore raises in the block into domain errors; ``overrides``: AWS code -> error for this call, made
-    from the sentence that says what AWS answered."""
+    """Turn what botocore raises in the block into domain errors.
+
+    ``overrides``: AWS code -> error for this call, made from the sentence that says what AWS answered.
+    """
     try:
         yield
     except ClientError as error:

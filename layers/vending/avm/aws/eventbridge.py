@@ -24,7 +24,12 @@ class EventBus:
         self._bus_name = bus_name
 
     def publish(
-        self, detail_type: str, *, request_id: str, account_id: str | None = None, details: Mapping[str, Any] | None = None
+        self,
+        detail_type: str,
+        *,
+        request_id: str,
+        account_id: str | None = None,
+        details: Mapping[str, Any] | None = None,
     ) -> None:
         """Publish one event; raises EventNotDelivered where the bus takes the call and refuses the event."""
         detail = {"schema_version": 1, "request_id": request_id, "account_id": account_id, **(details or {})}

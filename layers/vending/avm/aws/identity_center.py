@@ -50,9 +50,7 @@ class IdentityCenter:
         with translated(ResourceNotFoundException=_because(PrincipalNotFound, missing)):
             return self._identity_store.get_group_id(
                 IdentityStoreId=self._instance()[1],
-                AlternateIdentifier={
-                    "UniqueAttribute": {"AttributePath": "displayName", "AttributeValue": display_name}
-                },
+                AlternateIdentifier=_unique("displayName", display_name),
             )["GroupId"]
 
     def user_id(self, user_name: str) -> str:
@@ -61,7 +59,7 @@ class IdentityCenter:
         with translated(ResourceNotFoundException=_because(PrincipalNotFound, missing)):
             return self._identity_store.get_user_id(
                 IdentityStoreId=self._instance()[1],
-                AlternateIdentifier={"UniqueAttribute": {"AttributePath": "userName", "AttributeValue": user_name}},
+                AlternateIdentifier=_unique("userName", user_name),
             )["UserId"]
 
     def permission_set_arn(self, name: str) -> str:
@@ -125,6 +123,10 @@ class IdentityCenter:
         with translated(ResourceNotFoundException=NotYetVisible):
             for page in self._sso_admin.get_paginator(operation).paginate(**arguments):
                 yield from page[key]
+
+
+def _unique(path: str, value: str) -> Any:
+    return {"UniqueAttribute": {"AttributePath": path, "AttributeValue": value}}
 
 
 def _operation(status: Any) -> AssignmentOperation:

@@ -1,4 +1,4 @@
-"""AWS Organizations. All calls go to its one endpoint (aws-semantics 1.6); a member's tags and policies are here, too."""
+"""AWS Organizations: accounts, OUs, policies and tags. It has one endpoint for all Regions (aws-semantics 1.6)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from avm.domain.errors import FoundationBehind, NotYetVisible, ServiceUnavailabl
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
-    from mypy_boto3_organizations.type_defs import CreateAccountStatusTypeDef
 
 PAGE_SIZE = 20
 
@@ -79,7 +78,7 @@ class Organizations:
         return _creation(answer["CreateAccountStatus"])
 
     def creations(self, name: str, since: datetime) -> list[Creation]:
-        """Return the CreateAccount requests for accounts called ``name``, asked for at ``since`` or later, newest first.
+        """Return the CreateAccount requests for accounts called ``name``, made at ``since`` or later, newest first.
 
         All pages are read; an empty page with a NextToken is not the end (aws-semantics, pitfall 16).
         """
@@ -105,7 +104,8 @@ class Organizations:
 
     def tags(self, resource_id: str) -> dict[str, str]:
         """Return the tags of an account, OU or policy."""
-        return {tag["Key"]: tag["Value"] for tag in self._pages("list_tags_for_resource", "Tags", ResourceId=resource_id)}
+        listed = self._pages("list_tags_for_resource", "Tags", ResourceId=resource_id)
+        return {tag["Key"]: tag["Value"] for tag in listed}
 
     def tag(self, resource_id: str, tags: Mapping[str, str]) -> None:
         """Set tags on an account, OU or policy; others stay."""
@@ -125,9 +125,7 @@ class Organizations:
     def ou_id(self, name: str) -> str:
         """Return the id of the OU called ``name`` under the root; raises FoundationBehind where there is none."""
         if name not in self._ou_ids:
-            listed = self._pages(
-                "list_organizational_units_for_parent", "OrganizationalUnits", ParentId=self.root_id()
-            )
+            listed = self._pages("list_organizational_units_for_parent", "OrganizationalUnits", ParentId=self.root_id())
             self._ou_ids = {unit["Name"]: unit["Id"] for unit in listed}
         if name not in self._ou_ids:
             message = f"there is no OU '{name}' under the root"
@@ -193,7 +191,7 @@ def _done_already(code: str) -> Iterator[None]:
             raise
 
 
-def _creation(status: CreateAccountStatusTypeDef) -> Creation:
+def _creation(status: Mapping[str, Any]) -> Creation:
     return Creation(
         id=status["Id"],
         state=status["State"],

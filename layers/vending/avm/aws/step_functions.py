@@ -40,7 +40,7 @@ class Workflows:
                 raise to_domain(error) from error
 
     def history(self, request_id: str, attempt: int) -> list[dict[str, Any]] | None:
-        """Return the events of the vend's execution, oldest first, times as ISO text; None where there is none (any more)."""
+        """Return the events of the vend's execution, oldest first, times as text; None where there is none."""
         machine = self._state_machine_arn.replace(":stateMachine:", ":execution:")
         arn = f"{machine}:{execution_name(request_id, attempt)}"
         events: list[dict[str, Any]] = []

@@ -16,13 +16,16 @@ EMAIL_PATTERN = rf"^{_LOCAL}@{_DOMAIN}$"
 REQUEST_ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
 
 # PutAccountName forbids < and > on top of CreateAccount's printable ASCII (botocore, account.PutAccountName)
-AccountName = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=r"^[!-;=?-~](?:[ -;=?-~]*[!-;=?-~])?$")]
+_NAME_PATTERN = r"^[!-;=?-~](?:[ -;=?-~]*[!-;=?-~])?$"
+AccountName = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=_NAME_PATTERN)]
 Email = Annotated[str, StringConstraints(min_length=6, max_length=64, pattern=EMAIL_PATTERN)]
 RequestId = Annotated[str, StringConstraints(pattern=REQUEST_ID_PATTERN)]
 Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(?:-[a-z]+)+-[0-9]$")]
 # organizations.TagResource: letters, digits, white space and _ . : / = + - @ (botocore, organizations.Tag)
 TagKey = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[\w\s.:/=+\-@]+$")]
 TagValue = Annotated[str, StringConstraints(max_length=256, pattern=r"^[\w\s.:/=+\-@]*$")]
+
+_LINE_PATTERN = r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$"
 
 _STRICT = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -91,7 +94,7 @@ class AccountRequest(BaseModel):
     type: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     owner: Annotated[str, StringConstraints(max_length=254, pattern=EMAIL_PATTERN)]
     cost_center: Annotated[str, StringConstraints(min_length=1, max_length=64)]
-    purpose: Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
+    purpose: Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=_LINE_PATTERN)]
     request_id: RequestId | None = None
     email: Email | None = None
     regions: Annotated[tuple[Region, ...], Field(min_length=1, max_length=64, strict=False)] | None = None

@@ -7,6 +7,8 @@
     │   ├── InvalidRequest        fields that cannot be accepted, all of them at once
     │   ├── RequestConflict       the request id was used before with another body
     │   ├── RequestNotFound       no request has this id
+    │   ├── RequestTooLarge       a body that no account request needs
+    │   ├── AccountNotFound       no account of this machine has this id
     │   ├── NameTaken             another request holds this account name
     │   ├── EmailTaken            another request or account holds this e-mail
     │   └── InvalidCursor         a page is asked for with a cursor that is not ours
@@ -109,6 +111,18 @@ class RequestNotFound(Rejected):
     hint = "Look the id up with 'avm list'."
 
 
+class RequestTooLarge(Rejected):
+    """A body that no account request needs."""
+
+    hint = "An account request fits 64 KiB many times over: send one request."
+
+
+class AccountNotFound(Rejected):
+    """No account of this machine has this id."""
+
+    hint = "Look the account up with 'avm list'."
+
+
 class NameTaken(Rejected):
     """Another request holds the account name."""
 
@@ -146,7 +160,7 @@ class NotYetVisible(Transient):
 class AccessDenied(NeedsOperator):
     """A permission is missing."""
 
-    hint = "Grant the action named in the message to the role named there (or lift the SCP that denies it), then retry."
+    hint = "Grant the action to the role that the message names, or lift the SCP that denies it; then retry."
 
 
 class AccountCreationFailed(NeedsOperator):
@@ -158,7 +172,7 @@ class AccountCreationFailed(NeedsOperator):
 class AccountLimitExceeded(NeedsOperator):
     """The organization may hold no more accounts; closed ones count until they are gone."""
 
-    hint = "Ask for a higher 'default maximum number of accounts' in Service Quotas of the management account, then retry."
+    hint = "Raise 'Default maximum number of accounts' in Service Quotas of the management account, then retry."
 
 
 class AssignmentFailed(NeedsOperator):

@@ -1,4 +1,4 @@
-"""Names that this application makes: e-mails, ids, executions. Pure functions of the request, so that they never change."""
+"""Names that this application makes: e-mails, ids, executions. Functions of the request, so that they never change."""
 
 from __future__ import annotations
 
@@ -30,3 +30,12 @@ def email_from_pattern(pattern: str, name: str, request_id: str) -> str:
 def execution_name(request_id: str, attempt: int) -> str:
     """Return the execution's name; StartExecution is idempotent by it for 90 days (aws-semantics 8)."""
     return f"{request_id}-{attempt}"
+
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def ulid(epoch_ms: int, randomness: int) -> str:
+    """Return a ULID: 48 bits of time and 80 of ``randomness`` as 26 characters that sort by time (ulid spec)."""
+    number = (epoch_ms & (1 << 48) - 1) << 80 | randomness & (1 << 80) - 1
+    return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))

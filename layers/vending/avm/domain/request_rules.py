@@ -1,4 +1,4 @@
-"""What a request must fulfil before anything is created: its form, then what the catalog allows. All problems at once."""
+"""What a request must fulfil before anything is created: its form, and what the catalog allows. All problems at once."""
 
 from __future__ import annotations
 
@@ -56,7 +56,8 @@ def parse_request(body: object, catalog: Catalog) -> AccountRequest:
     Raises InvalidRequest with every problem that can be known without asking AWS.
     """
     if not isinstance(body, Mapping):
-        raise InvalidRequest([FieldProblem("", "the request must be a mapping of fields", "see the account request in docs/api.md")])
+        hint = "see the account request in docs/api.md"
+        raise InvalidRequest([FieldProblem("", "the request must be a mapping of fields", hint)])
     problems: list[FieldProblem] = []
     request: AccountRequest | None = None
     try:
@@ -77,14 +78,15 @@ def _problem(entry: Mapping[str, Any]) -> FieldProblem:
     if path and path[-1] == "[key]":
         path.pop()
     field = ".".join(path)
-    reason = _REASONS.get(entry["type"], "").format(**entry.get("ctx", {})) or entry["msg"].removeprefix("Value error, ")
+    reason = _REASONS.get(entry["type"], "").format(**entry.get("ctx", {}))
+    reason = reason or entry["msg"].removeprefix("Value error, ")
     top = path[0] if path else ""
     hint = _HINTS.get(top, f"the fields are: {', '.join(AccountRequest.model_fields)}")
     return FieldProblem(field, reason, hint)
 
 
 def _sound_fields(body: Mapping[Any, Any], broken: set[str]) -> Mapping[str, Any]:
-    """Return the parsed values of the fields that are right by themselves, so that they are judged all the same."""
+    """Return the parsed values of the fields that are sound by themselves: they are judged all the same."""
     filler = {"name": "x", "type": "x", "owner": "x@example.com", "cost_center": "x", "purpose": "x"}
     good = {name: body[name] for name in body if name in _FIELD_NAMES - broken}
     parsed = dict(AccountRequest.model_validate(filler | good))
@@ -93,13 +95,15 @@ def _sound_fields(body: Mapping[Any, Any], broken: set[str]) -> Mapping[str, Any
 
 def _type_known(sound: Mapping[str, Any], catalog: Catalog) -> Iterator[FieldProblem]:
     if "type" in sound and sound["type"] not in catalog.account_types:
-        yield FieldProblem("type", f"there is no account type '{sound['type']}'", f"one of: {', '.join(sorted(catalog.account_types))}")
+        hint = f"one of: {', '.join(sorted(catalog.account_types))}"
+        yield FieldProblem("type", f"there is no account type '{sound['type']}'", hint)
 
 
 def _cost_center(sound: Mapping[str, Any], catalog: Catalog) -> Iterator[FieldProblem]:
     pattern = catalog.organization.cost_center_pattern
     if "cost_center" in sound and not re.search(pattern, sound["cost_center"]):
-        yield FieldProblem("cost_center", "does not have the form that is asked for", f"the catalog's pattern is {pattern}")
+        hint = f"the catalog's pattern is {pattern}"
+        yield FieldProblem("cost_center", "does not have the form that is asked for", hint)
 
 
 def _email_domain(sound: Mapping[str, Any], catalog: Catalog) -> Iterator[FieldProblem]:
@@ -111,11 +115,12 @@ def _email_domain(sound: Mapping[str, Any], catalog: Catalog) -> Iterator[FieldP
 
 def _regions(sound: Mapping[str, Any], catalog: Catalog) -> Iterator[FieldProblem]:
     regions = sound.get("regions") or ()
-    account_type = catalog.account_types.get(sound.get("type", ""))
-    allowed = account_type.regions if account_type and account_type.regions else catalog.organization.allowed_regions
+    known = sound.get("type") in catalog.account_types
+    allowed = catalog.regions(sound["type"]) if known else catalog.organization.allowed_regions
     for index, region in enumerate(regions):
         if region not in allowed:
-            yield FieldProblem(f"regions.{index}", f"Region {region} is not allowed here", f"allowed: {', '.join(allowed)}")
+            hint = f"allowed: {', '.join(allowed)}"
+            yield FieldProblem(f"regions.{index}", f"Region {region} is not allowed here", hint)
         elif region in regions[:index]:
             yield FieldProblem(f"regions.{index}", f"Region {region} is named twice", "name each Region once")
 
@@ -130,7 +135,8 @@ def _access(sound: Mapping[str, Any], catalog: Catalog) -> Iterator[FieldProblem
             reason = f"permission set {access.permission_set} is not given in accounts of this type"
         else:
             continue
-        yield FieldProblem(f"access.{index}.permission_set", reason, f"one of: {', '.join(allowed)}")
+        hint = f"one of: {', '.join(allowed)}" if allowed else "leave 'access' out: the type's own assignments are all"
+        yield FieldProblem(f"access.{index}.permission_set", reason, hint)
 
 
 def _tags(sound: Mapping[str, Any], _: Catalog) -> Iterator[FieldProblem]:
@@ -143,7 +149,8 @@ def _ticket(sound: Mapping[str, Any], catalog: Catalog) -> Iterator[FieldProblem
     ticket = sound.get("ticket")
     systems = catalog.organization.ticket_systems
     if ticket and ticket.system not in systems:
-        yield FieldProblem("ticket.system", f"there is no ticket system '{ticket.system}'", f"one of: {', '.join(sorted(systems))}")
+        hint = f"one of: {', '.join(sorted(systems))}" if systems else "the catalog has none: leave 'ticket' out"
+        yield FieldProblem("ticket.system", f"there is no ticket system '{ticket.system}'", hint)
 
 
 _RULES: tuple[Callable[[Mapping[str, Any], Catalog], Iterator[FieldProblem]], ...] = (

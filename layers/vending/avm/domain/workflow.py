@@ -1,4 +1,4 @@
-"""The steps of a vend as people see them, in order. A test keeps them equal to the main path of ``vend_account.asl.json``."""
+"""The steps of a vend as people see them, in order; a test keeps them equal to the main path of the state machine."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Settings, entry point, observability and wiring of the functions."""

@@ -6,6 +6,7 @@ A test compares these models with ``template.yaml``, both ways.
 from __future__ import annotations
 
 from collections.abc import Mapping
+
 from pydantic import BaseModel, ConfigDict
 
 

@@ -1,0 +1,1 @@
+"""One use case per workflow state: Input, Output and run(input, gateways)."""

@@ -51,7 +51,7 @@ def run(step: Input, gateways: Gateways) -> Output:
 def missing_assignments(gateways: Gateways, record: RequestRecord, account_id: str) -> list[AccountAssignment]:
     """Return the assignments that type and request promise and Identity Center does not show, in a fixed order."""
     center = gateways.identity_center
-    wanted = [*gateways.catalog.account_types[record.request.type].assignments, *record.request.access]
+    wanted = [*gateways.catalog.account_type(record.request.type).assignments, *record.request.access]
     missing: list[AccountAssignment] = []
     for entry in wanted:
         arn = center.permission_set_arn(entry.permission_set)

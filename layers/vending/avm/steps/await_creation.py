@@ -5,7 +5,7 @@ from __future__ import annotations
 from avm.aws.organizations import Creation
 from avm.domain.account_request import RequestRecord
 from avm.domain.errors import AccountCreationFailed, AccountLimitExceeded, EmailTaken, NotYetVisible
-from avm.steps.creation import CreationOutput, forget, is_ours, look, take
+from avm.steps.creation import CreationOutput, follow, forget, is_ours, look, take
 from avm.steps.gateways import Gateways
 from avm.steps.step import StepInput
 
@@ -55,12 +55,10 @@ def _failed(step: Input, gateways: Gateways, record: RequestRecord, creation: Cr
 
 
 def _adopt(step: Input, gateways: Gateways, record: RequestRecord, reason: str) -> CreationOutput | None:
-    """Take the account, or follow the creation, that an earlier call of this request has led to; None where none has."""
+    """Take the account, or follow the creation, that an earlier call of this request has led to; None without one."""
     other = look(gateways, record)
     if other is not None and other.state != "FAILED":
-        gateways.table.update_request(
-            record.request_id, {"create_request_id": other.id, "updated_at": step.time}, expected={"account_id": None}
-        )
+        follow(gateways, record, other, step)
         return CreationOutput(creation="IN_PROGRESS")
     if reason == "EMAIL_ALREADY_EXISTS":
         account = gateways.organizations.account_with_email(record.email)

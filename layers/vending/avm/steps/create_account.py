@@ -8,7 +8,7 @@ from avm.domain.account import REQUEST_ID_TAG, TYPE_TAG
 from avm.domain.account_request import RequestRecord
 from avm.domain.errors import VendingError
 from avm.domain.time import from_iso
-from avm.steps.creation import CreationOutput, forget, look, take
+from avm.steps.creation import CreationOutput, follow, forget, look, take
 from avm.steps.gateways import Gateways
 from avm.steps.step import StepInput
 
@@ -44,12 +44,10 @@ def run(step: Input, gateways: Gateways) -> CreationOutput:
 
 
 def _settle_doubt(step: Input, gateways: Gateways, record: RequestRecord) -> CreationOutput | None:
-    """An earlier call has no known answer: return what AWS shows of it, None where it may be made again."""
+    """Return what AWS shows of an earlier call without a known answer; None where it may be made again."""
     creation = look(gateways, record)
     if creation is not None:
-        gateways.table.update_request(
-            record.request_id, {"create_request_id": creation.id, "updated_at": step.time}, expected={"account_id": None}
-        )
+        follow(gateways, record, creation, step)
         return CreationOutput(creation="IN_PROGRESS")
     called_at = from_iso(record.creation_called_at or step.time)
     if from_iso(step.time) - called_at < QUIET_PERIOD:
@@ -80,9 +78,7 @@ def _call(step: Input, gateways: Gateways, record: RequestRecord) -> CreationOut
         raise
     if creation is None:
         return CreationOutput(creation="UNKNOWN")
-    gateways.table.update_request(
-        record.request_id, {"create_request_id": creation.id, "updated_at": step.time}, expected={"account_id": None}
-    )
+    follow(gateways, record, creation, step)
     return CreationOutput(creation="IN_PROGRESS")
 
 

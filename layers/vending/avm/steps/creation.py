@@ -26,7 +26,7 @@ class CreationOutput(StepOutput):
     """How far the creation is."""
 
     creation: Literal["IN_PROGRESS", "SUCCEEDED", "UNKNOWN", "AGAIN"]
-    """UNKNOWN: an answer was lost and AWS shows nothing yet; AGAIN: AWS failed by itself, CreateAccount is due again."""
+    """UNKNOWN: an answer was lost and AWS shows nothing yet. AGAIN: AWS failed, CreateAccount is due again."""
     account_id: str | None = None
 
 
@@ -62,7 +62,7 @@ def take(gateways: Gateways, record: RequestRecord, account_id: str, step: StepI
 
     Raises RecordInconsistent where the request has another account already.
     """
-    account_type = gateways.catalog.account_types[record.request.type]
+    account_type = gateways.catalog.account_type(record.request.type)
     taken = gateways.table.update_request(
         record.request_id,
         {"account_id": account_id, "updated_at": step.time},
@@ -90,6 +90,15 @@ def take(gateways: Gateways, record: RequestRecord, account_id: str, step: StepI
             "AccountCreated", request_id=record.request_id, account_id=account_id, details={"name": record.name}
         )
     return CreationOutput(creation="SUCCEEDED", account_id=account_id)
+
+
+def follow(gateways: Gateways, record: RequestRecord, creation: Creation, step: StepInput) -> None:
+    """Record which CreateAccount request of AWS is this request's."""
+    gateways.table.update_request(
+        record.request_id,
+        {"create_request_id": creation.id, "updated_at": step.time},
+        expected={"account_id": None},
+    )
 
 
 def forget(gateways: Gateways, record: RequestRecord, step: StepInput) -> None:

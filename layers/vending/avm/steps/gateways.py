@@ -14,6 +14,7 @@ from avm.aws.step_functions import Workflows
 from avm.catalog import load_catalog
 from avm.domain.catalog import Catalog
 
+
 class Clients(Protocol):
     """Makes boto3 clients; ``runtime.wiring`` provides it."""
 

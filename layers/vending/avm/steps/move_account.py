@@ -18,17 +18,17 @@ class Output(StepOutput):
 def run(step: Input, gateways: Gateways) -> Output:
     """Move the account to its OU, if it stands under the root; raises UnexpectedParent where it stands elsewhere.
 
-    A move changes every inherited policy, so an account is moved once and never by way of another OU (aws-semantics 1.4).
+    A move changes every inherited policy: an account is moved once, never by way of another OU (aws-semantics 1.4).
     """
     organizations = gateways.organizations
     record = gateways.table.request(step.request_id)
-    ou = gateways.catalog.account_types[record.request.type].ou
+    ou = gateways.catalog.account_type(record.request.type).ou
     destination = organizations.ou_id(ou)
     parent = organizations.parent_id(step.account_id)
     if parent == destination:
         return Output()
     if parent != organizations.root_id():
-        message = f"account {step.account_id} stands under {parent}, neither under the root nor in OU {ou} ({destination})"
+        message = f"account {step.account_id} stands under {parent}, neither the root nor OU {ou} ({destination})"
         raise UnexpectedParent(message)
     organizations.move_account(step.account_id, parent, destination)
     return Output()

@@ -1,4 +1,4 @@
-"""ParkAccount: something failed; the account, if there is one, is held safe and a person is told why. Never closes anything."""
+"""ParkAccount: something failed; the account is held safe and a person is told why. Never closes anything."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ def run(step: Input, gateways: Gateways) -> Output:
         if account is not None:
             table.put_account(account.model_copy(update={"status": "PARKED"}))
     gateways.events.publish(
-        "AccountParked", request_id=step.request_id, account_id=account_id, details={"step": step.failed_state, "error": error}
+        "AccountParked",
+        request_id=step.request_id,
+        account_id=account_id,
+        details={"step": step.failed_state, "error": error},
     )
     history = gateways.workflows.history(step.request_id, step.attempt) or []
     table.update_request(

@@ -6,8 +6,6 @@ from avm.domain.account import RELEASED_TAG
 from avm.steps.gateways import Gateways
 from avm.steps.step import AccountInput, StepOutput
 
-QUARANTINE = "avm-quarantine"
-
 
 class Input(AccountInput):
     """The request's and the account's id."""
@@ -28,7 +26,7 @@ def quarantine(gateways: Gateways, account_id: str) -> bool:
     organizations = gateways.organizations
     if RELEASED_TAG in organizations.tags(account_id):
         return False
-    name = gateways.catalog.scps[QUARANTINE].aws_name
+    name = gateways.catalog.quarantine.aws_name
     if name not in organizations.attached_scps(account_id):
         organizations.attach_policy(organizations.scp_id(name), account_id)
     return True

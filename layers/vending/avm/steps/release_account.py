@@ -6,7 +6,6 @@ from avm.domain.account import RELEASED_TAG
 from avm.domain.errors import VerificationFailed
 from avm.steps.assign_access import missing_assignments
 from avm.steps.gateways import Gateways
-from avm.steps.quarantine_account import QUARANTINE
 from avm.steps.step import AccountInput, StepOutput
 
 
@@ -27,7 +26,7 @@ def run(step: Input, gateways: Gateways) -> Output:
     _verify(step, gateways)
     if RELEASED_TAG not in organizations.tags(step.account_id):
         organizations.tag(step.account_id, {RELEASED_TAG: step.time})
-    name = gateways.catalog.scps[QUARANTINE].aws_name
+    name = gateways.catalog.quarantine.aws_name
     attached = organizations.attached_scps(step.account_id)
     if name in attached:
         organizations.detach_policy(attached[name], step.account_id)
@@ -44,7 +43,7 @@ def _verify(step: Input, gateways: Gateways) -> None:
     if account.state != "ACTIVE":
         message = f"account {step.account_id} is {account.state}, not ACTIVE"
         raise VerificationFailed(message)
-    ou = gateways.catalog.account_types[record.request.type].ou
+    ou = gateways.catalog.account_type(record.request.type).ou
     parent = organizations.parent_id(step.account_id)
     if parent != organizations.ou_id(ou):
         message = f"account {step.account_id} stands under {parent}, not in OU {ou}"

@@ -1,4 +1,4 @@
-"""What every step of the vend gets and gives: ids and small decisions; documents live in the table (design, section 5)."""
+"""What every step of the vend gets and gives: ids and small decisions; documents live in the table."""
 
 from __future__ import annotations
 

@@ -7,7 +7,6 @@ from avm.domain.request_rules import parse_request
 from avm.steps.gateways import Gateways
 from avm.steps.step import ACTOR, StepInput, StepOutput
 
-
 WAITING = frozenset({"PENDING_APPROVAL", "QUEUED"})
 
 

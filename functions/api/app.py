@@ -1,0 +1,158 @@
+"""The REST API: accepts requests and shows what has become of them.
+
+Trigger: API Gateway (``/v1/{proxy+}``, SigV4). Input and output: docs/api.md. Errors: ``application/problem+json``; a
+defect is logged with the request's id and answered with 500.
+"""
+
+import secrets
+from collections.abc import Mapping
+from functools import cache
+from http import HTTPStatus
+from typing import Any, get_args
+
+from avm.contracts.account_view import account_type_view, account_view
+from avm.contracts.request_view import request_view
+from avm.domain.account_request import Status
+from avm.domain.errors import AccountNotFound, FieldProblem, InvalidRequest, UnexpectedError, VendingError
+from avm.domain.naming import ulid
+from avm.runtime.http import json_body, problem, problem_of, requester_of, respond, time_of
+from avm.runtime.observability import logger
+from avm.runtime.wiring import build_gateways
+from avm.steps.accept_request import accept_request
+from avm.steps.gateways import Gateways
+from avm.steps.show_request import show_request
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+
+app = APIGatewayRestResolver()
+
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 100
+
+
+@cache
+def gateways() -> Gateways:
+    """Return the process's gateways."""
+    return build_gateways("api")
+
+
+@app.post("/requests")
+def post_request() -> Response[str]:
+    """Accept a request: 202, or 200 where it was accepted before."""
+    event = app.current_event
+    epoch_ms = event.request_context.request_time_epoch
+    accepted = accept_request(
+        json_body(event),
+        idempotency_key=event.headers.get("Idempotency-Key"),
+        requester=requester_of(event),
+        now=time_of(event),
+        new_id=lambda: ulid(epoch_ms, secrets.randbits(80)),
+        gateways=gateways(),
+    )
+    logger.info("request %s %s", accepted.record.request_id, "accepted" if accepted.is_new else "known")
+    body = show_request(accepted.record, gateways()).model_dump(mode="json")
+    return respond(body, HTTPStatus.ACCEPTED if accepted.is_new else HTTPStatus.OK)
+
+
+@app.get("/requests")
+def list_requests() -> Response[str]:
+    """List requests, newest first, a page at a time."""
+    query = _query({"status", "type", "owner", "limit", "cursor"})
+    filters = {name: query[name] for name in ("status", "type", "owner") if name in query}
+    records, cursor = gateways().table.requests(limit=_limit(query), cursor=query.get("cursor"), filters=filters)
+    return respond({"items": [request_view(record).model_dump(mode="json") for record in records], "cursor": cursor})
+
+
+@app.get("/requests/<request_id>")
+def get_request(request_id: str) -> Response[str]:
+    """Show one request with its live steps."""
+    return respond(show_request(gateways().table.request(request_id), gateways()).model_dump(mode="json"))
+
+
+@app.get("/requests/<request_id>/audit")
+def get_audit(request_id: str) -> Response[str]:
+    """List what happened to a request, oldest first."""
+    gateways().table.request(request_id)
+    rows = gateways().table.audit(request_id)
+    items = [{"time": row.time, "actor": row.actor, "action": row.action, "details": row.details} for row in rows]
+    return respond({"items": items})
+
+
+@app.get("/accounts")
+def list_accounts() -> Response[str]:
+    """List accounts, newest first, a page at a time."""
+    query = _query({"limit", "cursor"})
+    records, cursor = gateways().table.accounts(limit=_limit(query), cursor=query.get("cursor"))
+    return respond({"items": [account_view(record) for record in records], "cursor": cursor})
+
+
+@app.get("/accounts/<account_id>")
+def get_account(account_id: str) -> Response[str]:
+    """Show one account."""
+    record = gateways().table.account(account_id)
+    if record is None:
+        message = f"there is no account '{account_id}' under this machine"
+        raise AccountNotFound(message)
+    return respond(account_view(record))
+
+
+@app.get("/account-types")
+def list_account_types() -> Response[str]:
+    """List what can be asked for."""
+    catalog = gateways().catalog
+    return respond({"items": [account_type_view(catalog, name) for name in sorted(catalog.account_types)]})
+
+
+@app.get("/health")
+def get_health() -> Response[str]:
+    """Tell whether the API can do its work: it reads its catalog and its table."""
+    gateways().table.accounts(limit=1)
+    return respond({"status": "ok", "catalog_version": gateways().catalog.version})
+
+
+@app.not_found
+def no_such_call(_: NotFoundError) -> Response[str]:
+    """Answer a path or method that the API does not have."""
+    event = app.current_event
+    detail = f"there is no {event.http_method} {event.path}"
+    return problem(HTTPStatus.NOT_FOUND, "NoSuchCall", detail, "docs/api.md lists the calls")
+
+
+@app.exception_handler(VendingError)  # type: ignore[untyped-decorator]  # Powertools gives it no types
+def known_problem(error: VendingError) -> Response[str]:
+    """Answer what the domain has refused."""
+    logger.info("answered with %s: %s", error.code, error)
+    return problem_of(error, app.current_event.request_context.request_id)
+
+
+@app.exception_handler(Exception)  # type: ignore[untyped-decorator]  # Powertools gives it no types
+def defect(error: Exception) -> Response[str]:
+    """Answer a defect without its insides; the log has them under the request's id."""
+    logger.exception("defect: %s", type(error).__name__)
+    return problem_of(UnexpectedError("the API failed"), app.current_event.request_context.request_id)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Handle one HTTP request."""
+    logger.structure_logs(append=False, function="api", function_request_id=context.aws_request_id)
+    return app.resolve(event, context)
+
+
+def _query(allowed: set[str]) -> Mapping[str, str]:
+    query = app.current_event.query_string_parameters or {}
+    problems = [
+        FieldProblem(name, "is not a parameter of this call", f"one of: {', '.join(sorted(allowed))}")
+        for name in sorted(set(query) - allowed)
+    ]
+    if "status" in query and query["status"] not in get_args(Status):
+        problems.append(FieldProblem("status", "is not a status", f"one of: {', '.join(get_args(Status))}"))
+    limit = query.get("limit", "1")
+    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit) <= MAX_LIMIT):
+        problems.append(FieldProblem("limit", "is out of range", f"a whole number from 1 to {MAX_LIMIT}"))
+    if problems:
+        raise InvalidRequest(problems)
+    return query
+
+
+def _limit(query: Mapping[str, str]) -> int:
+    return int(query.get("limit", DEFAULT_LIMIT))

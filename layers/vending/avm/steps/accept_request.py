@@ -1,0 +1,110 @@
+"""Accept a request, whichever door it comes through: check, fix its e-mail, reserve, start the vend. Exactly once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from avm.aws.dynamodb import Audit
+from avm.domain.account_request import REQUEST_ID_PATTERN, AccountRequest, Requester, RequestRecord
+from avm.domain.errors import FieldProblem, InvalidRequest, RequestConflict, RequestNotFound
+from avm.domain.naming import email_from_pattern
+from avm.domain.request_rules import parse_request
+from avm.steps.gateways import Gateways
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The request's record, and whether this call has made it."""
+
+    record: RequestRecord
+    is_new: bool
+
+
+def accept_request(
+    body: object,
+    *,
+    idempotency_key: str | None,
+    requester: Requester,
+    now: str,
+    new_id: Callable[[], str],
+    gateways: Gateways,
+) -> Accepted:
+    """Accept ``body`` (a decoded document) as a request, or find that it was accepted before.
+
+    ``now``: ISO 8601, of the door's trigger. ``new_id``: makes a request id where neither body nor key gives one.
+    Raises InvalidRequest, RequestConflict, NameTaken, EmailTaken.
+    """
+    request = _parse(body, idempotency_key, gateways)
+    request_id = request.request_id or idempotency_key or new_id()
+    stored = _stored(request_id, gateways)
+    is_new = stored is None
+    if stored is None:
+        record = _record(request, request_id, requester, now, gateways)
+        audit = Audit(now, requester.principal, "RequestAccepted", {"door": requester.door})
+        stored = gateways.table.accept(record, audit)
+        is_new = stored is None
+        stored = stored or record
+    if not is_new:
+        _refuse_another(request, stored, requester)
+    if stored.status == "QUEUED":
+        # also for one accepted before: the door may have died between the record and the start
+        gateways.workflows.start_vend(stored.request_id, stored.attempt)
+    return Accepted(stored, is_new)
+
+
+def _parse(body: object, idempotency_key: str | None, gateways: Gateways) -> AccountRequest:
+    problems: list[FieldProblem] = []
+    if idempotency_key is not None:
+        if not re.match(REQUEST_ID_PATTERN, idempotency_key):
+            hint = "1-64 letters, digits, '_' or '-'"
+            problems.append(FieldProblem("Idempotency-Key", "does not have the form that is asked for", hint))
+        given = body.get("request_id") if isinstance(body, Mapping) else None
+        if given is not None and given != idempotency_key:
+            hint = "give one of them, or the same in both"
+            problems.append(FieldProblem("request_id", "differs from the header Idempotency-Key", hint))
+    try:
+        request = parse_request(body, gateways.catalog)
+    except InvalidRequest as error:
+        raise InvalidRequest([*problems, *error.problems]) from error
+    if problems:
+        raise InvalidRequest(problems)
+    return request
+
+
+def _stored(request_id: str, gateways: Gateways) -> RequestRecord | None:
+    try:
+        return gateways.table.request(request_id)
+    except RequestNotFound:
+        return None
+
+
+def _record(
+    request: AccountRequest, request_id: str, requester: Requester, now: str, gateways: Gateways
+) -> RequestRecord:
+    catalog = gateways.catalog
+    return RequestRecord(
+        request_id=request_id,
+        status="QUEUED",
+        request=request,
+        digest=request.digest(),
+        email=request.email or email_from_pattern(catalog.organization.email.pattern, request.name, request_id),
+        regions=request.regions or catalog.regions(request.type),
+        requester=requester,
+        catalog_version=catalog.version,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _refuse_another(request: AccountRequest, stored: RequestRecord, requester: Requester) -> None:
+    if request.digest() == stored.digest:
+        return
+    message = f"request id '{stored.request_id}' stands for another request"
+    if stored.requester.principal == requester.principal:
+        # only its own first request is shown to a caller, never somebody else's
+        before, after = dict(stored.request), dict(request)
+        fields = sorted(name for name in after if name != "request_id" and before[name] != after[name])
+        message += f"; it differs in: {', '.join(fields)}"
+    raise RequestConflict(message)

@@ -1,0 +1,16 @@
+"""Show requests: what has become of them, with live steps."""
+
+from __future__ import annotations
+
+from avm.contracts.request_view import RequestView, request_view
+from avm.domain.account_request import OPEN, RequestRecord
+from avm.domain.workflow import planned_steps, steps_from_history
+from avm.steps.gateways import Gateways
+
+
+def show_request(record: RequestRecord, gateways: Gateways) -> RequestView:
+    """Return the request with its steps: from the execution's history while it runs, from the record afterwards."""
+    if record.status not in OPEN:
+        return request_view(record)
+    history = gateways.workflows.history(record.request_id, record.attempt)
+    return request_view(record, planned_steps() if history is None else steps_from_history(history))
