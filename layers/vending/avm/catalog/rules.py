@@ -1,0 +1,181 @@
+"""Rules about the catalog as a whole: what files say about each other.
+
+They look at the data as written, not at the models: a file with one bad field is still checked for everything else,
+so that all problems come out at once. What has not the right shape is skipped here: the models report it.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from avm.catalog.source import Place, Source
+from avm.domain.catalog_problem import CatalogProblem
+from avm.domain.organization import global_region
+from avm.domain.scp import QUARANTINE, Scp
+
+ORGANIZATION = "organization.yaml"
+OU_DEPTH = 5
+"""Levels of OUs under the root (aws-semantics 1.2)."""
+
+FULL_AWS_ACCESS = 1
+"""The slot that FullAWSAccess takes on each target: AWS attaches it, and this machine never detaches it."""
+
+_EACH = "*"
+_REFERENCES: tuple[tuple[str, Place, str, str], ...] = (
+    (ORGANIZATION, ("home_region",), "allowed_regions", "allowed Region"),
+    (ORGANIZATION, ("ous", _EACH, "parent"), "ous", "OU"),
+    (ORGANIZATION, ("ous", _EACH, "scps", _EACH), "scps", "SCP"),
+    ("account_types", ("ou",), "ous", "OU"),
+    ("account_types", ("scps", _EACH), "scps", "SCP"),
+    ("account_types", ("regions", _EACH), "allowed_regions", "allowed Region"),
+    ("account_types", ("assignments", _EACH, "permission_set"), "permission_sets", "permission set"),
+    ("account_types", ("allowed_permission_sets", _EACH), "permission_sets", "permission set"),
+)
+"""File or folder, place, what the value there must be one of, and the word for it."""
+
+
+def check(sources: Mapping[str, Source], scps: Mapping[str, Scp]) -> Iterator[CatalogProblem]:
+    """Yield what files say wrongly about each other; ``scps``: those whose own file is in order, by file."""
+    organization = sources[ORGANIZATION]
+    yield from _references(sources, _names(sources))
+    yield from _same_names(sources)
+    yield from _ou_tree(organization)
+    yield from _scp_slots(sources)
+    for file, scp in scps.items():
+        yield from _scp_size(sources[file], organization, scp)
+        yield from _scp_regions(sources[file], organization, scp)
+    if f"scps/{QUARANTINE}.yaml" not in sources:
+        hint = "put it back: a vend holds each account with it until its controls are verified"
+        yield CatalogProblem(f"scps/{QUARANTINE}.yaml", 1, "", "is missing", hint)
+
+
+def _names(sources: Mapping[str, Source]) -> Mapping[str, list[str] | None]:
+    """Return what can be referred to; None where the file that says so cannot be read."""
+    data = _mapping(sources[ORGANIZATION].data)
+    ous, regions = data.get("ous"), data.get("allowed_regions")
+    names: dict[str, list[str] | None] = {
+        "ous": list(ous) if isinstance(ous, dict) else None,
+        "allowed_regions": regions if isinstance(regions, list) else None,
+    }
+    for folder in ("scps", "permission_sets"):
+        names[folder] = [_stem(file) for file in sources if file.startswith(f"{folder}/")]
+    return names
+
+
+def _references(sources: Mapping[str, Source], names: Mapping[str, list[str] | None]) -> Iterator[CatalogProblem]:
+    for owner, pattern, what, word in _REFERENCES:
+        known = names[what]
+        if known is None:
+            continue
+        for file, source in sources.items():
+            if owner not in (file, _folder(file)):
+                continue
+            for place, value in _values(source.data, pattern, ()):
+                if isinstance(value, str) and value not in known:
+                    yield source.problem(place, f"there is no {word} {value!r}", _did_you_mean(value, known))
+
+
+def _values(data: Any, pattern: Place, place: Place) -> Iterator[tuple[Place, Any]]:
+    """Yield the values at ``pattern`` with their places; ``*`` stands for each key or position."""
+    if not pattern:
+        yield place, data
+        return
+    first, rest = pattern[0], pattern[1:]
+    if first == _EACH:
+        entries: Iterable[tuple[str | int, Any]] = ()
+        if isinstance(data, dict):
+            entries = data.items()
+        elif isinstance(data, list):
+            entries = enumerate(data)
+        for key, child in entries:
+            yield from _values(child, rest, (*place, key))
+    elif isinstance(data, dict) and first in data:
+        yield from _values(data[first], rest, (*place, first))
+
+
+def _same_names(sources: Mapping[str, Source]) -> Iterator[CatalogProblem]:
+    """Yield files that are not called like what they describe: a name leads to its file, and is there once."""
+    for file, source in sources.items():
+        name = _mapping(source.data).get("name")
+        if isinstance(name, str) and file != ORGANIZATION and name != _stem(file):
+            reason = f"the name {name!r} does not match the file's"
+            if f"{_folder(file)}/{name}.yaml" in sources:
+                reason += f"; it is the name of {_folder(file)}/{name}.yaml"
+            yield source.problem(("name",), reason, f"write {_stem(file)!r}, or rename the file")
+
+
+def _ou_tree(organization: Source) -> Iterator[CatalogProblem]:
+    ous = _mapping(_mapping(organization.data).get("ous"))
+    parents = {name: _mapping(ou).get("parent") for name, ou in ous.items()}
+    for name in parents:
+        path = [name]
+        while (parent := parents.get(path[-1])) is not None and parent not in path:
+            path.append(parent)
+        place: Place = ("ous", name, "parent")
+        if parent == name or (parent is not None and path.index(parent) == 0):
+            yield organization.problem(place, f"{name!r} would stand under itself", "break the circle")
+        elif parent is None and len(path) > OU_DEPTH:
+            reason = f"{name!r} would stand {len(path)} levels under the root, AWS allows {OU_DEPTH}"
+            yield organization.problem(place, reason, "give it a parent higher up")
+
+
+def _scp_slots(sources: Mapping[str, Source]) -> Iterator[CatalogProblem]:
+    limits = _mapping(_mapping(sources[ORGANIZATION].data).get("limits"))
+    total, free = limits.get("scps_per_target"), limits.get("scps_kept_free")
+    if not isinstance(total, int) or not isinstance(free, int):
+        return
+    for file, source in sources.items():
+        pattern: Place = ("ous", _EACH, "scps") if file == ORGANIZATION else ("scps",)
+        # An account carries the quarantine, too, while it is being made
+        taken = FULL_AWS_ACCESS + (file != ORGANIZATION)
+        for place, scps in _values(source.data, pattern, ()):
+            if isinstance(scps, list) and len(scps) > (room := total - free - taken):
+                reason = f"has {len(scps)} SCPs, {max(room, 0)} fit"
+                hint = f"of {total} slots {taken} are taken by FullAWSAccess{' and the quarantine' * (taken - 1)} and "
+                yield source.problem(place, reason, hint + f"{free} kept free for changes: merge or remove SCPs")
+
+
+def _scp_size(source: Source, organization: Source, scp: Scp) -> Iterator[CatalogProblem]:
+    limit = _mapping(_mapping(organization.data).get("limits")).get("scp_characters")
+    if isinstance(limit, int) and len(scp.content) > limit:
+        reason = f"has {len(scp.content)} characters without white space, {limit} fit"
+        yield source.problem(("policy",), reason, "use wildcards in actions, or split it in two SCPs")
+
+
+def _scp_regions(source: Source, organization: Source, scp: Scp) -> Iterator[CatalogProblem]:
+    """Yield Region denies that close an allowed Region, or leave one open that nobody watches."""
+    data = _mapping(organization.data)
+    allowed, home = data.get("allowed_regions"), data.get("home_region")
+    if not isinstance(allowed, list) or not isinstance(home, str):
+        return
+    for position, statement in enumerate(scp.policy.statement):
+        left_open = statement.condition_values("StringNotEquals", "aws:RequestedRegion")
+        if not left_open:
+            continue
+        place = ("policy", "Statement", position, "Condition", "StringNotEquals", "aws:RequestedRegion")
+        if closed := [region for region in allowed if region not in left_open]:
+            hint = "add it here, or remove it from allowed_regions"
+            yield source.problem(place, f"denies the allowed Region {closed[0]}", hint)
+        if strange := [region for region in left_open if region not in (*allowed, global_region(home))]:
+            hint = f"add it to allowed_regions of {ORGANIZATION}, or remove it here"
+            yield source.problem(place, f"leaves open {strange[0]}, which is not an allowed Region", hint)
+
+
+def _did_you_mean(value: str, known: list[str]) -> str:
+    texts = sorted(name for name in known if isinstance(name, str))
+    close = difflib.get_close_matches(value, texts, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(texts) or 'none'}"
+
+
+def _mapping(data: Any) -> Mapping[str, Any]:
+    return data if isinstance(data, dict) else {}
+
+
+def _folder(file: str) -> str:
+    return file.rpartition("/")[0]
+
+
+def _stem(file: str) -> str:
+    return file.rpartition("/")[2].removesuffix(".yaml")

@@ -1,0 +1,48 @@
+"""The catalog: everything that an operator decides about accounts, as one consistent value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from avm.domain.account_type import AccountType
+from avm.domain.catalog_model import CatalogModel
+from avm.domain.catalog_problem import CatalogProblem
+from avm.domain.errors import CatalogInvalid
+from avm.domain.organization import OrganizationSettings
+from avm.domain.permission_set import PermissionSet
+from avm.domain.scp import QUARANTINE, Scp
+
+
+class Catalog(CatalogModel):
+    """A catalog whose references are all good; ``avm.catalog.load_catalog`` makes it.
+
+    ``version`` is a short hash of the content of the files: comments and layout do not change it, releases of this
+    application neither.
+    """
+
+    version: str
+    organization: OrganizationSettings
+    account_types: Mapping[str, AccountType]
+    scps: Mapping[str, Scp]
+    permission_sets: Mapping[str, PermissionSet]
+
+    def account_type(self, name: str) -> AccountType:
+        """Return the account type; raises CatalogInvalid where a request's type is no longer there."""
+        if name not in self.account_types:
+            reason = f"there is no account type {name!r}, but an account of this type exists or is being made"
+            hint = "put the file back: a type stays in the catalog as long as it has accounts"
+            raise CatalogInvalid([CatalogProblem(f"account_types/{name}.yaml", 1, "", reason, hint)])
+        return self.account_types[name]
+
+    def regions(self, account_type: str) -> tuple[str, ...]:
+        """Return the Regions in which accounts of the type may have workloads."""
+        return self.account_type(account_type).regions or self.organization.allowed_regions
+
+    @property
+    def quarantine(self) -> Scp:
+        """Return the SCP that holds an account until all that was promised is verified."""
+        return self.scps[QUARANTINE]
+
+    def ou_scps(self, ou: str) -> tuple[Scp, ...]:
+        """Return the SCPs that are attached to the OU itself, in the order of the catalog."""
+        return tuple(self.scps[name] for name in self.organization.ous[ou].scps)

@@ -1,0 +1,112 @@
+"""The organization's settings: Regions, OUs, e-mail addresses, contacts, limits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from string import Formatter
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
+
+from avm.domain.account_request import EMAIL_PATTERN, Contacts, Region
+from avm.domain.catalog_model import CatalogModel, Names, each_once, fault
+from avm.domain.naming import EMAIL_MAX, email_from_pattern
+
+_DOMAIN = r"^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$"
+
+# An OU's name has 1 to 128 characters (botocore, organizations.CreateOrganizationalUnit)
+OuName = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^\S(.*\S)?$")]
+TicketSystem = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+BaseUrl = Annotated[str, StringConstraints(pattern=r"^https://[^\s/?#]+(/[^\s?#]*)?$")]
+
+
+class EmailSettings(CatalogModel):
+    """Which root e-mail addresses accounts may have, and how one is made."""
+
+    domains: Annotated[
+        tuple[Annotated[str, StringConstraints(pattern=_DOMAIN)], ...], AfterValidator(each_once), Field(min_length=1)
+    ] = Field(description="Domains, in lower case, whose mail you control: root recovery goes there.")
+    pattern: str = Field(
+        description="How an address is made: `{slug}` is the account's name, cut so that it fits, `{short_id}` stands "
+        "for the request."
+    )
+
+    @field_validator("pattern")
+    @classmethod
+    def _makes_addresses(cls, pattern: str, info: ValidationInfo) -> str:
+        hint = "write it like aws+{slug}-{short_id}@example.com"
+        try:
+            fields = [(name, spec, how) for _, name, spec, how in Formatter().parse(pattern) if name is not None]
+        except ValueError as error:
+            raise fault(f"braces do not match: {error}", hint) from error
+        if any(name not in {"slug", "short_id"} or spec or how for name, spec, how in fields):
+            raise fault("only {slug} and {short_id} can be filled in", hint)
+        if [name for name, _, _ in fields].count("short_id") != 1:
+            raise fault("without one {short_id}, two requests can get the same address", hint)
+        shortest = email_from_pattern(pattern.replace("{slug}", "a"), "a", "request")
+        if len(shortest) > EMAIL_MAX:
+            reason = f"the shortest address that it makes has {len(shortest)} characters, {EMAIL_MAX} fit"
+            raise fault(reason, "shorten the fixed part, or use a shorter domain")
+        if not re.match(EMAIL_PATTERN, shortest):
+            raise fault(f"it makes {shortest!r}, which AWS does not take as an address", hint)
+        domain = shortest.rpartition("@")[2]
+        if domain not in info.data.get("domains", (domain,)):
+            raise fault(f"its domain {domain!r} is not among the domains", "add it to 'domains', or use one of them")
+        return pattern
+
+
+class OrganizationalUnit(CatalogModel):
+    """One OU."""
+
+    parent: OuName | None = Field(default=None, description="OU above it; without one it stands under the root.")
+    scps: Names = Field(default=(), description="SCPs attached to it; it inherits those of the OUs above.")
+
+
+class Limits(CatalogModel):
+    """Quotas of AWS Organizations that the catalog must keep (aws-semantics 1.5; raised by AWS on 2026-05-15)."""
+
+    scps_per_target: Annotated[int, Field(ge=2, le=100)] = Field(
+        description="SCPs that AWS attaches to one OU or account at most; FullAWSAccess is one of them."
+    )
+    scps_kept_free: Annotated[int, Field(ge=1, le=10)] = Field(
+        description="Slots that stay free, so that a changed SCP is attached before the old one is detached."
+    )
+    scp_characters: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        description="Characters that AWS takes in one SCP at most."
+    )
+
+
+class OrganizationSettings(CatalogModel):
+    """What is the same for all accounts of the organization."""
+
+    allowed_regions: Annotated[tuple[Region, ...], AfterValidator(each_once), Field(min_length=1)] = Field(
+        description="Regions in which accounts may have workloads."
+    )
+    home_region: Region = Field(description="Region that holds the vending machine; one of the allowed ones.")
+    email: EmailSettings = Field(description="Root e-mail addresses of accounts.")
+    cost_center_pattern: str = Field(description="Regular expression that a request's `cost_center` matches.")
+    ous: Annotated[Mapping[OuName, OrganizationalUnit], Field(min_length=1)] = Field(
+        description="The organizational units by name."
+    )
+    contacts: Contacts = Field(description="Alternate contacts of accounts whose request names none.")
+    ticket_systems: Mapping[TicketSystem, BaseUrl] = Field(
+        default_factory=dict, description="Ticket systems that a request's `ticket` may name, with their address."
+    )
+    limits: Limits = Field(description="Quotas of AWS Organizations that the catalog must keep.")
+
+    @field_validator("cost_center_pattern")
+    @classmethod
+    def _is_a_pattern(cls, pattern: str) -> str:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise fault(f"is not a regular expression: {error}", "write it like ^CC-[0-9]{4,8}$") from error
+        return pattern
+
+
+def global_region(region: str) -> str:
+    """Return the Region in which ``region``'s partition answers for Organizations and records global events."""
+    if region.startswith("cn-"):
+        return "cn-northwest-1"
+    return "us-gov-west-1" if region.startswith("us-gov-") else "us-east-1"
