@@ -1,0 +1,113 @@
+"""``avm local``: the embedded AWS on this machine."""
+
+import shlex
+from typing import Annotated
+
+import typer
+
+from avm_cli.commands.common import JsonOption
+from avm_cli.errors import CliError
+from avm_cli.local import (
+    DEFAULT_PORT,
+    OPERATOR,
+    EmulatorControl,
+    EmulatorOptions,
+    ensure_free,
+    log_path,
+    run_in_foreground,
+    start_detached,
+    stop,
+)
+from avm_cli.rendering import console, print_json, say, table
+
+app = typer.Typer(no_args_is_help=True, help="The emulator: the whole application on this machine.")
+PortOption = Annotated[int, typer.Option(min=1, max=65535, help="The emulator's port on 127.0.0.1.")]
+_CALL_COLUMNS = ("seq", "time", "service", "operation", "account", "region", "source", "mutating", "error")
+
+
+def _speed(value: str | None) -> str | None:
+    try:
+        sound = value is None or value == "max" or 0 < float(value) < float("inf")
+    except ValueError:
+        sound = False
+    if not sound:
+        raise typer.BadParameter("a number above 0 (AWS-seconds that pass in one second), or max")
+    return value
+
+
+@app.command()
+def up(
+    *,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes any free one.")
+    ] = DEFAULT_PORT,
+    speed: Annotated[
+        str | None,
+        typer.Option(
+            metavar="X|max", callback=_speed, help="AWS-seconds that pass in a second; max: waits for nothing."
+        ),
+    ] = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Run in the background; return when it is ready.")] = False,
+    region: Annotated[str | None, typer.Option(help="Home Region of the application.")] = None,
+    bare: Annotated[bool, typer.Option("--bare", help="Begin with an account without an organization.")] = False,
+    accounts_quota: Annotated[int | None, typer.Option(min=1, help="Accounts that the organization may hold.")] = None,
+) -> None:
+    """Start the emulator with the application in it; print where it listens as one JSON object."""
+    ensure_free(port)
+    options = EmulatorOptions(port, speed, region, bare, accounts_quota)
+    if not detach:
+        run_in_foreground(options)
+    log = log_path(port)
+    say(f"Starting the emulator; its log: {log}")
+    print_json(start_detached(options, log))
+
+
+@app.command()
+def down(*, port: PortOption = DEFAULT_PORT) -> None:
+    """Stop the emulator; fine if there is none."""
+    pid = stop(EmulatorControl(port))
+    if pid is None:
+        say(f"No emulator answers on port {port}.")
+    else:
+        say(f"Stopped the emulator on port {port} (process {pid}).")
+
+
+@app.command()
+def env(*, port: PortOption = DEFAULT_PORT) -> None:
+    """Print shell lines that point AWS clients and avm at the emulator: eval "$(avm local env)"."""
+    control = EmulatorControl(port)
+    running = control.running()
+    if running["api_url"] is None:
+        raise CliError(f"The emulator on port {port} is still starting.", "Try again in a few seconds.")
+    credentials = control.credentials(running["management_account_id"], OPERATOR)
+    variables = {
+        "AWS_ENDPOINT_URL": running["endpoint_url"],
+        "AWS_ACCESS_KEY_ID": credentials["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": credentials["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": credentials["SessionToken"],
+        "AWS_REGION": running["region"],
+        "AWS_DEFAULT_REGION": running["region"],
+        "AVM_API_URL": running["api_url"],
+    }
+    for name, value in variables.items():
+        typer.echo(f"export {name}={shlex.quote(value)}")
+
+
+@app.command()
+def calls(
+    *,
+    port: PortOption = DEFAULT_PORT,
+    service: Annotated[str | None, typer.Option(help="Only this service (boto3 client name).")] = None,
+    operation: Annotated[str | None, typer.Option(help="Only this operation, e.g. CreateAccount.")] = None,
+    mutating: Annotated[bool, typer.Option("--mutating", help="Only calls that change something.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the AWS calls that the emulator has answered."""
+    control = EmulatorControl(port)
+    control.running()
+    found = control.calls(service=service, operation=operation, mutating="true" if mutating else None)
+    if as_json:
+        print_json(found)
+        return
+    headings = [column.capitalize() for column in _CALL_COLUMNS]
+    console().print(table(headings, ([call.get(column) for column in _CALL_COLUMNS] for call in found["calls"])))

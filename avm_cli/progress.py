@@ -1,0 +1,89 @@
+"""Shows how a vend comes along: live on a terminal, one line per change in logs and CI."""
+
+import os
+from typing import Protocol, Self
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+from rich.text import Text
+
+from avm_cli.api import JsonObject
+from avm_cli.rendering import headline, steps_table
+
+
+class Progress(Protocol):
+    """Hears every request object that comes back while the command waits."""
+
+    def __enter__(self) -> Self:
+        """Begin."""
+
+    def __exit__(self, *_: object) -> None:
+        """End, also after an error."""
+
+    def update(self, request: JsonObject) -> None:
+        """Show ``request``."""
+
+
+def progress_on(console: Console) -> Progress:
+    """Return the display that suits ``console``; a CI log is no terminal even where it claims to be one."""
+    live = console.is_terminal and not console.is_dumb_terminal and not os.environ.get("CI")
+    return LiveProgress(console) if live else PlainProgress(console)
+
+
+class PlainProgress:
+    """One line per change."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._shown: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def update(self, request: JsonObject) -> None:
+        """Print what differs from the request object before."""
+        self._show("request", headline(request))
+        for step in request.get("steps") or []:
+            if step["status"] != "PENDING":
+                self._show(step["name"], f"{step['name']}: {step['status'].lower()}")
+
+    def _show(self, key: str, line: str) -> None:
+        if self._shown.get(key) != line:
+            self._shown[key] = line
+            self._console.print(Text(line), soft_wrap=True)
+
+
+class LiveProgress:
+    """The steps with their states, and a bar below them."""
+
+    def __init__(self, console: Console) -> None:
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TextColumn("{task.fields[count]}"),
+            TimeElapsedColumn(),
+        )
+        self._bar = Bar(*columns, console=console)
+        self._task = self._bar.add_task("", total=None, count="")
+        self._live = Live(self._bar, console=console, refresh_per_second=8)
+
+    def __enter__(self) -> Self:
+        self._live.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.__exit__(None, None, None)
+
+    def update(self, request: JsonObject) -> None:
+        """Redraw."""
+        steps = request.get("steps") or []
+        done = sum(step["status"] == "SUCCEEDED" for step in steps)
+        count = f"{done} of {len(steps)} steps" if steps else ""
+        total = len(steps) or None
+        self._bar.update(self._task, description=headline(request), total=total, completed=done, count=count)
+        self._live.update(Group(steps_table(steps), self._bar) if steps else self._bar, refresh=True)

@@ -1,0 +1,66 @@
+"""Progress: live on a terminal, lines everywhere else."""
+
+import io
+import re
+
+import pytest
+from rich.console import Console
+
+from avm_cli.progress import LiveProgress, PlainProgress, progress_on
+from tests.cli.fakes import RequestBuilder
+
+
+@pytest.fixture
+def terminal() -> Console:
+    return Console(
+        file=io.StringIO(), force_terminal=True, width=100, markup=False, highlight=False, _environ={"TERM": "xterm"}
+    )
+
+
+def written(console: Console) -> str:
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def texts(console: Console) -> str:
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", written(console))
+
+
+def test_a_terminal_gets_the_live_display(terminal: Console) -> None:
+    assert isinstance(progress_on(terminal), LiveProgress)
+
+
+def test_a_log_gets_lines(terminal: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(progress_on(Console(file=io.StringIO())), PlainProgress)
+    monkeypatch.setenv("CI", "true")
+    assert isinstance(progress_on(terminal), PlainProgress)
+
+
+def test_the_live_display_shows_steps_and_how_many_are_done(terminal: Console, request_object: RequestBuilder) -> None:
+    with progress_on(terminal) as progress:
+        progress.update(request_object("QUEUED", steps=[], queue_position=3))
+        progress.update(request_object("IN_PROGRESS"))
+        progress.update(request_object())
+    shown = texts(terminal)
+    assert "position 3 in the queue" in shown
+    assert "0 of 2 steps" in shown
+    assert "2 of 2 steps" in shown
+    assert "payments-dev: READY" in shown
+    assert written(terminal).rstrip().endswith("\x1b[?25h"), "the cursor is given back"
+
+
+def test_the_cursor_is_given_back_after_ctrl_c(terminal: Console, request_object: RequestBuilder) -> None:
+    def interrupted() -> None:
+        with progress_on(terminal) as progress:
+            progress.update(request_object("IN_PROGRESS"))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert written(terminal).rstrip().endswith("\x1b[?25h")
+
+
+def test_a_name_with_brackets_is_shown_as_it_is(terminal: Console, request_object: RequestBuilder) -> None:
+    with progress_on(terminal) as progress:
+        progress.update(request_object(name="a[red]b[/red]"))
+    assert "a[red]b[/red]: READY" in texts(terminal)
