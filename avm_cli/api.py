@@ -106,6 +106,10 @@ class VendingApi:
         """Return one request."""
         return _request_object(self._call("GET", f"/requests/{quote(request_id, safe='')}"), self._target)
 
+    def get_account(self, account_id: str) -> JsonObject:
+        """Return one account."""
+        return self._call("GET", f"/accounts/{quote(account_id, safe='')}")
+
     def list_requests(self, filters: Mapping[str, str | int | None]) -> JsonObject:
         """Return ``{"items", "cursor"}``; filters: status, type, owner, limit, cursor (None: not given)."""
         given = {name: value for name, value in filters.items() if value is not None}

@@ -48,7 +48,7 @@ class PlainProgress:
     def update(self, request: JsonObject) -> None:
         """Print what differs from the request object before."""
         self._show("request", headline(request))
-        for step in request.get("steps") or []:
+        for step in request["steps"]:
             if step["status"] != "PENDING":
                 self._show(step["name"], f"{step['name']}: {step['status'].lower()}")
 
@@ -81,7 +81,7 @@ class LiveProgress:
 
     def update(self, request: JsonObject) -> None:
         """Redraw."""
-        steps = request.get("steps") or []
+        steps = request["steps"]
         done = sum(step["status"] == "SUCCEEDED" for step in steps)
         count = f"{done} of {len(steps)} steps" if steps else ""
         total = len(steps) or None

@@ -91,16 +91,16 @@ def steps_table(steps: Sequence[Mapping[str, Any]]) -> Table:
     return grid
 
 
-def summary(request: Mapping[str, Any]) -> RenderableType:
+def summary(request: Mapping[str, Any], ou: str | None) -> RenderableType:
     """Return what has become of a request: its account, and the error if there is one."""
     facts = {
         "Request": request["request_id"],
         "Status": request["status"],
         "Account": request.get("account_id"),
         "E-mail": request.get("email"),
-        "OU": request.get("ou"),
+        "OU": ou,
         "Type": request.get("type"),
-        "Ready in": _time_to_ready(request),
+        "Ready in": duration(request["created_at"], request.get("ready_at")),
     }
     grid = Table.grid(padding=(0, 2))
     for label, value in facts.items():
@@ -113,14 +113,6 @@ def request_error(request: Mapping[str, Any]) -> CliError | None:
     """Return the error that a request's record tells of."""
     error = request.get("error")
     return CliError(f"{error['code']}: {error['message']}", error.get("hint")) if error else None
-
-
-def _time_to_ready(request: Mapping[str, Any]) -> str | None:
-    if request["status"] != "READY":
-        return None
-    ends = [step["ended_at"] for step in request.get("steps") or [] if step.get("ended_at")]
-    ready_at = max(ends, key=datetime.fromisoformat) if ends else request.get("updated_at")
-    return duration(request.get("created_at"), ready_at)
 
 
 def duration(start: str | None, end: str | None) -> str | None:

@@ -48,8 +48,8 @@ attached = organizations.list_policies_for_target(TargetId=account_id, Filter="S
 scps = sorted(policy["Name"] for policy in attached)
 print(f"Account {account_id} is {account['State']} in OU {ou}. SCPs on the account itself: {', '.join(scps)}.")
 
-ended = max(datetime.fromisoformat(step["ended_at"]) for step in request["steps"])
-seconds = (ended - datetime.fromisoformat(request["created_at"])).total_seconds()
+began, ended = (datetime.fromisoformat(request[name]) for name in ("created_at", "ready_at"))
+seconds = (ended - began).total_seconds()
 print(f"Time to ready: {seconds:.0f} AWS-seconds; {os.environ['TOOK']} s on this machine.")
 
 quarantined = any(name.startswith("avm-quarantine") for name in scps)

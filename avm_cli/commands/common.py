@@ -47,19 +47,34 @@ def watch(api: VendingApi, request: JsonObject, timeout: float, waiting: Waiting
         raise
 
 
-def finish(request: JsonObject, *, as_json: bool, waited: bool) -> NoReturn:
-    """Print the request and end the command with the exit code that its status means."""
+def show(api: VendingApi, request: JsonObject, *, as_json: bool) -> None:
+    """Print a request: what has become of it, the OU of a ready account, and its error if there is one."""
     if as_json:
         print_json(request)
     else:
-        console().print(summary(request))
+        console().print(summary(request, _ou(api, request)))
     if error := request_error(request):
         show_error(error)
+
+
+def finish(api: VendingApi, request: JsonObject, *, as_json: bool, waited: bool) -> NoReturn:
+    """Print the request and end the command with the exit code that its status means."""
+    show(api, request, as_json=as_json)
     code = outcome(request)
     if code is None and waited:
         say(f"Stopped waiting: time-out. The vend goes on; follow it with: {_follow_command(request['request_id'])}")
         code = ExitCode.TIMED_OUT
     raise typer.Exit(code or ExitCode.DONE)
+
+
+def _ou(api: VendingApi, request: JsonObject) -> str | None:
+    if outcome(request) is not ExitCode.DONE:
+        return None
+    try:
+        return str(api.get_account(request["account_id"])["ou"])
+    except CliError as error:
+        say(f"The account's OU cannot be shown: {error}")  # the account is ready all the same
+        return None
 
 
 def _follow_command(request_id: str) -> str:

@@ -10,10 +10,11 @@ from avm_cli.commands.common import (
     TimeoutOption,
     finish,
     interruptible,
+    show,
     vending_api,
     watch,
 )
-from avm_cli.rendering import console, print_json, request_error, show_error, steps_table, summary
+from avm_cli.rendering import console, steps_table
 
 
 def status(
@@ -32,11 +33,7 @@ def status(
     if watching:
         with interruptible(request_id):
             request = watch(api, request, timeout, ctx.obj)
-        finish(request, as_json=as_json, waited=True)
-    if as_json:
-        print_json(request)
-        return
-    console().print(summary(request))
-    console().print(steps_table(request.get("steps") or []))
-    if error := request_error(request):
-        show_error(error)
+        finish(api, request, as_json=as_json, waited=True)
+    show(api, request, as_json=as_json)
+    if not as_json:
+        console().print(steps_table(request["steps"]))

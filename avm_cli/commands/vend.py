@@ -1,12 +1,13 @@
 """``avm vend``: send a request and follow its vend."""
 
-import os
+import secrets
 import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from avm.domain.naming import ulid
 from avm_cli.commands.common import (
     DEFAULT_TIMEOUT,
     JsonOption,
@@ -18,8 +19,6 @@ from avm_cli.commands.common import (
 )
 from avm_cli.rendering import say
 from avm_cli.request_file import read_request
-
-_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def vend(
@@ -36,17 +35,11 @@ def vend(
     body = read_request(file)
     api = vending_api(ctx.obj)
     # Without an id of the author's, one per invocation: sending the request again after a lost answer finds the first
-    key = None if body.get("request_id") else new_request_id(time.time(), os.urandom(10))
+    key = None if body.get("request_id") else ulid(time.time_ns() // 1_000_000, secrets.randbits(80))
     request_id = key or str(body["request_id"])
     say(f"Request {request_id}")
     with interruptible(request_id):
         request = api.create_request(body, key)
         if not no_wait:
             request = watch(api, request, timeout, ctx.obj)
-    finish(request, as_json=as_json, waited=not no_wait)
-
-
-def new_request_id(now: float, randomness: bytes) -> str:
-    """Return a ULID: 48 bits of Unix time in milliseconds, then 80 random bits, in Crockford's base 32."""
-    number = int(now * 1000) << 80 | int.from_bytes(randomness)
-    return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+    finish(api, request, as_json=as_json, waited=not no_wait)

@@ -79,6 +79,7 @@ def request_object() -> RequestBuilder:
             },
             "created_at": "2026-11-23T10:00:00+00:00",
             "updated_at": "2026-11-23T10:00:50+00:00",
+            "ready_at": "2026-11-23T10:00:42Z" if status == "READY" else None,
             "attempt": 1,
             "queue_position": None,
             "steps": [step("CreateAccount", "SUCCEEDED", "01", "31"), step("MoveAccount", "SUCCEEDED", "31", "42")]

@@ -41,6 +41,7 @@ class FakeApi:
     url: str = ""
     calls: list[Call] = field(default_factory=list)
     answers: deque[Answer] = field(default_factory=deque)
+    account: Answer = (200, {"account_id": "210987654321", "ou": "Dev"})
 
     def script(self, *answers: Answer) -> None:
         self.answers.extend(answers)
@@ -53,7 +54,10 @@ class FakeApi:
         self.calls.append(Call(request.method, request.path, request.args.to_dict(), headers, body))
         if not signed_rightly(request, content):
             return Response(json.dumps({"message": "bad signature"}), 403)(environ, start_response)
-        answer = self.answers.popleft() if len(self.answers) > 1 else self.answers[0]
+        if request.path.startswith("/v1/accounts/"):
+            answer = self.account
+        else:
+            answer = self.answers.popleft() if len(self.answers) > 1 else self.answers[0]
         status, document, extra = (*answer, {})[:3]
         text = document if isinstance(document, str) else json.dumps(document)
         headers = {"x-amzn-RequestId": "aws-request-1", **extra}

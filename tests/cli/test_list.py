@@ -1,7 +1,10 @@
 """``avm list``."""
 
 import json
+from typing import get_args
 
+from avm.domain.account_request import Status as DomainStatus
+from avm_cli.commands.list import Status
 from tests.cli.fakes import Avm, FakeApi, RequestBuilder
 
 
@@ -46,6 +49,10 @@ def test_json_is_the_api_object_and_nothing_else(avm: Avm, api: FakeApi, request
     page = {"items": [request_object()], "cursor": "abc"}
     api.script((200, page))
     assert json.loads(avm("list", "--json").stdout) == page
+
+
+def test_the_statuses_are_those_of_a_request() -> None:
+    assert set(Status) == set(get_args(DomainStatus))
 
 
 def test_a_status_that_does_not_exist_is_bad_usage(avm: Avm, api: FakeApi) -> None:

@@ -32,14 +32,18 @@ def test_a_vend_waits_and_ends_with_the_account(
     )
     result = avm("vend", str(request_path))
     assert result.exit_code == 0, result.output
-    for text in ("READY", "210987654321", "aws+payments-dev-1a2b3c4d@example.com", "42.0 s"):
+    for text in ("READY", "210987654321", "Dev", "aws+payments-dev-1a2b3c4d@example.com", "42.0 s"):
         assert text in result.stdout
     progress = result.stderr.splitlines()
     assert "payments-dev: QUEUED, position 2 in the queue" in progress
     assert "CreateAccount: running" in progress
     assert progress.count("CreateAccount: succeeded") == 1
-    assert [call.method for call in api.calls] == ["POST", "GET", "GET"]
-    assert {call.path for call in api.calls[1:]} == {"/v1/requests/RITM0012345"}
+    assert [f"{call.method} {call.path}" for call in api.calls] == [
+        "POST /v1/requests",
+        "GET /v1/requests/RITM0012345",
+        "GET /v1/requests/RITM0012345",
+        "GET /v1/accounts/210987654321",
+    ]
     assert clock.sleeps[0] == 1.0
 
 
@@ -76,7 +80,7 @@ def test_every_invocation_has_another_key(
     api.script((202, request_object()))
     avm("vend", str(request_path), "--no-wait")
     avm("vend", str(request_path), "--no-wait")
-    first, second = (call.headers["idempotency-key"] for call in api.calls)
+    first, second = (call.headers["idempotency-key"] for call in api.calls if call.method == "POST")
     assert first != second
     assert first[:6] == second[:6], "the time comes first, so that ids sort by age"
 
@@ -98,8 +102,20 @@ def test_a_lost_answer_is_sent_again_with_the_same_key(
     api.script((502, {"message": "Internal server error"}), (503, ""), (200, request_object()))
     result = avm("vend", str(request_path))
     assert result.exit_code == 0
-    assert [call.method for call in api.calls] == ["POST"] * 3
-    assert len({call.headers["idempotency-key"] for call in api.calls}) == 1
+    posts = [call for call in api.calls if call.method == "POST"]
+    assert len(posts) == 3
+    assert len({call.headers["idempotency-key"] for call in posts}) == 1
+
+
+def test_a_ready_account_is_no_failure_when_its_ou_cannot_be_read(
+    avm: Avm, api: FakeApi, request_object: RequestBuilder, request_path: Path
+) -> None:
+    api.script((202, request_object()))
+    api.account = (404, {"code": "AccountNotFound", "detail": "there is no account"})
+    result = avm("vend", str(request_path))
+    assert result.exit_code == 0
+    assert "210987654321" in result.stdout
+    assert "AccountNotFound: there is no account" in result.stderr
 
 
 def test_json_is_the_api_object_and_nothing_else(
