@@ -1,0 +1,112 @@
+"""What the roles of the template may do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tests.template.conftest import Template, resources
+
+NO_RESOURCE = {
+    "logs": "CloudWatch Logs takes no resource for log delivery (Step Functions Developer Guide, logging)",
+    "organizations": "calls about the organization as a whole take no resource (Service Authorization Reference)",
+    "sso": "ListInstances takes no resource (Service Authorization Reference)",
+    "xray": "X-Ray takes no resource for segments and sampling (Service Authorization Reference)",
+}
+WITHOUT_RESOURCE = {
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+    "organizations:CreateAccount",
+    "organizations:DescribeCreateAccountStatus",
+    "organizations:ListAccounts",
+    "organizations:ListCreateAccountStatus",
+    "organizations:ListPolicies",
+    "organizations:ListRoots",
+    "sso:ListInstances",
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
+"""Actions that are granted on ``*`` since they take no resource; NO_RESOURCE says why, by service."""
+
+MANAGED = {
+    "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole": "writes logs; SAM's own choice",
+    "arn:aws:iam::aws:policy/AWSXrayWriteOnlyAccess": "writes traces; SAM attaches it where tracing is on",
+}
+"""AWS's own policies that roles carry, and why."""
+
+
+def statements(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield (logical id, statement) of every identity policy."""
+    for name, role in resources(template, "AWS::IAM::Role").items():
+        for policy in role.get("Policies", []):
+            yield from ((name, each) for each in policy["PolicyDocument"]["Statement"])
+    for name, policy in resources(template, "AWS::IAM::ManagedPolicy").items():
+        yield from ((name, each) for each in policy["PolicyDocument"]["Statement"])
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def test_everything_is_granted_on_a_resource_where_the_action_takes_one(template: Template) -> None:
+    on_all = {
+        action
+        for _, statement in statements(template)
+        if "*" in _list(statement["Resource"])
+        for action in _list(statement["Action"])
+    }
+    assert on_all == WITHOUT_RESOURCE
+    assert {action.partition(":")[0] for action in on_all} == set(NO_RESOURCE)
+
+
+def test_no_role_is_granted_what_it_is_not_told_by_name(template: Template) -> None:
+    wide = {
+        (name, action)
+        for name, statement in statements(template)
+        for action in _list(statement.get("Action", "*"))
+        if "*" in action
+    }
+    assert wide == set()
+    assert {name for name, statement in statements(template) if "NotAction" in statement} == set()
+
+
+def test_roles_carry_only_the_managed_policies_that_sam_attaches(template: Template) -> None:
+    carried = {
+        arn
+        for role in resources(template, "AWS::IAM::Role").values()
+        for arn in role.get("ManagedPolicyArns", [])
+        if isinstance(arn, str)
+    }
+    assert carried == set(MANAGED)
+
+
+def test_a_role_is_assumed_by_a_service_of_aws_only(template: Template) -> None:
+    principals = {
+        principal
+        for role in resources(template, "AWS::IAM::Role").values()
+        for statement in role["AssumeRolePolicyDocument"]["Statement"]
+        for principal in _list(statement["Principal"]["Service"])
+    }
+    assert principals == {"lambda.amazonaws.com", "states.amazonaws.com"}
+
+
+def test_a_service_that_may_use_a_resource_acts_for_this_account(template: Template) -> None:
+    documents = {
+        **{name: each["KeyPolicy"] for name, each in resources(template, "AWS::KMS::Key").items()},
+        **{name: each["PolicyDocument"] for name, each in resources(template, "AWS::SNS::TopicPolicy").items()},
+    }
+    open_to_others = {
+        name
+        for name, document in documents.items()
+        for statement in document["Statement"]
+        if "Service" in statement["Principal"] and "Condition" not in statement
+    }
+    assert open_to_others == set()

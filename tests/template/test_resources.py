@@ -1,0 +1,103 @@
+"""What holds data survives, and is encrypted; what goes wrong is told."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from typing import Any
+
+import pytest
+
+from tests.template.conftest import ROOT, Template, resources
+
+KEEPS = ["AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::Logs::LogGroup"]
+SECRET = re.compile(r"AKIA[0-9A-Z]{16}|-----BEGIN|(?i:password|secret)[\"']?\s*[:=]\s*[\"'][^\"'{]+")
+
+
+@pytest.mark.parametrize("kind", KEEPS)
+def test_what_holds_data_is_kept_when_the_stack_goes(kind: str, template: Template) -> None:
+    for name, resource in template["Resources"].items():
+        if resource["Type"] == kind:
+            assert (name, resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy")) == (
+                name,
+                "Retain",
+                "Retain",
+            )
+
+
+def test_tables_can_be_restored_to_any_second(template: Template) -> None:
+    for table in resources(template, "AWS::DynamoDB::Table").values():
+        assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+        assert table["DeletionProtectionEnabled"] is True
+
+
+@pytest.mark.parametrize(
+    ("kind", "where"),
+    [
+        ("AWS::DynamoDB::Table", "SSESpecification.KMSMasterKeyId"),
+        ("AWS::Events::EventBus", "KmsKeyIdentifier"),
+        ("AWS::Logs::LogGroup", "KmsKeyId"),
+        ("AWS::SNS::Topic", "KmsMasterKeyId"),
+    ],
+)
+def test_data_is_encrypted_with_the_stacks_key(kind: str, where: str, template: Template) -> None:
+    for found in resources(template, kind).values():
+        value: Any = found
+        for part in where.split("."):
+            value = value[part]
+        assert value == {"Fn::GetAtt": ["Key", "Arn"]}
+
+
+def test_the_key_is_rotated(template: Template) -> None:
+    assert all(key["EnableKeyRotation"] is True for key in resources(template, "AWS::KMS::Key").values())
+
+
+def test_logs_are_kept_for_a_stated_time(template: Template) -> None:
+    assert all("RetentionInDays" in group for group in resources(template, "AWS::Logs::LogGroup").values())
+
+
+def test_state_machines_are_traced_and_logged_without_their_data(template: Template) -> None:
+    for machine in resources(template, "AWS::StepFunctions::StateMachine").values():
+        assert machine["TracingConfiguration"] == {"Enabled": True}
+        assert machine["LoggingConfiguration"]["Level"] == "ALL"
+        assert machine["LoggingConfiguration"]["IncludeExecutionData"] is False
+
+
+def test_every_alarm_tells_somebody_what_to_do(template: Template) -> None:
+    topics = {json.dumps({"Ref": topic}) for topic in resources(template, "AWS::SNS::Topic")}
+    for name, alarm in resources(template, "AWS::CloudWatch::Alarm").items():
+        assert {json.dumps(action) for action in alarm["AlarmActions"]} <= topics, name
+        assert alarm["AlarmActions"], name
+        assert "docs/runbook.md" in alarm["AlarmDescription"], name
+        assert alarm["TreatMissingData"], name
+
+
+def test_every_call_of_the_api_is_signed(template: Template) -> None:
+    for api in resources(template, "AWS::ApiGateway::RestApi").values():
+        methods = [method for path in api["Body"]["paths"].values() for method in path.values()]
+        assert methods
+        assert all(method["security"] == [{"AWS_IAM": []}] for method in methods)
+
+
+def test_the_api_is_traced_and_limited(template: Template) -> None:
+    for stage in resources(template, "AWS::ApiGateway::Stage").values():
+        assert stage["TracingEnabled"] is True
+        assert all("ThrottlingRateLimit" in setting for setting in stage["MethodSettings"])
+
+
+def test_the_template_holds_no_secret(template: Template) -> None:
+    assert SECRET.findall(json.dumps(template)) == []
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_an_environment_sets_only_parameters_that_exist(environment: str, source: Template) -> None:
+    settings = tomllib.loads((ROOT / "samconfig.toml").read_text("utf-8"))[environment]["deploy"]["parameters"]
+    given = {override.partition("=")[0] for override in settings["parameter_overrides"]}
+    assert given <= set(source["Parameters"])
+
+
+def test_production_asks_before_it_changes_anything_and_keeps_what_failed_visible() -> None:
+    settings = tomllib.loads((ROOT / "samconfig.toml").read_text("utf-8"))["prod"]["deploy"]["parameters"]
+    assert settings["confirm_changeset"] is True
+    assert settings["fail_on_empty_changeset"] is False

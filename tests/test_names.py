@@ -1,0 +1,74 @@
+"""State ``MoveAccount``, ``functions/move_account``, ``steps/move_account.py``, ``test_move_account.py``: one name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from samtranslator.yaml_helper import yaml_parse
+
+from tests.names import ROOT, camel, folder, tasks
+
+STEPS = ROOT / "layers" / "vending" / "avm" / "steps"
+
+NO_STATE = {
+    "api": "API Gateway calls it, no state machine does, and it does several things",
+}
+"""Functions that are no step of a workflow, and why."""
+
+NO_STEP = {
+    "accept_request": "the API's: what a posted request becomes",
+    "creation": "what CreateAccount and AwaitCreation share",
+    "gateways": "what steps get",
+    "show_request": "the API's: a request as people see it",
+    "step": "what steps take and give",
+}
+"""Modules in ``avm/steps`` that are no step, and why."""
+
+
+def _modules(where: Path) -> set[str]:
+    return {file.stem for file in where.glob("*.py")} - {"__init__"}
+
+
+FUNCTIONS = {file.parent.name for file in (ROOT / "functions").glob("*/app.py")}
+STATES = {state for state, _, _ in tasks()}
+
+
+def test_a_state_calls_the_function_of_its_name() -> None:
+    assert {state: function for state, function, _ in tasks() if function != f"{state}Function"} == {}
+
+
+@pytest.mark.parametrize("state", sorted(STATES))
+def test_a_states_name_is_in_every_place(state: str) -> None:
+    name = folder(f"{state}Function")
+    places = [
+        ROOT / "functions" / name / "app.py",
+        STEPS / f"{name}.py",
+        ROOT / "tests" / "unit" / "steps" / f"test_{name}.py",
+    ]
+    assert [str(place.relative_to(ROOT)) for place in places if not place.is_file()] == []
+
+
+def test_every_function_belongs_to_a_state() -> None:
+    assert {camel(name) for name in FUNCTIONS - set(NO_STATE)} == STATES
+    assert set(NO_STATE) <= FUNCTIONS
+
+
+def test_every_function_is_in_the_template_under_its_name() -> None:
+    resources = yaml_parse((ROOT / "template.yaml").read_text("utf-8"))["Resources"]
+    written = {
+        name: each["Properties"]["CodeUri"]
+        for name, each in resources.items()
+        if each["Type"] == "AWS::Serverless::Function"
+    }
+    assert written == {f"{camel(name)}Function": f"functions/{name}" for name in FUNCTIONS}
+
+
+def test_every_step_belongs_to_a_state() -> None:
+    assert {camel(name) for name in _modules(STEPS) - set(NO_STEP)} == STATES
+    assert set(NO_STEP) <= _modules(STEPS)
+
+
+def test_every_step_test_belongs_to_a_module() -> None:
+    tested = {name.removeprefix("test_") for name in _modules(ROOT / "tests" / "unit" / "steps") if name[:5] == "test_"}
+    assert tested <= _modules(STEPS)
