@@ -10,7 +10,9 @@ here, in AWS-seconds. Two ways to pass time:
   never sees a gap between "woken" and "running".
 
 Due entries have a kind: ``work`` (jumped to), ``timeout`` (a limit on something that should end by itself: never jumped
-to) and ``schedule`` (recurring: never jumped to). With a numeric speed all three simply happen when their time comes.
+to) and ``schedule`` (recurring: never jumped to). On the way to a jump's end the clock stops at every entry that is
+due earlier, whatever its kind, fires it and lets what it started come to rest: work due in ten minutes sees a
+one-minute schedule ten times. With a numeric speed all three simply happen when their time comes.
 """
 
 from __future__ import annotations
@@ -22,14 +24,16 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Self, get_args
 
 log = logging.getLogger(__name__)
 
 Kind = Literal["work", "timeout", "schedule"]
 Speed = float | Literal["max"]
+
+_COMPACT_FROM = 256
+"""Entries of a kind from which on cancelled ones are worth removing."""
 
 
 @dataclass(order=True)
@@ -51,9 +55,9 @@ class Timer:
 class Clock:
     """AWS time, waiting and the count of what runs; see the module's docstring."""
 
-    def __init__(self, speed: Speed = 1.0, start: float | None = None, workers: int = 256) -> None:
+    def __init__(self, speed: Speed = 1.0, start: float | None = None) -> None:
         """``start``: AWS epoch seconds at the beginning (default: now)."""
-        if speed != "max" and not speed > 0:
+        if speed != "max" and not 0 < speed < float("inf"):
             message = f"speed is a number above 0 or 'max', not {speed!r}"
             raise ValueError(message)
         self.speed: Speed = speed
@@ -61,18 +65,17 @@ class Clock:
         self._changed = threading.Condition(self._lock)
         self._base = time.time() if start is None else start
         self._real_base = time.monotonic()
-        self._timers: list[Timer] = []
-        self._order = itertools.count()
+        self._timers = _Timers()
         self._active = 0
         self._held = False
+        self._target: float | None = None
         self._closed = False
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="clock")
         self._driver = threading.Thread(target=self._drive, name="clock-driver", daemon=True)
         self._driver.start()
 
     # -- reading -------------------------------------------------------------------------------------------------
     def now(self) -> float:
-        """AWS epoch seconds."""
+        """Return AWS epoch seconds."""
         with self._lock:
             if self._held or self.speed == "max":
                 return self._base
@@ -80,49 +83,50 @@ class Clock:
 
     @property
     def active(self) -> int:
-        """How many activities run now."""
+        """Return how many activities run now."""
         with self._lock:
             return self._active
 
     @property
     def held(self) -> bool:
-        """True while the clock is held by hand."""
+        """Return whether the clock is held by hand."""
         with self._lock:
             return self._held
 
     def pending(self) -> list[Timer]:
-        """What is due later, soonest first."""
+        """Return what is due later, soonest first."""
         with self._lock:
-            return sorted(timer for timer in self._timers if not timer.cancelled)
+            return self._timers.pending()
 
     # -- control -------------------------------------------------------------------------------------------------
-    def hold(self, held: bool) -> None:
-        """Stop the clock (True) or let it go on (False)."""
+    def hold(self, *, held: bool) -> None:
+        """Stop the clock, or let it go on."""
         with self._lock:
             self._rebase(self.now())
             self._held = held
             self._changed.notify_all()
 
     def advance(self, seconds: float) -> None:
-        """Move the clock forward by hand; what becomes due fires, whatever its kind."""
-        if seconds < 0:
+        """Move the clock forward by hand, held or not, and return when it is there.
+
+        What becomes due on the way fires in order, whatever its kind, each when nothing runs any more: what an entry
+        starts has its own time. So the caller must hold no activity.
+        """
+        if not 0 <= seconds < float("inf"):
             message = f"the clock only moves forward, not by {seconds} s"
             raise ValueError(message)
         with self._lock:
-            target = self.now() + seconds
-            while self._timers and self._timers[0].due <= target:
-                self._rebase(max(self.now(), self._timers[0].due))
-                self._fire_next()
-            self._rebase(target)
+            target = (self.now() if self._target is None else self._target) + seconds
+            self._target = target
             self._changed.notify_all()
+            self._changed.wait_for(lambda: self._closed or self._target is None or self._target > target)
 
     def close(self) -> None:
-        """Stop the driver and drop what is due."""
+        """Stop the driver and drop what is due; what waits now waits for ever."""
         with self._lock:
             self._closed = True
-            self._timers.clear()
+            self._timers = _Timers()
             self._changed.notify_all()
-        self._pool.shutdown(wait=False, cancel_futures=True)
 
     # -- activities ----------------------------------------------------------------------------------------------
     @contextlib.contextmanager
@@ -140,10 +144,13 @@ class Clock:
             self._active += 1
 
     def end(self) -> None:
-        """Count one activity less."""
+        """Count one activity less; raise RuntimeError when none is counted."""
         with self._lock:
+            if self._active == 0:
+                message = "an activity ends (or waits on the clock) that never began"
+                raise RuntimeError(message)
             self._active -= 1
-            if self._active <= 0:
+            if self._active == 0:
                 self._changed.notify_all()
 
     # -- waiting -------------------------------------------------------------------------------------------------
@@ -152,29 +159,15 @@ class Clock:
         ClockEvent(self).wait(seconds, kind="work")
 
     def call_at(self, due: float, action: Callable[[], Any], *, kind: Kind = "work", name: str = "") -> Timer:
-        """Run ``action`` in a thread of the clock, as an activity, at ``due`` (AWS epoch seconds)."""
-
-        def fire() -> None:
-            self._active += 1
-            self._pool.submit(run)
-
-        def run() -> None:
-            try:
-                action()
-            except Exception:
-                log.exception("what was due at %s failed: %s", due, name)
-            finally:
-                self.end()
-
-        return self._add(due, fire, kind, name)
+        """Run ``action`` in a thread of its own, as an activity, at ``due`` (AWS epoch seconds)."""
+        return self._add(due, lambda: self.submit(action, name=name), kind, name)
 
     def call_later(self, seconds: float, action: Callable[[], Any], *, kind: Kind = "work", name: str = "") -> Timer:
-        """Run ``action`` in a thread of the clock, as an activity, after AWS-seconds."""
+        """Run ``action`` in a thread of its own, as an activity, after AWS-seconds."""
         return self.call_at(self.now() + max(0.0, seconds), action, kind=kind, name=name)
 
     def submit(self, action: Callable[[], Any], *, name: str = "") -> None:
-        """Run ``action`` now, in a thread of the clock, as an activity."""
-        self.begin()
+        """Run ``action`` now, in a thread of its own, as an activity."""
 
         def run() -> None:
             try:
@@ -184,52 +177,94 @@ class Clock:
             finally:
                 self.end()
 
-        self._pool.submit(run)
+        self.begin()
+        # No pool: with all of its threads waiting for the clock, the action that wakes them would never start.
+        threading.Thread(target=run, name=f"clock {name}".rstrip(), daemon=True).start()
 
     def _add(self, due: float, fire: Callable[[], None], kind: Kind, name: str) -> Timer:
         with self._lock:
-            timer = Timer(due, next(self._order), fire, kind, name)
-            heapq.heappush(self._timers, timer)
+            timer = self._timers.add(due, fire, kind, name)
             self._changed.notify_all()
             return timer
 
     # -- the driver ----------------------------------------------------------------------------------------------
+    def _drive(self) -> None:
+        with self._lock:
+            while not self._closed:
+                self._changed.wait(self._step())
+
+    def _step(self) -> float | None:
+        """Fire what is due, if anything; return the real seconds until there may be more (None: when told)."""
+        timer = self._timers.earliest()
+        if self._target is not None and self._active == 0:
+            if timer is not None and timer.due <= self._target:
+                return self._jump(timer)
+            self._rebase(max(self.now(), self._target))
+            self._target = None
+            self._changed.notify_all()
+        if timer is None or self._held:
+            return None
+        if self.speed == "max":
+            return self._jump(timer) if self._active == 0 and self._timers.has_work() else None
+        remaining = (timer.due - self.now()) / self.speed
+        return remaining if remaining > 0 else self._fire(timer)
+
+    def _jump(self, timer: Timer) -> float:
+        self._rebase(max(self.now(), timer.due))
+        return self._fire(timer)
+
+    def _fire(self, timer: Timer) -> float:
+        timer.cancel()
+        timer.fire()
+        return 0.0
+
     def _rebase(self, now: float) -> None:
         self._base = now
         self._real_base = time.monotonic()
 
-    def _fire_next(self) -> None:
-        timer = heapq.heappop(self._timers)
-        if not timer.cancelled:
-            timer.cancelled = True
-            timer.fire()
 
-    def _next(self) -> Timer | None:
-        while self._timers and self._timers[0].cancelled:
-            heapq.heappop(self._timers)
-        if self.speed != "max":
-            return self._timers[0] if self._timers else None
-        return min((t for t in self._timers if t.kind == "work" and not t.cancelled), default=None)
+class _Timers:
+    """Timers by kind, so that what is never jumped to does not hide fired ones; used under the clock's lock."""
 
-    def _drive(self) -> None:
-        with self._lock:
-            while not self._closed:
-                timer = self._next()
-                if timer is None or self._held:
-                    self._changed.wait()
-                elif self.speed == "max":
-                    if self._active > 0:
-                        self._changed.wait()
-                    else:
-                        self._rebase(max(self._base, timer.due))
-                        timer.cancelled = True
-                        timer.fire()
-                else:
-                    remaining = (timer.due - self.now()) / self.speed
-                    if remaining > 0:
-                        self._changed.wait(remaining)
-                    else:
-                        self._fire_next()
+    def __init__(self) -> None:
+        self._heaps: dict[Kind, list[Timer]] = {kind: [] for kind in get_args(Kind)}
+        self._compact_at = dict.fromkeys(self._heaps, _COMPACT_FROM)
+        self._order = itertools.count()
+
+    def add(self, due: float, fire: Callable[[], None], kind: Kind, name: str) -> Timer:
+        timer = Timer(due, next(self._order), fire, kind, name)
+        heap = self._heaps[kind]
+        heapq.heappush(heap, timer)
+        if len(heap) > self._compact_at[kind]:
+            heap[:] = [timer for timer in heap if not timer.cancelled]
+            heapq.heapify(heap)
+            self._compact_at[kind] = max(_COMPACT_FROM, 2 * len(heap))
+        return timer
+
+    def earliest(self) -> Timer | None:
+        """Return what is due first, of any kind."""
+        return min(filter(None, map(self._head, self._heaps)), default=None)
+
+    def has_work(self) -> bool:
+        """Say whether anything is due that the clock jumps to."""
+        return self._head("work") is not None
+
+    def pending(self) -> list[Timer]:
+        return sorted(timer for heap in self._heaps.values() for timer in heap if not timer.cancelled)
+
+    def _head(self, kind: Kind) -> Timer | None:
+        heap = self._heaps[kind]
+        while heap and heap[0].cancelled:
+            heapq.heappop(heap)
+        return heap[0] if heap else None
+
+
+class _Waiter:
+    """One thread in ``ClockEvent.wait``."""
+
+    def __init__(self) -> None:
+        self.woken = threading.Event()
+        self.by_event = False
 
 
 class ClockEvent:
@@ -239,7 +274,7 @@ class ClockEvent:
         """Bind to ``clock``."""
         self._clock = clock
         self._flag = False
-        self._waiters: list[threading.Event] = []
+        self._waiters: list[_Waiter] = []
 
     def is_set(self) -> bool:
         """Whether the event has happened."""
@@ -247,49 +282,56 @@ class ClockEvent:
 
     def set(self) -> None:
         """Wake everyone who waits; each gets an activity before this returns."""
-        with self._clock._lock:  # noqa: SLF001  one module, one lock
+        with self._clock._lock:
             self._flag = True
-            woken, self._waiters = self._waiters, []
-            self._clock._active += len(woken)  # noqa: SLF001
-            for waiter in woken:
-                waiter.set()
+            waiters, self._waiters = self._waiters, []
+            for waiter in waiters:
+                waiter.by_event = True
+                self._wake(waiter)
 
     def clear(self) -> None:
         """Forget that the event has happened."""
         self._flag = False
 
     def wait(self, timeout: float | None = None, *, kind: Kind = "timeout") -> bool:
-        """Wait until set, at most ``timeout`` AWS-seconds; answer whether it is set.
+        """Wait until set, at most ``timeout`` AWS-seconds; answer whether it has been set.
 
         ``kind`` says what the time-out is: a limit (``timeout``) or the very thing waited for (``work``).
         """
-        with self._clock._lock:  # noqa: SLF001
+        waiter = _Waiter()
+        timer = None
+        with self._clock._lock:
             if self._flag:
                 return True
-            mine = threading.Event()
-            self._waiters.append(mine)
-            timer = None
-            if timeout is not None:
-                timer = self._clock._add(self._clock.now() + max(0.0, timeout), lambda: self._expire(mine), kind, "wait")  # noqa: SLF001
             self._clock.end()
-        mine.wait()
+            self._waiters.append(waiter)
+            if timeout is not None:
+                due = self._clock.now() + max(0.0, timeout)
+                timer = self._clock._add(due, lambda: self._expire(waiter), kind, "wait")
+        waiter.woken.wait()
         if timer is not None:
             timer.cancel()
-        return self._flag
+        return waiter.by_event
 
-    def _expire(self, waiter: threading.Event) -> None:
+    def _expire(self, waiter: _Waiter) -> None:
         if waiter in self._waiters:
             self._waiters.remove(waiter)
-            self._clock._active += 1  # noqa: SLF001
-            waiter.set()
+            self._wake(waiter)
+
+    def _wake(self, waiter: _Waiter) -> None:
+        self._clock.begin()
+        waiter.woken.set()
 
 
 class ClockThread(threading.Thread):
     """A thread that counts as an activity from ``start`` to its end; ``join`` gives the caller's own up meanwhile."""
 
     def __init__(self, clock: Clock, **kwargs: Any) -> None:
-        """Take the arguments of ``threading.Thread`` by name."""
-        super().__init__(**kwargs)
+        """Take the arguments of ``threading.Thread`` by name; a daemon unless told otherwise.
+
+        A thread that waits for a clock that has been closed must not keep the process from ending.
+        """
+        super().__init__(**{"daemon": True, **kwargs})
         self._clock = clock
         self._done = ClockEvent(clock)
 
@@ -312,7 +354,7 @@ class ClockThread(threading.Thread):
 
 
 class ClockCondition:
-    """``threading.Condition`` on the clock, for the few uses of the interpreter: acquire, wait, notify."""
+    """``threading.Condition`` on the clock, for the few uses of moto: acquire, wait, notify."""
 
     def __init__(self, clock: Clock) -> None:
         """Bind to ``clock``."""
@@ -328,7 +370,7 @@ class ClockCondition:
         """Give the condition's lock back."""
         self._lock.release()
 
-    def __enter__(self) -> ClockCondition:
+    def __enter__(self) -> Self:
         """Take the condition's lock."""
         self._lock.acquire()
         return self
@@ -337,15 +379,27 @@ class ClockCondition:
         """Give the condition's lock back."""
         self._lock.release()
 
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait to be notified, with the lock given up meanwhile."""
+    def wait(self, timeout: float | None = None, *, kind: Kind = "timeout") -> bool:
+        """Wait to be notified, with the lock (taken once) given up meanwhile; answer whether it was so."""
         event = ClockEvent(self._clock)
         self._waiting.append(event)
         self._lock.release()
         try:
-            return event.wait(timeout)
+            return event.wait(timeout, kind=kind)
         finally:
             self._lock.acquire()
+            if event in self._waiting:  # the time is over: a later notify is for somebody else
+                self._waiting.remove(event)
+
+    def wait_for(self, predicate: Callable[[], Any], timeout: float | None = None, *, kind: Kind = "timeout") -> Any:
+        """Wait until ``predicate`` is true, at most ``timeout`` AWS-seconds; answer its last value."""
+        end = None if timeout is None else self._clock.now() + timeout
+        while not (result := predicate()):
+            remaining = None if end is None else end - self._clock.now()
+            if remaining is not None and remaining <= 0:
+                break
+            self.wait(remaining, kind=kind)
+        return result
 
     def notify(self, n: int = 1) -> None:
         """Wake ``n`` of those who wait."""
@@ -358,7 +412,7 @@ class ClockCondition:
 
 
 class ThreadingOnClock:
-    """Stands in for the module ``threading`` in code that must wait on the clock (the interpreter of state machines)."""
+    """Stands in for the module ``threading`` in code that waits on the clock: the interpreter of state machines."""
 
     Lock = staticmethod(threading.Lock)
     RLock = staticmethod(threading.RLock)

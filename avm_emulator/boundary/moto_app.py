@@ -1,0 +1,86 @@
+"""moto behind the boundary: hands it a request, turns what it cannot do into errors with a name."""
+
+from __future__ import annotations
+
+import io
+import logging
+from typing import TYPE_CHECKING, Any
+
+from moto.backends import list_of_moto_modules
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug import Response
+
+from avm_emulator.boundary.call import Call
+from avm_emulator.errors import NOT_IMPLEMENTED, AwsError
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+log = logging.getLogger(__name__)
+
+_PRESIGNED = "X-Amz-Credential="
+_FLASK_KNOWS_NO_ROUTE = (404, 405)
+
+
+class MotoApp:
+    """Answers calls from moto's backends."""
+
+    def __init__(self) -> None:
+        """Create moto's server application; backends are loaded by the first call to each service."""
+        self._dispatcher = _Dispatcher()
+
+    def answer(self, call: Call, body: bytes) -> Response:
+        """Return moto's answer; raise AwsError for what moto lacks or fails at."""
+        environ: WSGIEnvironment = {
+            **call.environ,
+            "wsgi.input": io.BytesIO(body),
+            # moto looks the account of the access key up in all accounts unless it is told.
+            "HTTP_X_MOTO_ACCOUNT_ID": call.account,
+        }
+        try:
+            response = Response.from_app(self._dispatcher, environ, buffered=True)
+        except AwsError:
+            raise
+        except NotImplementedError as error:
+            raise not_implemented(call.service, call.operation, str(error)) from error
+        except Exception as error:
+            log.exception("%s %s failed in the emulator [request id %s]", call.service, call.operation, call.request_id)
+            message = f"The emulator failed at {call.service} {call.operation}: {type(error).__name__}: {error}"
+            raise AwsError("InternalFailure", message) from error
+        if response.status_code in _FLASK_KNOWS_NO_ROUTE and response.data.startswith(b"<!doctype html>"):
+            raise not_implemented(call.service, call.operation)
+        return response
+
+
+class _Dispatcher(DomainDispatcherApplication):
+    """moto's dispatcher, which lists its own package folder and tries 200 patterns on each request, with a memory."""
+
+    def __init__(self) -> None:
+        super().__init__(create_backend_app)
+        self._backends: dict[str | None, Any] = {None: None, **{name: name for name in list_of_moto_modules()}}
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        """Return the backend (moto's name) of a host name; raise NotImplementedError for a service moto lacks."""
+        if host not in self._backends:
+            matching = (backend for backend, pattern in self.backend_url_patterns if pattern.match(f"http://{host}"))
+            backend = next(matching, None)
+            if backend is None:
+                message = f"moto has no backend for {host}"
+                raise NotImplementedError(message)
+            self._backends[host] = backend
+        return self._backends[host]
+
+    def infer_service_region_host(self, environ: WSGIEnvironment, path: str) -> str | None:
+        """Return the host name that a request means; moto takes what it cannot tell for S3."""
+        host: str | None = super().infer_service_region_host(environ, path)
+        if host is None and _PRESIGNED not in environ["QUERY_STRING"]:
+            message = "moto cannot tell the service of an unsigned request"
+            raise NotImplementedError(message)
+        return host
+
+
+def not_implemented(service: str, operation: str, reason: str = "") -> AwsError:
+    """Return the error that names an operation (or a part of it) which the emulator does not have."""
+    detail = f" ({reason})" if reason else ""
+    message = f"The emulator does not implement {service} {operation}{detail}. What it has: docs/emulator.md"
+    return AwsError(NOT_IMPLEMENTED, message)

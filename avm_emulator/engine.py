@@ -1,0 +1,182 @@
+"""One running emulator: what it consists of, in which order it starts, how it ends."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from moto.core.base_backend import BackendDict
+from moto.core.model_instances import reset_model_data
+from werkzeug import Response
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+from avm_emulator import moto_clock
+from avm_emulator.boundary import Boundary
+from avm_emulator.calls import CallLog
+from avm_emulator.clients import Clients
+from avm_emulator.clock import Clock, Speed
+from avm_emulator.context import BARE_ACCOUNTS_QUOTA, DEFAULT_ACCOUNTS_QUOTA, MANAGEMENT_ACCOUNT_ID, Emulator
+from avm_emulator.control import Control
+from avm_emulator.server import Server
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+log = logging.getLogger(__name__)
+
+HOST = "127.0.0.1"
+"""Loopback only: the emulator verifies little of what it is asked."""
+
+PARTS = (
+    "avm_emulator.workflows",  # first: moto binds the names that it repairs when its interpreter is imported
+    "avm_emulator.managed_policies",
+    "avm_emulator.organizations",
+    "avm_emulator.identity_center",
+    "avm_emulator.functions",
+    "avm_emulator.delivery",
+    "avm_emulator.front",
+)
+"""Modules with ``install(emulator)``, in order."""
+
+_CONTROL = "/_emulator"
+
+_MOTO_SETTINGS = {
+    "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",  # 99 ms for each new account and Region (facts, section 7)
+}
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to start; the fields are the options of ``avm local up``, and what tests of single parts leave out."""
+
+    port: int = 0
+    """0: any free port."""
+    speed: Speed = 1.0
+    region: str = "eu-west-1"
+    bare: bool = False
+    """Leave the management account without an organization."""
+    accounts_quota: int | None = None
+    """None: 5,000, or 10 when bare."""
+    seed: bool = True
+    """Prepare the organization, its identity store and the operator's role."""
+    deploy: bool = True
+    """Deploy the application."""
+    parts: Sequence[str] = field(default=PARTS)
+
+
+class RunningEmulator:
+    """An emulator that answers; use it as a context manager or ``stop`` it."""
+
+    def __init__(self, emulator: Emulator, server: Server) -> None:
+        """Take what ``start`` has started."""
+        self.emulator = emulator
+        self._server = server
+
+    @property
+    def endpoint_url(self) -> str:
+        """Return where the AWS APIs answer."""
+        return self.emulator.endpoint_url
+
+    @property
+    def api_url(self) -> str | None:
+        """Return where the application's API answers, without ``/v1``; None when nothing is deployed."""
+        return self.emulator.api_url
+
+    def stop(self) -> None:
+        """End what the parts have started (function processes), close sockets, forget moto's state and the files."""
+        emulator = self.emulator
+        for action in reversed(emulator.on_stop):
+            try:
+                action()
+            except Exception:
+                log.exception("a part of the emulator did not stop: %s", action)
+        self._server.stop()
+        emulator.clock.close()
+        BackendDict.reset()
+        reset_model_data()
+        shutil.rmtree(emulator.work_dir, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        """Return self."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Stop."""
+        self.stop()
+
+
+def start(options: Options) -> RunningEmulator:
+    """Start an emulator and return it when it is ready.
+
+    moto's state belongs to the process, so that there is one emulator at a time in each.
+
+    Raises:
+        OSError: the port is taken.
+        DeployError: the application cannot be deployed.
+    """
+    os.environ.update(_MOTO_SETTINGS)
+    application = _Application()
+    server = Server(HOST, options.port, application)
+    clock = Clock(options.speed)
+    moto_clock.install(clock)
+    emulator = Emulator(
+        clock=clock,
+        host=HOST,
+        port=server.port,
+        region=options.region,
+        work_dir=Path(tempfile.mkdtemp(prefix="avm-emulator-")),
+        clients=Clients(f"http://{HOST}:{server.port}", options.region, MANAGEMENT_ACCOUNT_ID),
+        calls=CallLog(),
+        bare=options.bare,
+        accounts_quota=options.accounts_quota or (BARE_ACCOUNTS_QUOTA if options.bare else DEFAULT_ACCOUNTS_QUOTA),
+    )
+    os.environ["MOTO_PORT"] = str(server.port)  # moto's own clients
+    emulator.boundary = Boundary(emulator)
+    running = RunningEmulator(emulator, server)
+    try:
+        for part in options.parts:
+            importlib.import_module(part).install(emulator)
+        control = Control(emulator)
+        application.serve(control, emulator)
+        server.start()
+        if options.seed:
+            importlib.import_module("avm_emulator.seed").seed(emulator)
+        if options.deploy:
+            importlib.import_module("avm_emulator.deploy").deploy(emulator)
+        control.ready = True
+    except BaseException:
+        running.stop()
+        raise
+    return running
+
+
+class _Application:
+    """The WSGI application: control, what parts have mounted, everything else to AWS."""
+
+    def serve(self, control: Control, emulator: Emulator) -> None:
+        """Bind what is served; call it before the server starts."""
+
+        def aws(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+            return emulator.boundary.respond(environ)(environ, start_response)
+
+        self._clock = emulator.clock
+        self._control = control
+        self._mounted = DispatcherMiddleware(aws, emulator.mounts)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"].startswith(f"{_CONTROL}/"):
+            return self._control(environ, start_response)
+        with self._clock.activity():
+            response = Response.from_app(self._mounted, environ, buffered=True)
+        return response(environ, start_response)
