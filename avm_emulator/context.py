@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from avm_emulator.latencies import Latencies
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from avm_emulator.calls import CallLog
     from avm_emulator.clients import Clients
     from avm_emulator.clock import Clock
+    from avm_emulator.functions.service import Functions
 
 MANAGEMENT_ACCOUNT_ID = "123456789012"
 """moto's default account; ``MOTO_ACCOUNT_ID`` must never be set: it collapses all accounts into one (facts, 9.1)."""
@@ -35,6 +38,8 @@ class Emulator:
     clients: Clients
     calls: CallLog
     management_account_id: str = MANAGEMENT_ACCOUNT_ID
+    latencies: Latencies = field(default_factory=Latencies)
+    """How long AWS's asynchronous operations take."""
     own_resources: set[str] = field(default_factory=set)
     """ARNs (and names) of the application's own stack resources, filled by the deployer."""
     bare: bool = False
@@ -43,6 +48,8 @@ class Emulator:
     """How many accounts the organization may have."""
     boundary: Boundary = field(init=False)
     """Every AWS call passes here; parts append to ``boundary.interceptors``."""
+    functions: Functions = field(init=False)
+    """Lambda: runs functions, ends their processes; set by the part that runs functions."""
     function_sessions: dict[str, str] = field(default_factory=dict)
     """Access key of a function's role session -> function name, filled by the part that runs functions."""
     mounts: dict[str, WSGIApplication] = field(default_factory=dict)
