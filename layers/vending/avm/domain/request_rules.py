@@ -14,7 +14,7 @@ from avm.domain.errors import FieldProblem, InvalidRequest
 
 _HINTS = {
     "name": "1-50 printable ASCII characters without < and >, no space at either end",
-    "type": "one of the account types: see GET /v1/account-types or 'avm catalog explain'",
+    "type": "one of the account types: see GET /v1/account-types",
     "owner": "the e-mail address of the person who answers for the account",
     "cost_center": "as the catalog's pattern says",
     "purpose": "one line of 1-256 characters that says what the account is for",
