@@ -105,7 +105,9 @@ def _validated(source: Source, problems: list[CatalogProblem]) -> CatalogModel |
         return model.model_validate_json(json.dumps(source.data))
     except ValidationError as invalid:
         errors = invalid.errors(include_url=False)
-        problems += [_problem(source, error) for error in errors if not _follows(error, errors)]
+        refused = {problem.field for problem in source.problems}
+        found = [_problem(source, error) for error in errors if not _follows(error, errors)]
+        problems += [problem for problem in found if problem.field not in refused]
         return None
 
 

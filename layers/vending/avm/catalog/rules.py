@@ -19,9 +19,6 @@ ORGANIZATION = "organization.yaml"
 OU_DEPTH = 5
 """Levels of OUs under the root (aws-semantics 1.2)."""
 
-FULL_AWS_ACCESS = 1
-"""The slot that FullAWSAccess takes on each target: AWS attaches it, and this machine never detaches it."""
-
 _EACH = "*"
 _REFERENCES: tuple[tuple[str, Place, str, str], ...] = (
     (ORGANIZATION, ("home_region",), "allowed_regions", "allowed Region"),
@@ -128,13 +125,14 @@ def _scp_slots(sources: Mapping[str, Source]) -> Iterator[CatalogProblem]:
         return
     for file, source in sources.items():
         pattern: Place = ("ous", _EACH, "scps") if file == ORGANIZATION else ("scps",)
-        # An account carries the quarantine, too, while it is being made
-        taken = FULL_AWS_ACCESS + (file != ORGANIZATION)
+        # AWS attaches FullAWSAccess to each target, and this machine leaves it; a new account is in quarantine, too
+        on_ou = file == ORGANIZATION
+        taken, takers = (1, "FullAWSAccess takes one") if on_ou else (2, "FullAWSAccess and the quarantine take two")
+        room = max(total - free - taken, 0)
         for place, scps in _values(source.data, pattern, ()):
-            if isinstance(scps, list) and len(scps) > (room := total - free - taken):
-                reason = f"has {len(scps)} SCPs, {max(room, 0)} fit"
-                hint = f"of {total} slots {taken} are taken by FullAWSAccess{' and the quarantine' * (taken - 1)} and "
-                yield source.problem(place, reason, hint + f"{free} kept free for changes: merge or remove SCPs")
+            if isinstance(scps, list) and len(scps) > room:
+                hint = f"merge or remove some: of {total} slots {takers}, {free} must stay free for changes"
+                yield source.problem(place, f"has {len(scps)} SCPs, {room} fit", hint)
 
 
 def _scp_size(source: Source, organization: Source, scp: Scp) -> Iterator[CatalogProblem]:

@@ -102,7 +102,9 @@ class _Reader:
     def value(self, node: Node, place: Place) -> Any:
         """Return the node's data."""
         if id(node) in self._seen:
-            self._refuse(node, place, "is a YAML alias (*name)", "write the value out where it is used")
+            # An alias is the very node of its anchor, whose line it has: the alias's own is that of its key
+            reason, hint = "is a YAML alias (*name)", "write the value out where it is used"
+            self._source.problems.append(self._source.problem(place, reason, hint))
             return None
         self._seen.add(id(node))
         if isinstance(node, MappingNode):

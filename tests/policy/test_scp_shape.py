@@ -1,0 +1,147 @@
+"""What every shipped SCP has in common, whatever it denies. Decisions are tested where an evaluator is."""
+
+import fnmatch
+import functools
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+import pytest
+
+from avm.catalog import load_catalog
+
+CATALOG = load_catalog(Path(__file__).parents[2] / "layers" / "catalog" / "catalog")
+NAMES = sorted(CATALOG.scps)
+
+BROKER = "arn:*:iam::*:role/OrganizationAccountAccessRole"
+QUARANTINE_SPARES = {
+    BROKER,
+    "arn:*:iam::*:role/avm/avm-enforce",
+    "arn:*:iam::*:role/avm/avm-observe",
+    "arn:*:iam::*:role/stacksets-exec-*",
+    "arn:*:iam::*:role/AWSControlTowerExecution",
+    "aws:AssumedRoot",
+}
+
+# Prefixes of actions that are not the name of their client
+CLIENTS = {
+    "cloudhsm": ("cloudhsmv2",),
+    "elasticfilesystem": ("efs",),
+    "s3": ("s3", "s3control"),
+}
+# Actions that are not called like their operation (verification-and-style 1.6)
+OPERATIONS = {
+    "s3:GetAccountPublicAccessBlock": "GetPublicAccessBlock",
+    "s3:ListAllMyBuckets": "ListBuckets",
+    "s3:PutAccountPublicAccessBlock": "PutPublicAccessBlock",
+}
+# Actions of consoles, which no SDK has; they stand in the Service Authorization Reference
+WITHOUT_OPERATION = {
+    "account:CloseAccount",
+    "aws-marketplace:AcceptAgreementRequest",
+    "aws-marketplace:Subscribe",
+    "dynamodb:PurchaseReservedCapacityOfferings",
+}
+
+
+def _statements(name: str) -> Iterator[dict[str, Any]]:
+    yield from json.loads(CATALOG.scps[name].content)["Statement"]
+
+
+def _actions(name: str) -> Iterator[str]:
+    for statement in _statements(name):
+        for element in ("Action", "NotAction"):
+            found = statement.get(element, [])
+            yield from [found] if isinstance(found, str) else found
+
+
+@functools.cache
+def _operations(prefix: str) -> frozenset[str]:
+    session = botocore.session.get_session()
+    clients = CLIENTS.get(prefix, (prefix,))
+    return frozenset(name for client in clients for name in session.get_service_model(client).operation_names)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_fits_aws(name: str) -> None:
+    scp = CATALOG.scps[name]
+    assert len(scp.content) <= CATALOG.organization.limits.scp_characters
+    assert len(scp.aws_name) <= 128
+    assert len(scp.purpose) <= 512
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_called_as_promised(name: str) -> None:
+    assert re.fullmatch(rf"{name}-[0-9a-f]{{8}}", CATALOG.scps[name].aws_name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_fits_every_partition(name: str) -> None:
+    arns = re.findall(r"arn:([^:\"]*):", CATALOG.scps[name].content)
+    assert set(arns) <= {"*"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_wildcards_stand_at_the_end_of_actions(name: str) -> None:
+    """The SCP language before September 2025 knew no other, and some partitions and tools still do not."""
+    assert all("*" not in action[:-1] and "?" not in action for action in _actions(name))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_actions_exist(name: str) -> None:
+    named = {action for action in _actions(name) if action != "*" and not action.endswith(":*")} - WITHOUT_OPERATION
+    for action in named:
+        prefix, _, operation = action.partition(":")
+        assert fnmatch.filter(_operations(prefix), OPERATIONS.get(action, operation)), action
+
+
+@pytest.mark.parametrize("ou", CATALOG.organization.ous)
+def test_the_scps_of_an_ou_leave_a_slot_free(ou: str) -> None:
+    full_aws_access = 1
+    assert len(CATALOG.ou_scps(ou)) + full_aws_access < 10
+
+
+def test_the_quarantine_spares_exactly_what_makes_and_verifies_an_account() -> None:
+    (statement,) = _statements("avm-quarantine")
+    assert (statement["Action"], statement["Resource"]) == ("*", "*")
+    assert set(CATALOG.scps["avm-quarantine"].exempt) == QUARANTINE_SPARES
+    assert set(statement["Condition"]) == {"ArnNotLike", "Null"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_role_is_spared_that_the_quarantine_does_not_know(name: str) -> None:
+    assert set(CATALOG.scps[name].exempt) <= QUARANTINE_SPARES
+
+
+def test_only_the_broker_can_make_or_change_a_role_that_any_scp_spares() -> None:
+    (statement,) = (found for found in _statements("avm-protect-baseline") if found["Sid"] == "ProtectExemptedRoles")
+    assert statement["Condition"] == {"ArnNotLike": {"aws:PrincipalArn": BROKER}}
+    spared = {arn for scp in CATALOG.scps.values() for arn in scp.exempt if arn.startswith("arn:")}
+    for arn in spared:
+        assert any(fnmatch.fnmatchcase(arn, pattern) for pattern in statement["Resource"]), arn
+
+
+def test_every_operation_of_iam_that_changes_such_a_role_is_denied() -> None:
+    changing = {name for name in _operations("iam") if "Role" in name and not name.startswith(("Get", "List"))}
+    (statement,) = (found for found in _statements("avm-protect-baseline") if found["Sid"] == "ProtectExemptedRoles")
+    open_ = {name for name in changing if not any(fnmatch.fnmatchcase(f"iam:{name}", p) for p in statement["Action"])}
+    # Adding a role to an instance profile changes the profile; using it there needs iam:PassRole, and EC2's trust
+    assert open_ == {"AddRoleToInstanceProfile", "RemoveRoleFromInstanceProfile"}
+
+
+def test_the_services_left_open_in_us_east_1_are_closed_everywhere_else() -> None:
+    outside, us_east_1 = _statements("avm-approved-regions")
+    assert set(us_east_1["Action"]) <= set(outside["NotAction"])
+    approved = set(CATALOG.organization.allowed_regions)
+    assert set(outside["Condition"]["StringNotEquals"]["aws:RequestedRegion"]) == approved
+    assert set(us_east_1["Condition"]["StringNotEquals"]["aws:RequestedRegion"]) == approved | {"us-east-1"}
+
+
+@pytest.mark.parametrize("service", ["iam", "organizations", "sts", "route53", "cloudfront", "support", "account"])
+def test_services_without_a_region_are_left_open(service: str) -> None:
+    outside, us_east_1 = _statements("avm-approved-regions")
+    assert f"{service}:*" in outside["NotAction"]
+    assert f"{service}:*" not in us_east_1["Action"]

@@ -1,0 +1,425 @@
+"""Each kind of mistake that an operator can make, planted in the shipped catalog one at a time."""
+
+from typing import NamedTuple
+
+import pytest
+
+from avm.catalog import load_catalog
+from tests.unit.catalog.catalog_copy import CatalogCopy
+
+ORGANIZATION = "organization.yaml"
+SANDBOX = "account_types/sandbox.yaml"
+DEVELOPER = "permission_sets/DeveloperAccess.yaml"
+LEAVE = "scps/avm-deny-leave.yaml"
+ROOT = "scps/avm-deny-root.yaml"
+REGIONS = "scps/avm-approved-regions.yaml"
+REGION_TEST = "policy.Statement[0].Condition.StringNotEquals.aws:RequestedRegion"
+
+
+class Fault(NamedTuple):
+    """``old`` in ``file`` becomes ``new``: the problem is on the line that holds ``line``, at ``field``."""
+
+    file: str
+    old: str
+    new: str
+    line: str
+    field: str
+    reason: str
+    found_in: str = ""
+    """The file of the problem, where it is not ``file``."""
+
+
+FAULTS = {
+    # what the YAML itself may be
+    "syntax": Fault(SANDBOX, "ou: Sandbox", "ou: [Sandbox", "approval: false", "", "is not YAML"),
+    "tab": Fault(SANDBOX, "ou: Sandbox", "\tou: Sandbox", "\tou: Sandbox", "", "is not YAML"),
+    "control character": Fault(SANDBOX, "ou: Sandbox", "ou: Sand\x07box", "ou: Sand", "", "forbids"),
+    "repeated key": Fault(SANDBOX, "ou: Sandbox", "ou: Sandbox\nou: Dev", "ou: Dev", "ou", "first on line 4"),
+    "alias": Fault(
+        SANDBOX, "description: A place", "description: &a A place\nregions: *a #", "regions: *a", "regions", "alias"
+    ),
+    "tag": Fault(SANDBOX, "approval: false", "approval: !Ref x", "approval", "approval", "tag"),
+    "key that is no text": Fault(ORGANIZATION, "  jira:", "  7:", "  7:", "ticket_systems", "not text"),
+    # fields
+    "unknown field": Fault(SANDBOX, "approval: false", "approval: false\naproval: true", "aproval", "aproval", "not a"),
+    "unknown field deep inside": Fault(
+        LEAVE,
+        "Effect: Deny",
+        "Effect: Deny\n      Principal: '*'",
+        "Principal",
+        "policy.Statement[0].Principal",
+        "not a field",
+    ),
+    "missing field": Fault(SANDBOX, "ou: Sandbox\n", "", "name: sandbox", "ou", "is missing"),
+    "text for a truth": Fault(SANDBOX, "approval: false", "approval: no", "approval", "approval", "true or false"),
+    "number for a text": Fault(
+        ORGANIZATION,
+        'phone: "+4930123456"',
+        "phone: 4930123456",
+        "title: Security Operations",
+        "contacts.security.phone",
+        "text",
+    ),
+    "text for a list": Fault(
+        ORGANIZATION, "[eu-west-1, eu-central-1]   #", "eu-west-1 #", "allowed_regions:", "allowed_regions", "list"
+    ),
+    "text for a group": Fault(SANDBOX, "{monthly_usd: 100}", "100", "budget:", "budget", "group of fields"),
+    "empty list": Fault(ORGANIZATION, "domains: [example.com]", "domains: []", "domains", "email.domains", "is empty"),
+    "budget of nothing": Fault(
+        SANDBOX, "monthly_usd: 100", "monthly_usd: 0", "budget:", "budget.monthly_usd", "greater than 0, not 0"
+    ),
+    "group and user": Fault(
+        SANDBOX,
+        "{group: billing-readers,",
+        "{group: billing-readers, user: x@example.com,",
+        "billing-readers",
+        "assignments[1]",
+        "exactly one",
+    ),
+    "repeated assignment": Fault(
+        SANDBOX,
+        "{group: billing-readers, permission_set: BillingAccess}",
+        "{group: security-auditors, permission_set: SecurityAudit}",
+        "assignments:",
+        "assignments",
+        "entry 2 repeats",
+    ),
+    # what files say about each other
+    "unknown OU": Fault(SANDBOX, "ou: Sandbox", "ou: Sandbocks", "ou: Sandbocks", "ou", "no OU 'Sandbocks'"),
+    "unknown SCP on an OU": Fault(
+        ORGANIZATION,
+        "[avm-quarantine, avm-protect",
+        "[avm-quarantin, avm-protect",
+        "avm-quarantin,",
+        "ous.Suspended.scps[0]",
+        "no SCP",
+    ),
+    "unknown SCP on an account": Fault(
+        SANDBOX, "approval: false", "approval: false\nscps: [avm-x]", "avm-x", "scps[0]", "no SCP 'avm-x'"
+    ),
+    "unknown permission set": Fault(
+        SANDBOX,
+        "permission_set: BillingAccess",
+        "permission_set: Billing",
+        "billing-readers",
+        "assignments[1].permission_set",
+        "no permission set",
+    ),
+    "unknown requestable permission set": Fault(
+        SANDBOX,
+        "DeveloperAccess, ReadOnly",
+        "DevAccess, ReadOnly",
+        "allowed",
+        "allowed_permission_sets[1]",
+        "no permission set",
+    ),
+    "Region that is not allowed": Fault(
+        SANDBOX,
+        "approval: false",
+        "approval: false\nregions: [eu-north-1]",
+        "regions",
+        "regions[0]",
+        "no allowed Region",
+    ),
+    "home Region that is not allowed": Fault(
+        ORGANIZATION,
+        "home_region: eu-west-1",
+        "home_region: eu-west-2",
+        "home_region",
+        "home_region",
+        "no allowed Region",
+    ),
+    "name of another file": Fault(
+        SANDBOX, "name: sandbox", "name: playground", "name:", "name", "does not match the file's"
+    ),
+    "name used twice": Fault(SANDBOX, "name: sandbox", "name: test", "name:", "name", "account_types/test.yaml"),
+    # OUs
+    "OU with a missing parent": Fault(
+        ORGANIZATION,
+        "  Suspended:\n",
+        "  Suspended:\n    parent: Attic\n",
+        "parent: Attic",
+        "ous.Suspended.parent",
+        "no OU 'Attic'",
+    ),
+    "OU under itself": Fault(
+        ORGANIZATION,
+        "  Suspended:\n",
+        "  Suspended:\n    parent: Suspended\n",
+        "parent:",
+        "ous.Suspended.parent",
+        "under itself",
+    ),
+    "OU too deep": Fault(
+        ORGANIZATION,
+        "  Suspended:\n",
+        "".join(f"  L{n}: {{parent: {f'L{n - 1}' if n > 1 else 'Dev'}}}\n" for n in range(1, 6)) + "  Suspended:\n",
+        "  L5:",
+        "ous.L5.parent",
+        "6 levels",
+    ),
+    # e-mail addresses and patterns
+    "e-mail pattern that cannot fit": Fault(
+        ORGANIZATION, "pattern: aws+{slug}", f"pattern: {'a' * 43}+{{slug}}", "pattern: a", "email.pattern", "fit"
+    ),
+    "e-mail pattern of a foreign domain": Fault(
+        ORGANIZATION,
+        "{short_id}@example.com",
+        "{short_id}@example.org",
+        "pattern: aws",
+        "email.pattern",
+        "'example.org'",
+    ),
+    "e-mail pattern without short_id": Fault(
+        ORGANIZATION, "aws+{slug}-{short_id}@", "aws+{slug}@", "pattern: aws", "email.pattern", "same address"
+    ),
+    "e-mail pattern with a strange field": Fault(
+        ORGANIZATION, "aws+{slug}-{", "aws+{slug.upper}-{", "pattern: aws", "email.pattern", "only {slug}"
+    ),
+    "e-mail pattern with a stray brace": Fault(
+        ORGANIZATION, "pattern: aws+{slug}", "pattern: aws+}{slug}", "pattern: aws", "email.pattern", "braces"
+    ),
+    "e-mail pattern that AWS refuses": Fault(
+        ORGANIZATION, "pattern: aws+{slug}", "pattern: .aws+{slug}", "pattern: .aws", "email.pattern", "does not take"
+    ),
+    "cost center that is no pattern": Fault(
+        ORGANIZATION, "^CC-[0-9]{4,8}$", "^CC-[0-9", "cost_center", "cost_center_pattern", "not a regular expression"
+    ),
+    "ticket system without https": Fault(
+        ORGANIZATION,
+        "https://example.atlassian",
+        "http://example.atlassian",
+        "  jira",
+        "ticket_systems.jira",
+        "pattern",
+    ),
+    # policies
+    "version of the policy language": Fault(
+        LEAVE, "2012-10-17", "2008-10-17", "Version", "policy.Version", "2012-10-17"
+    ),
+    "effect": Fault(LEAVE, "Effect: Deny", "Effect: deny", "Effect", "policy.Statement[0].Effect", "not 'deny'"),
+    "SCP that allows": Fault(LEAVE, "Effect: Deny", "Effect: Allow", "policy:", "policy", "'DenyLeaving' allows"),
+    "no statement": Fault(
+        DEVELOPER,
+        "  Version: 2012-10-17",
+        "  Version: 2012-10-17\n  Statements: []",
+        "Statements: []",
+        "inline_policy.Statements",
+        "not a field",
+    ),
+    "malformed action": Fault(
+        LEAVE, "account:CloseAccount", "CloseAccount", "- CloseAccount", "policy.Statement[0].Action[2]", "pattern"
+    ),
+    "malformed resource": Fault(
+        DEVELOPER,
+        "arn:*:iam::*:role/app/*",
+        "role/app/*",
+        "role/app",
+        "inline_policy.Statement[1].Resource[0]",
+        "pattern",
+    ),
+    "Action and NotAction": Fault(
+        LEAVE,
+        "      Action:",
+        "      NotAction: iam:*\n      Action:",
+        "Sid",
+        "policy.Statement[0]",
+        "exactly one of Action",
+    ),
+    "no Resource": Fault(ROOT, '      Resource: "*"\n', "", "Sid", "policy.Statement[0]", "exactly one of Resource"),
+    "unknown condition operator": Fault(
+        ROOT, "ArnLike:", "ArnLikes:", "ArnLikes", "policy.Statement[0].Condition.ArnLikes", "not a condition operator"
+    ),
+    "truth that is no text": Fault(
+        ROOT,
+        'AssumedRoot: "true"',
+        "AssumedRoot: true",
+        "AssumedRoot: true",
+        "policy.Statement[0].Condition.Null.aws:AssumedRoot",
+        "must be a list",
+    ),
+    "repeated Sid": Fault(
+        DEVELOPER, "UseWorkloadRoles", "SeeIdentities", "inline_policy", "inline_policy", "two statements"
+    ),
+    "exemption that the policy does not make": Fault(
+        ROOT,
+        "  aws:AssumedRoot: Assume",
+        "  arn:*:iam::*:role/x: why\n  aws:AssumedRoot: Assume",
+        "exempt:",
+        "exempt",
+        "does not spare",
+    ),
+    "exemption that nobody explains": Fault(
+        "scps/avm-quarantine.yaml",
+        "  arn:*:iam::*:role/avm/avm-observe: verifies it\n",
+        "",
+        "exempt:",
+        "exempt",
+        "also spares",
+    ),
+    "SCP too long": Fault(
+        ORGANIZATION,
+        "scp_characters: 10240",
+        "scp_characters: 2800",
+        "policy:",
+        "policy",
+        "2800 fit",
+        "scps/avm-protect-baseline.yaml",
+    ),
+    "Region deny that closes an allowed Region": Fault(
+        REGIONS,
+        "[eu-west-1, eu-central-1]",
+        "[eu-west-1]",
+        "[eu-west-1]",
+        REGION_TEST,
+        "denies the allowed Region eu-central-1",
+    ),
+    "Region deny that leaves a stranger open": Fault(
+        REGIONS,
+        "[eu-west-1, eu-central-1]",
+        "[eu-west-1, eu-central-1, us-west-2]",
+        "us-west-2",
+        REGION_TEST,
+        "leaves open us-west-2",
+    ),
+    "session of a day": Fault(DEVELOPER, "PT8H", "PT24H", "session", "session_duration", "pattern"),
+    "permission set that permits nothing": Fault(
+        "permission_sets/BreakGlass.yaml",
+        "managed_policies: [AdministratorAccess]\n",
+        "",
+        "name:",
+        "inline_policy",
+        "permits nothing",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
+def test_a_planted_fault_is_the_one_problem_named(copy: CatalogCopy, fault: Fault) -> None:
+    copy.replace(fault.file, fault.old, fault.new)
+    (problem,) = copy.problems()
+    file = fault.found_in or fault.file
+    assert (problem.file, problem.line, problem.field) == (file, copy.line(file, fault.line), fault.field)
+    assert fault.reason in problem.reason
+    assert problem.hint
+
+
+def test_all_faults_of_all_files_come_out_at_once(copy: CatalogCopy) -> None:
+    copy.replace(ORGANIZATION, "^CC-[0-9]{4,8}$", "^CC-[0-9")
+    copy.replace(ORGANIZATION, "  Suspended:\n", "  Suspended:\n    parent: Attic\n")
+    copy.replace(SANDBOX, "approval: false", "approval: false\naproval: true")
+    copy.replace(SANDBOX, "ou: Sandbox", "ou: Sandbocks")
+    copy.replace(LEAVE, "Effect: Deny", "Effect: deny")
+    copy.replace(DEVELOPER, "name:", "nom:")
+    assert [(problem.file, problem.field) for problem in copy.problems()] == [
+        (SANDBOX, "ou"),
+        (SANDBOX, "aproval"),
+        (ORGANIZATION, "cost_center_pattern"),
+        (ORGANIZATION, "ous.Suspended.parent"),
+        (DEVELOPER, "name"),
+        (DEVELOPER, "nom"),
+        (LEAVE, "policy.Statement[0].Effect"),
+    ]
+
+
+def test_a_circle_of_ous_is_named_at_each_of_them(copy: CatalogCopy) -> None:
+    copy.replace(ORGANIZATION, "  Suspended:\n", "  A: {parent: B}\n  B: {parent: A}\n  C: {parent: A}\n  Suspended:\n")
+    assert [problem.field for problem in copy.problems()] == ["ous.A.parent", "ous.B.parent"]
+
+
+def test_an_ou_with_too_many_scps_is_a_problem(copy: CatalogCopy) -> None:
+    copy.replace(ORGANIZATION, "scps_per_target: 10", "scps_per_target: 7")
+    problems = copy.problems()
+    assert [problem.field for problem in problems] == ["ous.Sandbox.scps", "ous.Dev.scps", "ous.Test.scps"]
+    assert problems[0].line == copy.line(ORGANIZATION, "  Sandbox:") + 1
+    assert problems[0].reason == "has 6 SCPs, 5 fit"
+    assert "of 7 slots FullAWSAccess takes one, 1 must stay free" in problems[0].hint
+
+
+def test_an_account_type_with_too_many_scps_is_a_problem(copy: CatalogCopy) -> None:
+    """The slots of an account: FullAWSAccess, the quarantine, one free; seven are left."""
+    names = [f"avm-deny-{n}" for n in range(8)]
+    for name in names:
+        text = (copy.directory / LEAVE).read_text().replace("name: avm-deny-leave", f"name: {name}")
+        (copy.directory / f"scps/{name}.yaml").write_text(text)
+    copy.replace(SANDBOX, "approval: false", f"approval: false\nscps: [{', '.join(names)}]")
+    (problem,) = copy.problems()
+    assert (problem.file, problem.line, problem.field) == (SANDBOX, copy.line(SANDBOX, "scps: ["), "scps")
+    assert problem.reason == "has 8 SCPs, 7 fit"
+
+
+def test_a_misspelt_name_is_answered_with_the_near_one(copy: CatalogCopy) -> None:
+    copy.replace(SANDBOX, "ou: Sandbox", "ou: Sandbocks")
+    assert copy.problems()[0].hint == "did you mean 'Sandbox'?"
+
+
+def test_a_name_like_no_other_is_answered_with_all(copy: CatalogCopy) -> None:
+    copy.replace(SANDBOX, "permission_set: BillingAccess", "permission_set: Zzz")
+    assert "AdministratorAccess, BillingAccess, BreakGlass" in copy.problems()[0].hint
+
+
+def test_a_file_that_cannot_be_read_spoils_no_other(copy: CatalogCopy) -> None:
+    (copy.directory / LEAVE).write_text("name: [")
+    assert [problem.file for problem in copy.problems()] == [LEAVE]
+
+
+@pytest.mark.parametrize("content", [b"", b"# nothing but a comment\n", b"null\n"])
+def test_an_empty_file_is_a_problem(copy: CatalogCopy, content: bytes) -> None:
+    (copy.directory / SANDBOX).write_bytes(content)
+    (problem,) = copy.problems()
+    assert (problem.file, problem.line, problem.reason) == (SANDBOX, 1, "is empty")
+
+
+def test_a_file_that_is_not_utf_8_is_a_problem_on_its_line(copy: CatalogCopy) -> None:
+    path = copy.directory / SANDBOX
+    path.write_bytes(path.read_bytes().replace(b"Sandbox", b"S\xe4ndbox"))
+    (problem,) = copy.problems()
+    assert (problem.file, problem.line, problem.reason) == (SANDBOX, 4, "is not UTF-8 text")
+
+
+def test_two_documents_in_a_file_are_a_problem(copy: CatalogCopy) -> None:
+    path = copy.directory / SANDBOX
+    path.write_text(path.read_text() + "---\nname: second\n")
+    (problem,) = copy.problems()
+    assert (problem.file, problem.reason.partition(":")[0]) == (SANDBOX, "is not YAML")
+
+
+@pytest.mark.parametrize("data", ["just a text", "[a, list]", "7"])
+def test_a_file_that_holds_no_fields_is_a_problem(copy: CatalogCopy, data: str) -> None:
+    for file in (ORGANIZATION, SANDBOX):
+        (copy.directory / file).write_text(data)
+    assert [(problem.file, problem.line) for problem in copy.problems()] == [(SANDBOX, 1), (ORGANIZATION, 1)]
+
+
+@pytest.mark.parametrize("name", ["sandbox2.yml", "notes.txt", "folder.yaml"])
+def test_a_file_that_would_be_ignored_is_a_problem(copy: CatalogCopy, name: str) -> None:
+    path = copy.directory / "account_types" / name
+    path.mkdir() if name == "folder.yaml" else path.touch()
+    (problem,) = copy.problems()
+    assert (problem.file, problem.reason) == (f"account_types/{name}", "is not read")
+
+
+def test_hidden_files_are_left_alone(copy: CatalogCopy) -> None:
+    (copy.directory / "scps" / ".DS_Store").touch()
+    load_catalog(copy.directory)
+
+
+def test_an_empty_folder_is_a_problem(copy: CatalogCopy) -> None:
+    for path in (copy.directory / "account_types").iterdir():
+        path.unlink()
+    (problem,) = copy.problems()
+    assert (problem.file, problem.reason) == ("account_types", "holds no file")
+
+
+def test_a_catalog_without_organization_says_where_it_looked(copy: CatalogCopy) -> None:
+    (copy.directory / ORGANIZATION).unlink()
+    (problem,) = copy.problems()
+    assert (problem.file, problem.reason) == (ORGANIZATION, "cannot be read: No such file or directory")
+    assert str(copy.directory) in problem.hint
+
+
+def test_a_catalog_without_quarantine_is_refused(copy: CatalogCopy) -> None:
+    (copy.directory / "scps/avm-quarantine.yaml").unlink()
+    copy.replace(ORGANIZATION, "[avm-quarantine, avm-protect-baseline, ", "[avm-protect-baseline, ")
+    (problem,) = copy.problems()
+    assert (problem.file, problem.reason) == ("scps/avm-quarantine.yaml", "is missing")
