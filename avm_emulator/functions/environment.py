@@ -1,0 +1,279 @@
+"""One execution environment: a process of the managed runtime that serves one invocation at a time.
+
+The process is AWS's own runtime client (``python -m awslambdaric``) in a virtual environment that holds only what the
+managed runtime holds. A dependency that neither the code nor a layer brings along fails as on AWS, with
+``Runtime.ImportModuleError``. It sees no variable of the emulator's own process; the only trace of the emulator is
+``AWS_ENDPOINT_URL``, which the SDKs know on AWS, too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import math
+import os
+import signal
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from avm_emulator.functions.configuration import FunctionConfiguration
+from avm_emulator.functions.runtime_api import Invocation, Result, RuntimeApi
+
+INIT_TIMEOUT = 10.0
+"""Seconds of the init phase; then Lambda starts it again within the function's own time-out."""
+MAXIMUM_RESPONSE = 6_291_556
+"""Bytes of the answer of a synchronous invocation."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one invocation."""
+
+    payload: bytes
+    is_error: bool
+    request_id: str
+    log: list[str]
+    """The lines of the log stream that belong to it, START to REPORT, and what was written since the one before."""
+    log_stream: str
+
+
+class InitializationError(Exception):
+    """The environment did not come up; ``error`` is ``{errorMessage, errorType, stackTrace}``."""
+
+    def __init__(self, error: dict[str, Any], log: list[str], log_stream: str) -> None:
+        """Keep what the invoker is told and what belongs in the log."""
+        super().__init__(error["errorMessage"])
+        self.error = error
+        self.log = log
+        self.log_stream = log_stream
+
+
+class Environment:
+    """A process and its Runtime API; use it inside the pool's event loop only."""
+
+    def __init__(
+        self, configuration: FunctionConfiguration, python: Path, endpoint_url: str, log_stream: str, request_id: str
+    ) -> None:
+        """Make the environment; ``start`` brings it up.
+
+        Args:
+            configuration: what runs.
+            python: interpreter of the runtime's virtual environment.
+            endpoint_url: where the AWS APIs answer.
+            log_stream: name of its log stream.
+            request_id: the invocation that it is started for, for messages.
+        """
+        self.configuration = configuration
+        self.log_stream = log_stream
+        self._python = python
+        self._endpoint_url = endpoint_url
+        self._request_id = request_id
+        self._home = tempfile.TemporaryDirectory(prefix="lambda-", ignore_cleanup_errors=True)
+        self._lines: list[str] = []
+        self._partial = b""
+        self._output = -1
+        self._init_seconds: float | None = None
+        self._killed = False
+        self._process: asyncio.subprocess.Process
+        self._exit: asyncio.Future[int]
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return not self._exit.done()
+
+    async def start(self) -> None:
+        """Start the process and wait until the handler's module is imported.
+
+        Raises:
+            InitializationError: the runtime reported an error, ended, or took too long.
+        """
+        began = time.perf_counter()
+        self._api = RuntimeApi()
+        platform = {
+            "AWS_ENDPOINT_URL": self._endpoint_url,
+            "AWS_LAMBDA_LOG_STREAM_NAME": self.log_stream,
+            "AWS_LAMBDA_RUNTIME_API": await self._api.start(),
+            # An empty directory of its own: without HOME the SDK finds the configuration of the person who runs the
+            # emulator, by way of the user database.
+            "HOME": self._home.name,
+        }
+        self._output, write_end = os.pipe()
+        os.set_blocking(self._output, False)
+        asyncio.get_running_loop().add_reader(self._output, self._read_output)
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                # -B: the code's directory is read-only on Lambda, so no bytecode is written there.
+                *(self._python, "-B", "-m", "awslambdaric", self.configuration.handler),
+                cwd=self.configuration.task_root,
+                env=self.configuration.environment_variables(platform),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=write_end,
+                stderr=write_end,
+                start_new_session=True,  # its own process group: killed with all its children
+            )
+        except OSError:
+            self._close()
+            raise
+        finally:
+            os.close(write_end)
+        self._exit = asyncio.create_task(self._process.wait())
+        limit = INIT_TIMEOUT + self.configuration.timeout
+        await _first_of(self._api.initialized, self._exit, timeout=limit)
+        error = self._initialization_error(limit)
+        if error is not None:
+            self.kill()
+            self._end_line()
+            raise InitializationError(error, self._take_lines(), self.log_stream)
+        self._init_seconds = time.perf_counter() - began
+
+    async def invoke(self, payload: bytes, request_id: str) -> Outcome:
+        """Run the handler once; what goes wrong in it is the outcome's error, never an exception here."""
+        configuration = self.configuration
+        loop = asyncio.get_running_loop()
+        invocation = Invocation(
+            payload,
+            configuration.function_arn,
+            time.time() + configuration.timeout,
+            loop.create_future(),
+            request_id,
+        )
+        self._read_output()
+        self._lines.append(f"START RequestId: {request_id} Version: {configuration.version}")
+        began = time.perf_counter()
+        self._api.send(invocation)
+        await _first_of(invocation.result, self._exit, timeout=configuration.timeout)
+        seconds = time.perf_counter() - began
+        result, status = self._result(invocation)
+        memory = self._max_memory_used()
+        if status is not None:
+            self.kill()
+        self._read_output()
+        self._end_line()
+        self._lines.append(f"END RequestId: {request_id}")
+        self._lines.append(self._report(request_id, seconds, memory, status))
+        return Outcome(result.payload, result.is_error, request_id, self._take_lines(), self.log_stream)
+
+    def kill(self) -> None:
+        """End the process, its children and its port at once; harmless when repeated."""
+        if not self._killed:  # once only: later the number may belong to another process
+            self._killed = True
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._close()
+
+    def _close(self) -> None:
+        self._api.close()
+        self._read_output()
+        self._close_output()
+        self._home.cleanup()
+
+    # -- what becomes of it --------------------------------------------------------------------------------------
+    def _initialization_error(self, limit: float) -> dict[str, Any] | None:
+        if self._api.initialized.done():
+            error = self._api.initialized.result()
+            return None if error is None else {**error, "requestId": self._request_id}
+        if self._exit.done():
+            return _error("Runtime.ExitError", self._request_id, self._exit_reason())
+        return _error("Sandbox.Timedout", self._request_id, f"Error: Task timed out after {limit:.2f} seconds")
+
+    def _result(self, invocation: Invocation) -> tuple[Result, str | None]:
+        """Return the result and, if the environment is of no more use, the status in the report."""
+        request_id = invocation.request_id
+        if invocation.result.done():
+            result = invocation.result.result()
+            if len(result.payload) > MAXIMUM_RESPONSE:
+                message = f"Response payload size exceeded maximum allowed payload size ({MAXIMUM_RESPONSE} bytes)."
+                error = {"errorMessage": message, "errorType": "Function.ResponseSizeTooLarge"}
+                return Result(json.dumps(error).encode(), is_error=True), None
+            return result, None
+        if self._exit.done():
+            error = _error("Runtime.ExitError", request_id, self._exit_reason())
+            self._lines.append(error["errorMessage"])
+            return Result(json.dumps(error).encode(), is_error=True), "error\tError Type: Runtime.ExitError"
+        reason = f"Task timed out after {self.configuration.timeout:.2f} seconds"
+        self._lines.append(f"{request_id} {reason}")
+        error = _error("Sandbox.Timedout", request_id, f"Error: {reason}")
+        return Result(json.dumps(error).encode(), is_error=True), "timeout"
+
+    def _exit_reason(self) -> str:
+        code = self._exit.result()
+        if code == 0:
+            return "Error: Runtime exited without providing a reason"
+        if code < 0:
+            name = (signal.strsignal(-code) or str(-code)).lower()
+            return f"Error: Runtime exited with error: signal: {name}"
+        return f"Error: Runtime exited with error: exit status {code}"
+
+    def _report(self, request_id: str, seconds: float, memory: int | None, status: str | None) -> str:
+        # The init phase is billed with the first invocation since August 2025.
+        billed = seconds + (self._init_seconds or 0.0)
+        parts = [
+            f"REPORT RequestId: {request_id}",
+            f"Duration: {seconds * 1000:.2f} ms",
+            f"Billed Duration: {math.ceil(billed * 1000)} ms",
+            f"Memory Size: {self.configuration.memory_size} MB",
+        ]
+        if memory is not None:
+            parts.append(f"Max Memory Used: {memory} MB")
+        if self._init_seconds is not None:
+            parts.append(f"Init Duration: {self._init_seconds * 1000:.2f} ms")
+            self._init_seconds = None
+        if status is not None:
+            parts.append(f"Status: {status}")
+        return "\t".join(parts)
+
+    def _max_memory_used(self) -> int | None:
+        """Return the most memory that the process ever held, in MB; None where the system does not tell."""
+        try:
+            status = Path(f"/proc/{self._process.pid}/status").read_text()
+        except OSError:
+            return None
+        kilobytes = [int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")]
+        return kilobytes[0] // 1024 if kilobytes else None
+
+    # -- its output ----------------------------------------------------------------------------------------------
+    def _read_output(self) -> None:
+        """Take over what the process has written so far; without waiting."""
+        while self._output >= 0:
+            try:
+                data = os.read(self._output, 65536)
+            except BlockingIOError:
+                return
+            if not data:
+                self._close_output()
+            *lines, self._partial = (self._partial + data).split(b"\n")
+            self._lines.extend(_text(line) for line in lines)
+
+    def _close_output(self) -> None:
+        if self._output < 0:
+            return
+        asyncio.get_running_loop().remove_reader(self._output)
+        os.close(self._output)
+        self._output = -1
+
+    def _end_line(self) -> None:
+        if self._partial:
+            self._lines.append(_text(self._partial))
+            self._partial = b""
+
+    def _take_lines(self) -> list[str]:
+        lines, self._lines = self._lines, []
+        return lines
+
+
+async def _first_of(*futures: asyncio.Future[Any], timeout: float) -> None:  # noqa: ASYNC109  nothing is cancelled
+    await asyncio.wait(futures, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+
+
+def _error(kind: str, request_id: str, reason: str) -> dict[str, Any]:
+    return {"errorType": kind, "errorMessage": f"RequestId: {request_id} {reason}"}
+
+
+def _text(line: bytes) -> str:
+    # awslambdaric separates the lines of one error by carriage returns, so that they stay one log event.
+    return line.decode(errors="replace").replace("\r", "\n")

@@ -1,0 +1,218 @@
+"""The execution environments of all functions: one invocation at a time in each, started on demand, reused warm.
+
+All of it lives in one event loop in one thread, so nothing here needs a lock. Demand drives it: an invocation that
+finds no idle environment waits, and takes whichever comes first, an environment that is being started for it or one
+that another invocation gives back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import threading
+from collections import defaultdict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from avm_emulator.functions.configuration import FunctionConfiguration
+from avm_emulator.functions.environment import Environment, InitializationError, Outcome
+
+log = logging.getLogger(__name__)
+
+STARTING = 2 * (os.cpu_count() or 1)
+"""Environments that may initialise at the same time. A start is computing (importing), so more only slow each other
+down; measured on two cores with 16 cold starts at once: 4 at a time end as soon as 16 at a time."""
+IDLE = 32
+"""Idle environments that are kept; beyond that the one that has been idle longest ends. 50 to 80 MB each."""
+WORKING = 64
+"""Environments that start or work at which a function that has one waits for it instead of getting another one."""
+
+
+@dataclass
+class _Revision:
+    """The environments of one revision of a function."""
+
+    configuration: FunctionConfiguration
+    idle: list[Environment] = field(default_factory=list)
+    busy: set[Environment] = field(default_factory=set)
+    waiting: deque[asyncio.Future[Environment]] = field(default_factory=deque)
+    starting: int = 0
+
+
+class Pool:
+    """Runs invocations; every public method may be called from any thread."""
+
+    def __init__(
+        self, python: Path, endpoint_url: str, log_stream_name: Callable[[FunctionConfiguration], str]
+    ) -> None:
+        """Start the thread of the pool.
+
+        Args:
+            python: interpreter of the runtime's virtual environment.
+            endpoint_url: where the AWS APIs answer.
+            log_stream_name: gives the name of a new environment's log stream.
+        """
+        self._python = python
+        self._endpoint_url = endpoint_url
+        self._log_stream_name = log_stream_name
+        self._revisions: dict[str, _Revision] = {}
+        self._idle: dict[Environment, None] = {}  # in the order in which they became idle
+        self._starts: set[asyncio.Task[None]] = set()
+        self._starting: dict[Environment, None] = {}
+        self._loop = asyncio.new_event_loop()
+        self._start_slots = asyncio.Semaphore(STARTING)
+        self._thread = threading.Thread(target=self._loop.run_forever, name="functions", daemon=True)
+        self._thread.start()
+
+    def invoke(self, configuration: FunctionConfiguration, payload: bytes, request_id: str) -> Outcome:
+        """Run one invocation and wait for its outcome, in real time."""
+        return asyncio.run_coroutine_threadsafe(self._invoke(configuration, payload, request_id), self._loop).result()
+
+    def kill(self, function_name: str) -> int:
+        """End all processes of a function, in the middle of their work; return how many there were."""
+
+        async def kill() -> int:
+            environments = [
+                environment
+                for revision in self._revisions.values()
+                if revision.configuration.function_name == function_name
+                for environment in (*revision.idle, *revision.busy)
+            ]
+            for environment in environments:
+                self._forget(environment)
+                environment.kill()
+            return len(environments)
+
+        return asyncio.run_coroutine_threadsafe(kill(), self._loop).result()
+
+    def processes(self) -> dict[str, int]:
+        """Return how many environments each function has now, by name."""
+
+        async def count() -> dict[str, int]:
+            counts: defaultdict[str, int] = defaultdict(int)
+            for revision in self._revisions.values():
+                counts[revision.configuration.function_name] += len(revision.idle) + len(revision.busy)
+            return dict(counts)
+
+        return asyncio.run_coroutine_threadsafe(count(), self._loop).result()
+
+    def close(self) -> None:
+        """End every process and the thread; invocations under way end as killed."""
+
+        async def close() -> None:
+            for start in self._starts:
+                start.cancel()
+            every = [e for revision in self._revisions.values() for e in (*revision.idle, *revision.busy)]
+            for environment in (*every, *self._starting):
+                environment.kill()
+            for revision in self._revisions.values():
+                for waiting in revision.waiting:
+                    waiting.cancel()
+            others = asyncio.all_tasks() - {asyncio.current_task()}
+            await asyncio.wait(others, timeout=5) if others else None
+
+        asyncio.run_coroutine_threadsafe(close(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    # -- inside the loop -----------------------------------------------------------------------------------------
+    async def _invoke(self, configuration: FunctionConfiguration, payload: bytes, request_id: str) -> Outcome:
+        revision = self._revision(configuration)
+        try:
+            environment = await self._acquire(revision, request_id)
+        except InitializationError as failure:
+            log.warning("%s did not start: %s", configuration.function_name, failure)
+            error = {**failure.error, "requestId": request_id}
+            return Outcome(json.dumps(error).encode(), True, request_id, failure.log, failure.log_stream)  # noqa: FBT003
+        try:
+            return await environment.invoke(payload, request_id)
+        finally:
+            if environment in revision.busy:
+                revision.busy.remove(environment)
+                self._offer(revision, environment)
+
+    def _revision(self, configuration: FunctionConfiguration) -> _Revision:
+        revision = self._revisions.get(configuration.revision)
+        if revision is None:
+            # Environments of an older revision serve no more; those that are busy end with their invocation.
+            for older in list(self._revisions.values()):
+                if older.configuration.function_arn == configuration.function_arn:
+                    del self._revisions[older.configuration.revision]
+                    for environment in list(older.idle):
+                        self._forget(environment)
+                        environment.kill()
+            revision = self._revisions[configuration.revision] = _Revision(configuration)
+        return revision
+
+    async def _acquire(self, revision: _Revision, request_id: str) -> Environment:
+        while revision.idle:
+            environment = revision.idle.pop()
+            del self._idle[environment]
+            if environment.alive:
+                revision.busy.add(environment)
+                return environment
+            environment.kill()
+        waiting: asyncio.Future[Environment] = self._loop.create_future()
+        revision.waiting.append(waiting)
+        self._grow(revision, request_id)
+        return await waiting
+
+    def _grow(self, revision: _Revision, request_id: str) -> None:
+        crowded = sum(len(other.busy) + other.starting for other in self._revisions.values()) >= WORKING
+        if revision.starting < len(revision.waiting) and not (crowded and (revision.busy or revision.starting)):
+            revision.starting += 1
+            start = self._loop.create_task(self._start(revision, request_id))
+            self._starts.add(start)
+            start.add_done_callback(self._starts.discard)
+
+    async def _start(self, revision: _Revision, request_id: str) -> None:
+        try:
+            async with self._start_slots:
+                if not revision.waiting:
+                    return  # served meanwhile by environments that were given back
+                configuration = revision.configuration
+                name = self._log_stream_name(configuration)
+                environment = Environment(configuration, self._python, self._endpoint_url, name, request_id)
+                self._starting[environment] = None
+                try:
+                    await environment.start()
+                except (InitializationError, OSError) as failure:
+                    if revision.waiting:
+                        revision.waiting.popleft().set_exception(failure)
+                else:
+                    self._offer(revision, environment)
+                finally:
+                    del self._starting[environment]
+        finally:
+            revision.starting -= 1
+            self._grow(revision, request_id)
+
+    def _offer(self, revision: _Revision, environment: Environment) -> None:
+        """Give a free environment to the invocation that waits longest, or keep it."""
+        if not environment.alive:
+            environment.kill()
+            self._grow(revision, "")
+        elif revision.waiting:
+            revision.busy.add(environment)
+            revision.waiting.popleft().set_result(environment)
+        elif self._revisions.get(revision.configuration.revision) is not revision:
+            environment.kill()
+        else:
+            revision.idle.append(environment)
+            self._idle[environment] = None
+            if len(self._idle) > IDLE:
+                oldest = next(iter(self._idle))
+                self._forget(oldest)
+                oldest.kill()
+
+    def _forget(self, environment: Environment) -> None:
+        self._idle.pop(environment, None)
+        revision = self._revisions.get(environment.configuration.revision)
+        if revision is not None:
+            revision.busy.discard(environment)
+            if environment in revision.idle:
+                revision.idle.remove(environment)
