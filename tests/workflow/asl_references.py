@@ -141,7 +141,9 @@ def _task(state: Mapping[str, Any]) -> Iterator[str]:
     except ValueError as error:
         yield f"Resource: {error}"
         return
-    if called:
+    if called is None and not SUBSTITUTION.fullmatch(state["Resource"]):
+        yield f"Resource: {state['Resource']} is neither an integration nor a substitution"
+    if called is not None:
         yield from (f"Arguments: {problem}" for problem in argument_problems(called.model, state.get("Arguments", {})))
 
 

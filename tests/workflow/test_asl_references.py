@@ -186,6 +186,7 @@ PLANTED = {
         _change("Publish/Resource", "arn:aws:states:::aws-sdk:eventbrigde:putEvents"),
         "there is no service eventbrigde",
     ),
+    "a resource that is no integration": (_change("Work/Resource", "arn:aws:lambda::invoke"), "neither an integration"),
     "a Next to nowhere": (_change("Work/Next", "Nowhere"), "Work: leads to Nowhere, which does not exist"),
     "a Default to nowhere": (_change("Again/Default", "Nowhere"), "Again: leads to Nowhere"),
     "a Catch to nowhere": (_change("Work/Catch/0/Next", "Nowhere"), "Work: leads to Nowhere"),
