@@ -1,14 +1,14 @@
 """``avm list``: requests, newest first as the API gives them."""
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
+from avm_cli.api import JsonObject
 from avm_cli.commands.common import JsonOption, vending_api
 from avm_cli.rendering import console, print_json, say, table
-
-_COLUMNS = ("request_id", "status", "name", "type", "account_id", "created_at")
 
 
 class Status(StrEnum):
@@ -39,7 +39,13 @@ def list_requests(
     if as_json:
         print_json(page)
         return
-    headings = [column.replace("_", " ").capitalize() for column in _COLUMNS]
-    console().print(table(headings, ([request.get(column) for column in _COLUMNS] for request in page["items"])))
+    headings = ("Request", "Status", "Name", "Type", "Account", "Created (UTC)")
+    console().print(table(headings, (_row(request) for request in page["items"])))
     if page.get("cursor"):
         say(f"There are more; the next page: --cursor {page['cursor']}")
+
+
+def _row(request: JsonObject) -> list[object]:
+    created = datetime.fromisoformat(request["created_at"]).astimezone(UTC)
+    fields = [request[name] for name in ("request_id", "status", "name", "type", "account_id")]
+    return [*fields, f"{created:%Y-%m-%d %H:%M}"]

@@ -14,7 +14,8 @@ def test_requests_are_rows_and_the_next_page_is_named(avm: Avm, api: FakeApi, re
     result = avm("list")
     assert result.exit_code == 0
     rows = [line.split() for line in result.stdout.splitlines()]
-    assert rows[1][:5] == ["RITM0012345", "READY", "payments-dev", "development", "210987654321"]
+    account = ["RITM0012345", "READY", "payments-dev", "development", "210987654321", "2026-11-23", "10:00"]
+    assert rows[1] == account
     assert rows[2][:4] == ["R2", "PARKED", "web[bold]-prod", "development"]
     assert "--cursor abc==" in result.stderr
 
