@@ -63,6 +63,6 @@ $(BUILD)/stamps/host-$(1): build.mk $$(call files,$(2)) | $(VENV)/.local
 endef
 $(foreach id,$(FUNCTION_IDS),$(eval $(call host_part,$(id),$(call folder,$(id)))))
 $(eval $(call host_part,VendingLayer,layers/vending tools/build_layer.py requirements/layer.txt))
-$(eval $(call host_part,CatalogLayer,layers/catalog layers/vending/avm/catalog))
+$(eval $(call host_part,CatalogLayer,layers/catalog layers/vending/avm/catalog layers/vending/avm/domain))
 
 build-host: $(HOST_PARTS:%=$(BUILD)/stamps/host-%)

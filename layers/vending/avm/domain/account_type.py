@@ -16,7 +16,7 @@ class AccountType(CatalogModel):
     name: Name = Field(description="Name of the type, and of its file; what a request gives as `type`.")
     description: Text = Field(description="What such accounts are for; shown to those who ask for one.")
     ou: Text = Field(description="OU of `organization.yaml` in which its accounts stand.")
-    approval: bool = Field(description="Whether somebody must approve a request before an account is made.")
+    approval: bool = Field(description="Whether somebody must approve a request first. Not acted on yet.")
     budget: Budget = Field(description="Budget of an account whose request names none.")
     assignments: Annotated[tuple[Access, ...], AfterValidator(each_once), Field(min_length=1)] = Field(
         description="Who gets which permission set in every account of the type."
@@ -27,5 +27,5 @@ class AccountType(CatalogModel):
     regions: Annotated[tuple[Region, ...], AfterValidator(each_once), Field(min_length=1)] | None = Field(
         default=None, description="Regions that a request may name for workload baseline; default: all allowed ones."
     )
-    scps: Names = Field(default=(), description="SCPs on each account itself, beside those of its OU.")
-    singleton: bool = Field(default=False, description="Whether the organization has exactly one such account.")
+    scps: Names = Field(default=(), description="SCPs on each account itself, beside those of its OU. Not acted on yet.")
+    singleton: bool = Field(default=False, description="Whether the organization has exactly one such account. Not acted on yet.")

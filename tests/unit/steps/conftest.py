@@ -1,0 +1,139 @@
+"""A world for the steps: AWS as the emulator models it, the application's table and bus, the shipped catalog."""
+
+import itertools
+import time
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from avm.aws.dynamodb import INDEX, Audit
+from avm.domain.account_request import Requester, RequestRecord
+from avm.domain.catalog import Catalog
+from avm.domain.naming import email_from_pattern
+from avm.domain.request_rules import parse_request
+from avm.domain.time import from_epoch_ms
+from avm.steps import await_creation, create_account, move_account, quarantine_account
+from avm.steps.gateways import Gateways
+from avm_emulator.engine import Options, RunningEmulator, start
+from tests.unit.conftest import CATALOG_DIR
+
+NUMBERS = itertools.count(1)
+
+
+class World:
+    """One test's world: gateways on a table of its own, in an organization that the tests of a module share."""
+
+    def __init__(self, running: RunningEmulator, catalog: Catalog) -> None:
+        self.emulator = running.emulator
+        self.catalog = catalog
+        self.number = next(NUMBERS)
+        self.gateways = Gateways(
+            running.emulator.clients,
+            table_name=f"table-{self.number}",
+            bus_name=f"bus-{self.number}",
+            catalog_dir=str(CATALOG_DIR),
+        )
+        self.organizations = self.gateways.organizations
+        self.table = self.gateways.table
+        running.emulator.own_resources |= {f"table-{self.number}", f"bus-{self.number}"}
+        running.emulator.clients.client("events").create_event_bus(Name=f"bus-{self.number}")
+        running.emulator.clients.client("dynamodb").create_table(
+            TableName=f"table-{self.number}",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk", "kind", "sort")],
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": INDEX,
+                    "KeySchema": [
+                        {"AttributeName": "kind", "KeyType": "HASH"},
+                        {"AttributeName": "sort", "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+            ],
+        )
+
+    def now(self) -> str:
+        return from_epoch_ms(int(self.emulator.clock.now() * 1000))
+
+    def accepted(self, **body: Any) -> RequestRecord:
+        """Return the record of a request that a door has accepted."""
+        request_id = f"R{self.number}-{next(NUMBERS)}"
+        request = parse_request(
+            {
+                "name": f"name-{request_id}",
+                "type": "sandbox",
+                "owner": "jane.doe@example.com",
+                "cost_center": "CC-1042",
+                "purpose": "x",
+                **body,
+            },
+            self.catalog,
+        )
+        record = RequestRecord(
+            request_id=request_id,
+            status="QUEUED",
+            request=request,
+            digest=request.digest(),
+            email=request.email
+            or email_from_pattern(self.catalog.organization.email.pattern, request.name, request_id),
+            regions=("eu-west-1",),
+            requester=Requester(door="api", principal="arn:x"),
+            catalog_version=self.catalog.version,
+            created_at=self.now(),
+            updated_at=self.now(),
+        )
+        assert self.table.accept(record, Audit(self.now(), "arn:x", "RequestAccepted")) is None
+        return record
+
+    def run(self, step: ModuleType, record: RequestRecord, *, at: str | None = None, **fields: Any) -> Any:
+        """Run a step for a request, as its function does."""
+        document = {"request_id": record.request_id, "attempt": 1, "time": at or self.now(), **fields}
+        output: BaseModel = step.run(step.Input.model_validate(document), self.gateways)
+        return output
+
+    def created(self, **body: Any) -> tuple[RequestRecord, str]:
+        """Return a request and its account, which stands under the root."""
+        record = self.accepted(**body)
+        self.run(create_account, record)
+        return record, self.awaited(record)
+
+    def awaited(self, record: RequestRecord) -> str:
+        """Return the account id when its creation has ended."""
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            output = self.run(await_creation, record)
+            if output.creation == "SUCCEEDED":
+                return str(output.account_id)
+        pytest.fail("the account was not made")
+
+    def placed(self, **body: Any) -> tuple[RequestRecord, str]:
+        """Return a request and its account, quarantined and in its OU."""
+        record, account_id = self.created(**body)
+        self.run(quarantine_account, record, account_id=account_id)
+        self.run(move_account, record, account_id=account_id)
+        return record, account_id
+
+    def last_call(self) -> int:
+        """Return the number of the last call."""
+        return max((call.seq for call in self.emulator.calls), default=0)
+
+    def mutating_calls(self, since: int = 0) -> list[str]:
+        """Return the managed mutating calls after the call with number ``since``."""
+        calls = self.emulator.calls.select(mutating=True, own=False, since=since)
+        return [f"{call.service}:{call.operation}" for call in calls]
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[RunningEmulator]:
+    with start(Options(speed="max", deploy=False)) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def world(running: RunningEmulator, catalog: Catalog) -> World:
+    return World(running, catalog)

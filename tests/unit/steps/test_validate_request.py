@@ -1,0 +1,37 @@
+"""ValidateRequest."""
+
+import pytest
+
+from avm.domain.errors import InvalidRequest, RequestNotFound
+from avm.steps import validate_request
+from tests.unit.steps.conftest import World
+
+
+def test_the_vend_begins(world: World) -> None:
+    record = world.accepted()
+    world.run(validate_request, record)
+    assert world.table.request(record.request_id).status == "IN_PROGRESS"
+    assert [row.action for row in world.table.audit(record.request_id)] == ["RequestAccepted", "VendStarted"]
+
+
+def test_a_second_run_changes_nothing(world: World) -> None:
+    record = world.accepted()
+    world.run(validate_request, record)
+    before = world.table.request(record.request_id)
+    world.run(validate_request, record)
+    assert world.table.request(record.request_id) == before
+
+
+def test_a_request_that_the_catalog_no_longer_allows_is_refused(world: World) -> None:
+    record = world.accepted()
+    without_sandbox = {name: kind for name, kind in world.catalog.account_types.items() if name != "sandbox"}
+    world.gateways.catalog = world.catalog.model_copy(update={"account_types": without_sandbox})
+    with pytest.raises(InvalidRequest, match="sandbox"):
+        world.run(validate_request, record)
+    assert world.table.request(record.request_id).status == "QUEUED"
+
+
+def test_an_unknown_request_is_named(world: World) -> None:
+    record = world.accepted().model_copy(update={"request_id": "nobody"})
+    with pytest.raises(RequestNotFound, match="nobody"):
+        world.run(validate_request, record)
