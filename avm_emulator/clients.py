@@ -11,6 +11,10 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+ACCESS_KEY_ID = "AKIAEMULATOREXAMPLE0"
+SECRET_ACCESS_KEY = "emulator"  # noqa: S105  of the emulator's own clients, on loopback
+"""The emulator's own key: the root of the management account."""
+
 _CONFIG = Config(
     retries={"total_max_attempts": 1, "mode": "standard"},
     connect_timeout=5,
@@ -28,8 +32,8 @@ class Clients:
         self._endpoint_url = endpoint_url
         self._region = region
         self._account_id = account_id
-        self._session = boto3.Session(
-            aws_access_key_id="AKIAEMULATOREXAMPLE0", aws_secret_access_key="emulator", region_name=region
+        self._session: Any = boto3.Session(
+            aws_access_key_id=ACCESS_KEY_ID, aws_secret_access_key=SECRET_ACCESS_KEY, region_name=region
         )
         self._lock = threading.RLock()
         self._cache: dict[tuple[str, str, str | None, str | None, str | None], Any] = {}

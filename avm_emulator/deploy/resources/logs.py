@@ -1,0 +1,43 @@
+"""AWS::Logs."""
+
+from __future__ import annotations
+
+from avm_emulator.deploy.resources.base import Created, New, own_resource, resource
+from avm_emulator.deploy.shapes import Api
+
+
+@own_resource("AWS::Logs::LogGroup", "LogGroupName", "RetentionInDays", "KmsKeyId", "LogGroupClass", "Tags")
+def log_group(new: New) -> Created:
+    """Create a log group with its retention."""
+    name = new.name("LogGroupName", 512)
+    given = new.only("KmsKeyId", "LogGroupClass")
+    new.call("logs", "CreateLogGroup", **_lower({"LogGroupName": name, **given}), tags=new.tags())
+    if "RetentionInDays" in new.properties:
+        new.call("logs", "PutRetentionPolicy", logGroupName=name, retentionInDays=new.get("RetentionInDays"))
+    arn = new.stack.arn("logs", f"log-group:{name}")
+    return Created(name, {"Arn": f"{arn}:*"}, (arn, f"{arn}:*"))
+
+
+@resource(
+    "AWS::Logs::MetricFilter",
+    "FilterName",
+    "FilterPattern",
+    "LogGroupName",
+    MetricTransformations=Api("logs", "PutMetricFilter", "metricTransformations"),
+)
+def metric_filter(new: New) -> Created:
+    """Put a metric filter on a log group."""
+    name = new.name("FilterName", 512)
+    new.call("logs", "PutMetricFilter", **_lower({**new.properties, "FilterName": name}))
+    return Created(name)
+
+
+@resource("AWS::Logs::ResourcePolicy", "PolicyName", "PolicyDocument")
+def resource_policy(new: New) -> Created:
+    """Put a resource policy of CloudWatch Logs."""
+    new.call("logs", "PutResourcePolicy", **_lower(new.properties))
+    return Created(new.get("PolicyName"))
+
+
+def _lower(properties: dict[str, object]) -> dict[str, object]:
+    return {name[0].lower() + name[1:]: value for name, value in properties.items()}
