@@ -6,7 +6,7 @@ BUILD := .build
 THIRD_PARTY = $(BUILD)/third-party/$(TARGET)
 BUILD_PYTHON := $(VENV)/bin/python
 
-# The platform of the functions in template.yaml. awslambda's python3.13 runs on Amazon Linux 2023 (glibc 2.34).
+# The platform of the functions in template.yaml. Lambda's python3.13 runs on Amazon Linux 2023 (glibc 2.34).
 LAMBDA_PYTHON := 3.13
 PIP_lambda := --platform manylinux_2_28_aarch64 --platform manylinux2014_aarch64 --implementation cp \
   --python-version $(LAMBDA_PYTHON) --only-binary=:all:
@@ -19,7 +19,7 @@ COMPILE := -m compileall -q -j 0 --invalidation-mode unchecked-hash
 compile_host = $(BUILD_PYTHON) $(COMPILE) $(1)
 compile_lambda = if python$(LAMBDA_PYTHON) -c '' 2>/dev/null; \
   then python$(LAMBDA_PYTHON) $(COMPILE) -s $(1) -p $(2) $(1); \
-  else echo "No python$(LAMBDA_PYTHON) on this machine: $(1) is built without bytecode and starts slower."; fi
+  else echo "$(notdir $(1)) without bytecode, it will start slower: there is no python$(LAMBDA_PYTHON) here."; fi
 
 # functions/move_account -> MoveAccountFunction=move_account
 FOLDERS := $(patsubst functions/%/app.py,%,$(wildcard functions/*/app.py))
