@@ -29,6 +29,11 @@ def install(emulator: Emulator) -> None:  # noqa: ARG001  every part is installe
             setattr(IAMBackend, name, _with_all(method) if name == "list_policies" else _with_one(method))
 
 
+def exists(arn: str, partition: str = "aws") -> bool:
+    """Return whether there is an AWS-managed policy with this ARN."""
+    return arn in _documents(partition)
+
+
 @functools.cache
 def _documents(partition: str) -> Mapping[str, tuple[str, dict[str, Any]]]:
     """Return ARN → name and data of every AWS-managed policy that moto knows."""
