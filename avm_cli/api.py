@@ -47,17 +47,26 @@ class ApiError(CliError):
         self.status = status
         self.code = problem.get("code")
         self.aws_request_id = aws_request_id
-        cause = problem.get("detail") or problem.get("title") or problem.get("message") or problem.get("Message")
-        message = f"{self.code or f'HTTP {status}'}: {cause or 'the API gave no reason'}"
+        errors = problem.get("errors") or []
+        cause = f"fields that cannot be accepted: {len(errors)}" if errors else _cause(problem)
+        message = f"{self.code or f'HTTP {status}'}: {cause}"
         if aws_request_id:
             message += f" (API request {aws_request_id})"
         hint = problem.get("hint")
         if not hint and status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             message = f"The API does not accept these credentials. {message}"
             hint = _CREDENTIALS_HINT
-        super().__init__(message, hint, problems=problem.get("errors"))
+        super().__init__(message, hint, problems=errors)
         if status in _BAD_INPUT or self.code == "RequestConflict":
             self.exit_code = ExitCode.BAD_INPUT
+
+
+def _cause(problem: Mapping[str, Any]) -> str:
+    for name in ("detail", "title", "message", "Message"):
+        if text := problem.get(name):
+            # The first line: a wrong signature is answered with the whole canonical request, session token included
+            return str(text).splitlines()[0]
+    return "the API gave no reason"
 
 
 class _SigV4(AuthBase):

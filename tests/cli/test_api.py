@@ -92,6 +92,13 @@ def test_refused_credentials_are_explained(api: FakeApi, client: VendingApi) -> 
     assert "aws sts get-caller-identity" in str(raised.value.hint)
 
 
+def test_a_session_token_that_comes_back_in_an_answer_is_not_shown(api: FakeApi, client: VendingApi) -> None:
+    api.script((403, {"message": "The request signature does not match.\n\nx-amz-security-token:IQoJb3JpZ2lu"}))
+    with pytest.raises(ApiError, match=r"The request signature does not match\.") as raised:
+        client.get_request("x")
+    assert "IQoJb3JpZ2lu" not in str(raised.value)
+
+
 def test_a_refusal_by_the_application_keeps_its_own_hint(api: FakeApi, client: VendingApi) -> None:
     api.script((403, {"code": "NotYours", "detail": "not your request", "hint": "Ask its owner."}))
     with pytest.raises(ApiError, match=r"^NotYours: not your request") as raised:

@@ -7,6 +7,7 @@ import pytest
 from rich.console import Console
 
 from avm_cli.progress import LiveProgress, PlainProgress, progress_on
+from avm_cli.rendering import duration
 from tests.cli.fakes import RequestBuilder
 
 
@@ -58,6 +59,19 @@ def test_the_cursor_is_given_back_after_ctrl_c(terminal: Console, request_object
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert written(terminal).rstrip().endswith("\x1b[?25h")
+
+
+@pytest.mark.parametrize(
+    ("end", "shown"),
+    [
+        ("10:00:42.04Z", "42.0 s"),
+        ("10:01:00Z", "1 min 0 s"),
+        ("10:01:59.7+00:00", "2 min 0 s"),
+        ("11:02:03Z", "62 min 3 s"),
+    ],
+)
+def test_a_duration_is_seconds_then_minutes(end: str, shown: str) -> None:
+    assert duration("2026-11-23T10:00:00Z", f"2026-11-23T{end}") == shown
 
 
 def test_a_name_with_brackets_is_shown_as_it_is(terminal: Console, request_object: RequestBuilder) -> None:

@@ -194,6 +194,7 @@ def test_all_problems_of_a_request_are_shown(avm: Avm, api: FakeApi, request_pat
     result = avm("vend", str(request_path))
     assert result.exit_code == 2
     assert result.stdout == ""
+    assert "InvalidRequest: fields that cannot be accepted: 2 (API request aws-request-1)" in result.stderr
     rows = [line for line in result.stderr.splitlines() if line.startswith(("type", "cost_center"))]
     assert len(rows) == 2
     assert "there is no account type 'dev'" in rows[0]
