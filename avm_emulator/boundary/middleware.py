@@ -17,10 +17,10 @@ from werkzeug import Response
 
 from avm_emulator.boundary import protocol
 from avm_emulator.boundary.call import Call
-from avm_emulator.boundary.caller_identity import answer_root
 from avm_emulator.boundary.effects import is_mutating
 from avm_emulator.boundary.identity import Principal, Principals
 from avm_emulator.boundary.moto_app import MotoApp
+from avm_emulator.boundary.moto_gaps import identify_root, refuse_confused_s3
 from avm_emulator.boundary.ownership import OwnResources
 from avm_emulator.boundary.services import Operation, Scope, operation_of, scope_of, services_of
 from avm_emulator.context import Emulator
@@ -51,10 +51,10 @@ class Boundary:
 
     def __init__(self, emulator: Emulator) -> None:
         """Begin with what moto lacks at the boundary itself; parts append their interceptors."""
-        self.interceptors: list[Interceptor] = [answer_root]
+        self.interceptors: list[Interceptor] = [identify_root, refuse_confused_s3]
         self._emulator = emulator
         self._principals = Principals(emulator)
-        self._own_resources = OwnResources(emulator)
+        self.own_resources = OwnResources(emulator)
         self._moto = MotoApp()
 
     def respond(self, environ: WSGIEnvironment) -> Response:
@@ -105,7 +105,7 @@ class Boundary:
             scope=scope,
             principal=principal,
             source=function or f"{principal.name} {product}".rstrip(),
-            region=scope.region if scope else self._emulator.region,
+            region=(scope.region if scope else None) or self._emulator.region,
             request_id=str(uuid.uuid4()),
             time=self._emulator.clock.now(),
         )
@@ -125,7 +125,7 @@ class Boundary:
             request_id=arrival.request_id,
             time=arrival.time,
             mutating=is_mutating(service, name, parameters),
-            own=self._own_resources.addressed(service, name, arrival.principal.account, parameters),
+            own=self.own_resources.addressed(service, name, arrival.principal.account, parameters),
             protocol=wire,
             model=operation.model,
             environ=environ,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_PRESIGNED = "X-Amz-Credential="
+_PRESIGNED = "Signature="
 _FLASK_KNOWS_NO_ROUTE = (404, 405)
 
 

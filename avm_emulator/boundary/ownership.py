@@ -86,7 +86,7 @@ class OwnResources:
         self._size = len(known)
         self._arns = frozenset(name.removesuffix(":*") for name in known if name.startswith("arn:"))
         parsed = [match for arn in self._arns if (match := _ARN.fullmatch(arn))]
-        accounts = {match["account"] for match in parsed} | {self._emulator.management_account_id}
+        accounts = {self._emulator.management_account_id, *(match["account"] for match in parsed if match["account"])}
         names = {
             (service, match["account"], name)
             for match in parsed

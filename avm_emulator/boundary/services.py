@@ -39,7 +39,8 @@ class Scope:
     """Who signed a request for what: the credential scope of SigV4."""
 
     access_key: str
-    region: str
+    region: str | None
+    """None in URLs presigned by SigV2, which botocore still makes for S3."""
     service: str
 
 
@@ -69,7 +70,11 @@ def scope_of(request: Request) -> Scope | None:
     """Return the credential scope of a request (header or presigned URL); None when it is not signed."""
     credential = request.headers.get("Authorization") or request.args.get("X-Amz-Credential") or ""
     match = _SCOPE.search(credential)
-    return Scope(**match.groupdict()) if match else None
+    if match:
+        return Scope(**match.groupdict())
+    if "Signature" in request.args and "AWSAccessKeyId" in request.args:
+        return Scope(request.args["AWSAccessKeyId"], None, "s3")
+    return None
 
 
 @functools.cache
