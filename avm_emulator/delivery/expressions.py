@@ -148,6 +148,9 @@ def _values(field: str, first: int, last: int, names: Sequence[str] = ()) -> fro
             else:
                 start = number(low)
                 end = number(high) if high else (last if step else start)
+                if end < start:
+                    message = f"{values} runs backwards"
+                    raise ValueError(message)  # noqa: TRY301  one place says which field it is
             found.update(range(start, end + 1, int(step) if step else 1))
         except ValueError as error:
             message = f"cron field {field!r}: {error}"
