@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
+import threading
+from collections import defaultdict
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from moto.backends import list_of_moto_modules
@@ -21,6 +25,9 @@ log = logging.getLogger(__name__)
 _PRESIGNED = "Signature="
 _FLASK_KNOWS_NO_ROUTE = (404, 405)
 
+_WAITING_SERVICES = frozenset({"events", "lambda", "sns", "sqs", "stepfunctions"})
+"""Services whose calls wait for others inside moto: a function's end, a message, an execution."""
+
 
 class MotoApp:
     """Answers calls from moto's backends."""
@@ -28,6 +35,8 @@ class MotoApp:
     def __init__(self) -> None:
         """Create moto's server application; backends are loaded by the first call to each service."""
         self._dispatcher = _Dispatcher()
+        self._locks: defaultdict[str, AbstractContextManager[Any]] = defaultdict(threading.RLock)
+        self._locks.update({service: contextlib.nullcontext() for service in _WAITING_SERVICES})
 
     def answer(self, call: Call, body: bytes) -> Response:
         """Return moto's answer; raise AwsError for what moto lacks or fails at."""
@@ -38,7 +47,9 @@ class MotoApp:
             "HTTP_X_MOTO_ACCOUNT_ID": call.account,
         }
         try:
-            response = Response.from_app(self._dispatcher, environ, buffered=True)
+            # moto's stores are not locked: TransactWriteItems copies tables while others change them (facts, section 9)
+            with self._locks[call.service]:
+                response = Response.from_app(self._dispatcher, environ, buffered=True)
         except AwsError:
             raise
         except NotImplementedError as error:

@@ -31,8 +31,11 @@ def test_an_account_that_was_released_is_never_held_again(world: World) -> None:
 
 def test_without_its_scp_the_foundation_is_behind(world: World) -> None:
     record, account_id = world.created()
-    scps = {**world.catalog.scps}
-    scps["avm-quarantine"] = scps["avm-quarantine"].model_copy(update={"name": "avm-quarantine-of-tomorrow"})
-    world.gateways.catalog = world.catalog.model_copy(update={"scps": scps})
-    with pytest.raises(FoundationBehind, match="avm-quarantine"):
+    quarantine = world.catalog.quarantine
+    tomorrows = quarantine.model_copy()
+    tomorrows.__dict__["aws_name"] = "avm-quarantine-00000000"  # a changed document has another hash, so another name
+    world.gateways.catalog = world.catalog.model_copy(
+        update={"scps": {**world.catalog.scps, quarantine.name: tomorrows}}
+    )
+    with pytest.raises(FoundationBehind, match="avm-quarantine-00000000"):
         world.run(quarantine_account, record, account_id=account_id)
