@@ -1,0 +1,119 @@
+"""The world in which the application starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from avm.catalog import load_catalog
+from avm_emulator.context import Emulator
+from avm_emulator.engine import Options
+
+PARTS = ("avm_emulator.managed_policies", "avm_emulator.organizations", "avm_emulator.identity_center")
+CATALOG = load_catalog(Path(__file__).parents[2] / "layers" / "catalog" / "catalog")
+
+
+@pytest.fixture(scope="module")
+def options() -> Options:
+    return Options(speed="max", seed=True, deploy=False, parts=PARTS)
+
+
+@pytest.fixture(scope="module")
+def organizations(emulator: Emulator) -> Any:
+    return emulator.clients.client("organizations")
+
+
+def scps_by_unit(organizations: Any) -> dict[str, set[str]]:
+    root_id = organizations.list_roots()["Roots"][0]["Id"]
+    units = organizations.list_organizational_units_for_parent(ParentId=root_id)["OrganizationalUnits"]
+    return {
+        unit["Name"]: {
+            policy["Name"]
+            for policy in organizations.list_policies_for_target(TargetId=unit["Id"], Filter="SERVICE_CONTROL_POLICY")[
+                "Policies"
+            ]
+        }
+        for unit in units
+    }
+
+
+def test_the_organization_has_the_units_of_the_catalog_with_their_scps(organizations: Any) -> None:
+    wanted = {
+        name: {"FullAWSAccess", *(scp.aws_name for scp in CATALOG.ou_scps(name))} for name in CATALOG.organization.ous
+    }
+    assert scps_by_unit(organizations) == wanted
+
+
+def test_every_scp_of_the_catalog_exists_with_its_document(organizations: Any) -> None:
+    listed = organizations.list_policies(Filter="SERVICE_CONTROL_POLICY")["Policies"]
+    contents = {
+        policy["Name"]: organizations.describe_policy(PolicyId=policy["Id"])["Policy"]["Content"]
+        for policy in listed
+        if not policy["AwsManaged"]
+    }
+    assert contents == {scp.aws_name: scp.content for scp in CATALOG.scps.values()}
+
+
+def test_both_policy_types_of_authorization_are_enabled(organizations: Any) -> None:
+    (root,) = organizations.list_roots()["Roots"]
+    assert {policy_type["Type"] for policy_type in root["PolicyTypes"]} == {
+        "SERVICE_CONTROL_POLICY",
+        "RESOURCE_CONTROL_POLICY",
+    }
+
+
+def test_identity_center_has_the_permission_sets_of_the_catalog_with_their_policies(emulator: Emulator) -> None:
+    admin = emulator.clients.client("sso-admin")
+    (instance,) = admin.list_instances()["Instances"]
+    found = {}
+    for arn in admin.list_permission_sets(InstanceArn=instance["InstanceArn"])["PermissionSets"]:
+        target = {"InstanceArn": instance["InstanceArn"], "PermissionSetArn": arn}
+        described = admin.describe_permission_set(**target)["PermissionSet"]
+        managed = admin.list_managed_policies_in_permission_set(**target)["AttachedManagedPolicies"]
+        found[described["Name"]] = (
+            described["SessionDuration"],
+            tuple(policy["Arn"] for policy in managed),
+            admin.get_inline_policy_for_permission_set(**target)["InlinePolicy"],
+        )
+    assert found == {
+        wanted.name: (
+            wanted.session_duration,
+            wanted.managed_policy_arns("aws"),
+            wanted.inline_policy.content() if wanted.inline_policy else "",
+        )
+        for wanted in CATALOG.permission_sets.values()
+    }
+
+
+def test_the_identity_store_has_the_groups_and_users_that_the_interfaces_name(emulator: Emulator) -> None:
+    store = emulator.clients.client("identitystore")
+    (instance,) = emulator.clients.client("sso-admin").list_instances()["Instances"]
+    groups = store.list_groups(IdentityStoreId=instance["IdentityStoreId"])["Groups"]
+    users = store.list_users(IdentityStoreId=instance["IdentityStoreId"])["Users"]
+    assert {group["DisplayName"] for group in groups} == {
+        "platform-admins",
+        "payments-developers",
+        "web-developers",
+        "security-auditors",
+        "billing-readers",
+    }
+    assert {user["UserName"] for user in users} == {
+        "jane.doe@example.com",
+        "john.roe@example.com",
+        "max.muster@example.com",
+    }
+
+
+def test_the_operator_is_an_administrator_whom_the_management_account_may_assume(emulator: Emulator) -> None:
+    iam = emulator.clients.client("iam")
+    (policy,) = iam.list_attached_role_policies(RoleName="avm-operator")["AttachedPolicies"]
+    assert policy["PolicyName"] == "AdministratorAccess"
+    operator = emulator.clients.client("sts", role_arn="arn:aws:iam::123456789012:role/avm-operator")
+    assert ":assumed-role/avm-operator/" in operator.get_caller_identity()["Arn"]
+
+
+def test_the_seed_makes_no_call_that_fails_and_lets_no_time_pass(emulator: Emulator) -> None:
+    assert [call for call in emulator.calls if call.error and call.source.startswith("root")] == []
+    assert emulator.clock.pending() == []
