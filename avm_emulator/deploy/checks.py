@@ -9,6 +9,7 @@ from avm_emulator.deploy.resolver import ResolveError, Resolver
 from avm_emulator.deploy.resources import TYPES
 from avm_emulator.deploy.shapes import ShapeOf, unknown_fields
 from avm_emulator.deploy.without_effect import WITHOUT_EFFECT
+from avm_emulator.front.openapi import document_problems
 
 _SECTIONS = {
     "AWSTemplateFormatVersion",
@@ -43,6 +44,9 @@ def property_problems(logical_id: str, resource: Mapping[str, Any], shape_of: Sh
     specification = {**dict.fromkeys(accepted), **kind.properties}
     for path in unknown_fields(resource.get("Properties", {}), specification, shape_of):
         yield f"{logical_id}: property {path} of {kind.name} is not known here"
+    if kind.name == "AWS::ApiGateway::RestApi":
+        for problem in document_problems(resource.get("Properties", {}).get("Body", {})):
+            yield f"{logical_id}: Body: {problem}"
 
 
 def ignored_properties(logical_id: str, resource: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

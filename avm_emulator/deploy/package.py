@@ -1,4 +1,4 @@
-"""From the SAM template and the built artefacts to plain CloudFormation: what `sam package` and AWS's transform do."""
+"""From the template and the built artefacts to plain CloudFormation: what `sam package` and AWS's transform do."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import json
 import logging
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import yaml
 from samtranslator.metrics.metrics import DummyMetricsPublisher, Metrics
 from samtranslator.model.exceptions import InvalidDocumentException
 from samtranslator.parser.parser import Parser
@@ -19,15 +20,21 @@ from samtranslator.yaml_helper import yaml_parse
 from avm_emulator.deploy.errors import TemplateError
 
 _BUCKET = "avm-artefacts"
-"""Where the translated template finds its code; the key is the logical id in the SAM template."""
-
-_CODE_PROPERTIES = {
+"""Where a packaged template finds its code and definitions; the key is the logical id in the source template."""
+_TRANSFORM = "AWS::Serverless-2016-10-31"
+_CODE = {
     "AWS::Serverless::Function": "CodeUri",
     "AWS::Serverless::LayerVersion": "ContentUri",
+    "AWS::Lambda::Function": "Code",
+    "AWS::Lambda::LayerVersion": "Content",
+}
+_DEFINITIONS = {
+    "AWS::Serverless::StateMachine": "DefinitionUri",
+    "AWS::StepFunctions::StateMachine": "DefinitionS3Location",
 }
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
 
-# it warns at every translation about a toggle that only AWS's own service has
+# it warns at every translation of a toggle that only AWS's own service has
 logging.getLogger("samtranslator.feature_toggle.feature_toggle").setLevel(logging.ERROR)
 
 
@@ -37,71 +44,85 @@ class Package:
 
     template: dict[str, Any]
     """Plain CloudFormation."""
-    artefacts: Mapping[str, Path]
+    artefacts: dict[str, Path] = field(default_factory=dict)
     """Folder of built code, or file of a definition, by the S3 key that the template names."""
 
 
-@dataclass(frozen=True)
-class _Session:
-    """What the translator wants of a boto3 session: the Region, to derive the partition."""
-
-    region_name: str
-
-
 def package(template_path: Path, artefacts: Path, parameters: Mapping[str, Any], region: str) -> Package:
-    """Translate the template with its code replaced by the artefacts in ``artefacts/<logical id>``.
+    """Return the template, translated, with its code taken from ``artefacts/<logical id>``.
 
     Raises:
         TemplateError: the template cannot be read or translated, or an artefact is missing.
 
     """
     try:
-        template = yaml_parse(template_path.read_text("utf-8"))
-    except (OSError, ValueError, TypeError) as error:
-        raise TemplateError(str(template_path), [str(error)]) from error
-    found: dict[str, Path] = {}
-    problems = list(_locate(template, template_path.parent, artefacts, found))
+        template = _read(template_path)
+        found: dict[str, Path] = {}
+        problems = list(_locate(template["Resources"], template_path.parent, artefacts, found))
+        if not problems and template.get("Transform") == _TRANSFORM:
+            template = _translate(template, parameters, region)
+    except InvalidDocumentException as error:
+        problems = [cause.message for cause in error.causes]
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        problems = [str(error)]
+    problems = problems or list(_placeholder_problems(template["Resources"], found))
     if problems:
         raise TemplateError(str(template_path), problems)
+    return Package(template, found)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    template: dict[str, Any] = yaml_parse(path.read_text("utf-8"))
+    if "Resources" not in (template or ()):
+        raise ValueError("it has no section Resources")
+    return template
+
+
+@dataclass(frozen=True)
+class _Session:
+    """What the translator wants of a boto3 session: the Region, from which it takes the partition."""
+
+    region_name: str
+
+
+def _translate(template: dict[str, Any], parameters: Mapping[str, Any], region: str) -> dict[str, Any]:
     metrics = Metrics("ServerlessTransform", DummyMetricsPublisher())
     translator = Translator(None, Parser(), boto_session=_Session(region), metrics=metrics)
     try:
-        translated = translator.translate(template, dict(parameters), get_managed_policy_map=dict)
-    except InvalidDocumentException as error:
-        raise TemplateError(str(template_path), [cause.message for cause in error.causes]) from error
+        translated: dict[str, Any] = translator.translate(template, dict(parameters), get_managed_policy_map=dict)
     finally:
-        metrics.publish()  # to nowhere; else the translator warns of unpublished metrics
-    problems = list(_placeholder_problems(translated, found))
-    if problems:
-        raise TemplateError(str(template_path), problems)
-    return Package(translated, found)
+        metrics.publish()  # to nowhere; else the translator warns that it was forgotten
+    return translated
 
 
-def _locate(template: Mapping[str, Any], folder: Path, artefacts: Path, found: dict[str, Path]) -> Iterator[str]:
-    for logical_id, resource in template.get("Resources", {}).items():
-        properties = resource.get("Properties") or {}
-        code = _CODE_PROPERTIES.get(resource.get("Type"))
-        if code is not None:
+def _locate(resources: Mapping[str, Any], folder: Path, artefacts: Path, found: dict[str, Path]) -> Iterator[str]:
+    """Put the place of each artefact into ``found`` and its key into the template; yield what is missing."""
+    for logical_id, resource in resources.items():
+        kind, properties = resource.get("Type"), resource.get("Properties") or {}
+        if kind in _CODE and isinstance(properties.get(_CODE[kind]), str):
             found[logical_id] = artefacts / logical_id
-            properties[code] = f"s3://{_BUCKET}/{logical_id}"
+            properties[_CODE[kind]] = {"S3Bucket": _BUCKET, "S3Key": logical_id}
+            if kind.startswith("AWS::Serverless::"):
+                properties[_CODE[kind]] = f"s3://{_BUCKET}/{logical_id}"
             if not found[logical_id].is_dir():
-                yield f"{logical_id}: {found[logical_id]} is missing; build it with `make build-host`"
-        elif resource.get("Type") == "AWS::Serverless::StateMachine" and isinstance(
-            properties.get("DefinitionUri"), str
-        ):
-            found[logical_id] = folder / properties["DefinitionUri"]
-            properties["DefinitionUri"] = {"Bucket": _BUCKET, "Key": logical_id}
+                yield f"{logical_id}: {found[logical_id]} is missing; `make build-host` builds it"
+        elif kind in _CODE:
+            yield f"{logical_id}: {_CODE[kind]} names no folder; only built artefacts are known here"
+        elif kind in _DEFINITIONS and isinstance(properties.get(_DEFINITIONS[kind]), str):
+            found[logical_id] = folder / properties[_DEFINITIONS[kind]]
+            properties[_DEFINITIONS[kind]] = {"Bucket": _BUCKET, "Key": logical_id}
             if not found[logical_id].is_file():
-                yield f"{logical_id}: DefinitionUri {found[logical_id]} is missing"
+                yield f"{logical_id}: {found[logical_id]} is missing"
+        elif kind in _DEFINITIONS and _DEFINITIONS[kind] in properties:
+            yield f"{logical_id}: {_DEFINITIONS[kind]} names no file; only files beside the template are known here"
 
 
-def _placeholder_problems(template: Mapping[str, Any], artefacts: Mapping[str, Path]) -> Iterator[str]:
-    for logical_id, resource in template["Resources"].items():
-        if resource["Type"] != "AWS::StepFunctions::StateMachine":
+def _placeholder_problems(resources: Mapping[str, Any], artefacts: Mapping[str, Path]) -> Iterator[str]:
+    for logical_id, resource in resources.items():
+        if resource.get("Type") != "AWS::StepFunctions::StateMachine":
             continue
-        properties = resource["Properties"]
+        properties = resource.get("Properties", {})
         location = properties.get("DefinitionS3Location")
         text = artefacts[location["Key"]].read_text("utf-8") if location else json.dumps(properties.get("Definition"))
-        missing = set(_PLACEHOLDER.findall(text)) - set(properties.get("DefinitionSubstitutions", {}))
-        for name in sorted(missing):
+        for name in sorted(set(_PLACEHOLDER.findall(text)) - set(properties.get("DefinitionSubstitutions", {}))):
             yield f"{logical_id}: the definition has ${{{name}}}, which DefinitionSubstitutions does not give"

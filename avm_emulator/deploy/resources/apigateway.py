@@ -7,7 +7,6 @@ from typing import Any
 
 from avm_emulator.deploy.resources.base import Created, New, fields, resource
 
-_API = ("Description", "DisableExecuteApiEndpoint", "MinimumCompressionSize", "Policy")
 _SETTINGS = {
     "CacheDataEncrypted": "caching/dataEncrypted",
     "CacheTtlInSeconds": "caching/ttlInSeconds",
@@ -26,8 +25,8 @@ _SETTINGS = {
     "Body",
     "BinaryMediaTypes",
     "FailOnWarnings",
+    "Description",
     "Tags",
-    *_API,
     Parameters=fields("endpointConfigurationTypes"),
     EndpointConfiguration=fields("Types"),
 )
@@ -48,7 +47,7 @@ def rest_api(new: New) -> Created:
         BinaryMediaTypes=binary,
         EndpointConfiguration=endpoint,
         Tags=new.tags(),
-        **new.only(*_API),
+        Description=new.get("Description"),
     )["id"]
     if body is not None:
         warnings = str(new.get("FailOnWarnings", False)).lower() == "true"

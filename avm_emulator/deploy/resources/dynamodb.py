@@ -13,7 +13,6 @@ _SAME = (
     "GlobalSecondaryIndexes",
     "LocalSecondaryIndexes",
     "DeletionProtectionEnabled",
-    "TableClass",
 )
 
 

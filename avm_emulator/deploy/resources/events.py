@@ -18,7 +18,6 @@ _RULE = ("Description", "EventPattern", "ScheduleExpression", "State", "RoleArn"
     "Policy",
     "Tags",
     DeadLetterConfig=Api("events", "CreateEventBus", "DeadLetterConfig"),
-    LogConfig=Api("events", "CreateEventBus", "LogConfig"),
 )
 def event_bus(new: New) -> Created:
     """Create a bus and, if given, its policy."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from avm_emulator.deploy.resources.base import Created, New, own_resource
 
-_SAME = ("Description", "KeySpec", "KeyUsage", "MultiRegion", "Origin", "BypassPolicyLockoutSafetyCheck")
+_SAME = ("Description", "KeySpec", "KeyUsage", "MultiRegion")
 
 
 @own_resource(
@@ -13,7 +13,6 @@ _SAME = ("Description", "KeySpec", "KeyUsage", "MultiRegion", "Origin", "BypassP
     "KeyPolicy",
     "Enabled",
     "EnableKeyRotation",
-    "RotationPeriodInDays",
     "Tags",
 )
 def key(new: New) -> Created:
@@ -27,7 +26,7 @@ def key(new: New) -> Created:
     )["KeyMetadata"]
     key_id, arn = metadata["KeyId"], metadata["Arn"]
     if str(new.get("EnableKeyRotation", False)).lower() == "true":
-        new.call("kms", "EnableKeyRotation", KeyId=key_id, RotationPeriodInDays=new.get("RotationPeriodInDays"))
+        new.call("kms", "EnableKeyRotation", KeyId=key_id)
     if str(new.get("Enabled", True)).lower() == "false":
         new.call("kms", "DisableKey", KeyId=key_id)
     return Created(key_id, {"Arn": arn, "KeyId": key_id}, (arn,))

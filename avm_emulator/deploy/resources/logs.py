@@ -6,12 +6,11 @@ from avm_emulator.deploy.resources.base import Created, New, own_resource, resou
 from avm_emulator.deploy.shapes import Api
 
 
-@own_resource("AWS::Logs::LogGroup", "LogGroupName", "RetentionInDays", "KmsKeyId", "LogGroupClass", "Tags")
+@own_resource("AWS::Logs::LogGroup", "LogGroupName", "RetentionInDays", "KmsKeyId", "Tags")
 def log_group(new: New) -> Created:
     """Create a log group with its retention."""
     name = new.name("LogGroupName", 512)
-    given = new.only("KmsKeyId", "LogGroupClass")
-    new.call("logs", "CreateLogGroup", **_lower({"LogGroupName": name, **given}), tags=new.tags())
+    new.call("logs", "CreateLogGroup", logGroupName=name, kmsKeyId=new.get("KmsKeyId"), tags=new.tags())
     if "RetentionInDays" in new.properties:
         new.call("logs", "PutRetentionPolicy", logGroupName=name, retentionInDays=new.get("RetentionInDays"))
     arn = new.stack.arn("logs", f"log-group:{name}")

@@ -12,8 +12,6 @@ _TOPIC_ATTRIBUTES = (
     "KmsMasterKeyId",
     "FifoTopic",
     "ContentBasedDeduplication",
-    "SignatureVersion",
-    "TracingConfig",
 )
 _SUBSCRIPTION_ATTRIBUTES = (
     "FilterPolicy",

@@ -18,7 +18,6 @@ _ATTRIBUTES = (
     "MaximumMessageSize",
     "MessageRetentionPeriod",
     "ReceiveMessageWaitTimeSeconds",
-    "RedriveAllowPolicy",
     "RedrivePolicy",
     "SqsManagedSseEnabled",
     "VisibilityTimeout",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from avm_emulator.deploy.resources.base import Created, New, own_resource
 
-_SAME = ("Type", "Value", "Description", "Tier", "AllowedPattern", "DataType", "Policies")
+_SAME = ("Type", "Value", "Description", "Tier", "AllowedPattern", "DataType")
 
 
 @own_resource("AWS::SSM::Parameter", "Name", "Tags", *_SAME)
