@@ -46,7 +46,7 @@ class Emulator:
     """``--bare``: an account without an organization."""
     accounts_quota: int = DEFAULT_ACCOUNTS_QUOTA
     """How many accounts the organization may have."""
-    boundary: Boundary = field(init=False)
+    boundary: Boundary = field(init=False, repr=False)
     """Every AWS call passes here; parts append to ``boundary.interceptors``."""
     functions: Functions = field(init=False)
     """Lambda: runs functions, ends their processes; set by the part that runs functions."""

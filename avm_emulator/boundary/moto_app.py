@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import logging
 import threading
-from collections import defaultdict
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from moto.backends import list_of_moto_modules
@@ -25,8 +23,10 @@ log = logging.getLogger(__name__)
 _PRESIGNED = "Signature="
 _FLASK_KNOWS_NO_ROUTE = (404, 405)
 
-_WAITING_SERVICES = frozenset({"events", "lambda", "sns", "sqs", "stepfunctions"})
-"""Services whose calls wait for others inside moto: a function's end, a message, an execution."""
+_CALLING_SERVICES = frozenset(
+    {"cloudformation", "events", "lambda", "logs", "s3", "secretsmanager", "sns", "sqs", "stepfunctions"}
+)
+"""Services in which a call may wait for a message or run a function, which makes calls itself."""
 
 
 class MotoApp:
@@ -35,8 +35,7 @@ class MotoApp:
     def __init__(self) -> None:
         """Create moto's server application; backends are loaded by the first call to each service."""
         self._dispatcher = _Dispatcher()
-        self._locks: defaultdict[str, AbstractContextManager[Any]] = defaultdict(threading.RLock)
-        self._locks.update({service: contextlib.nullcontext() for service in _WAITING_SERVICES})
+        self._locks: dict[str, AbstractContextManager[Any]] = dict.fromkeys(_CALLING_SERVICES, nullcontext())
 
     def answer(self, call: Call, body: bytes) -> Response:
         """Return moto's answer; raise AwsError for what moto lacks or fails at."""
@@ -47,8 +46,9 @@ class MotoApp:
             "HTTP_X_MOTO_ACCOUNT_ID": call.account,
         }
         try:
-            # moto's stores are not locked: TransactWriteItems copies tables while others change them (facts, section 9)
-            with self._locks[call.service]:
+            # moto's stores are not locked (facts, section 9): two conditional writes may both find the condition true,
+            # and TransactWriteItems copies tables that another call changes.
+            with self._locks.setdefault(call.service, threading.Lock()):
                 response = Response.from_app(self._dispatcher, environ, buffered=True)
         except AwsError:
             raise

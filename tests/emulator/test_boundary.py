@@ -123,6 +123,22 @@ def test_a_presigned_url_belongs_to_who_signed_it(emulator: Emulator, version: s
     assert last(emulator).principal == "arn:aws:sts::210987654321:assumed-role/avm-enforce/signer"
 
 
+def test_an_account_in_the_host_name_is_reached_with_the_emulator_as_proxy(emulator: Emulator) -> None:
+    client = boto3.client(
+        "s3control",
+        region_name="eu-west-1",
+        endpoint_url=emulator.endpoint_url,
+        config=Config(proxies={"http": emulator.endpoint_url}),
+        aws_access_key_id="unknown",
+        aws_secret_access_key="unknown",  # noqa: S106  of nobody
+    )
+    names = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+    block = dict.fromkeys(names, True)
+    client.put_public_access_block(AccountId="123456789012", PublicAccessBlockConfiguration=block)
+    assert client.get_public_access_block(AccountId="123456789012")["PublicAccessBlockConfiguration"] == block
+    assert (last(emulator).service, last(emulator).operation) == ("s3control", "GetPublicAccessBlock")
+
+
 @pytest.mark.parametrize(
     ("headers", "code", "status"),
     [
@@ -240,6 +256,39 @@ def test_accounts_stay_apart_when_many_call_at_once(emulator: Emulator) -> None:
     assert tables == {account: [f"t{account}-{turn}" for turn in range(5)] for account in accounts}
     for account in accounts:
         assert len(emulator.calls.select(account=account, operation="CreateTable", error=None)) == 5
+
+
+def test_of_conditional_writes_at_once_one_wins_and_transactions_are_whole(emulator: Emulator) -> None:
+    dynamodb = emulator.clients.client("dynamodb")
+    dynamodb.create_table(
+        TableName="race",
+        KeySchema=[{"AttributeName": "a", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "a", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+    def item(name: str) -> dict[str, Any]:
+        condition = "attribute_not_exists(a)"
+        return {"TableName": "race", "Item": {"a": {"S": name}}, "ConditionExpression": condition}
+
+    def write(number: int) -> str | None:
+        try:
+            if number % 2:
+                dynamodb.put_item(**item(f"round-{number // 16}"))
+            else:
+                dynamodb.transact_write_items(
+                    TransactItems=[{"Put": item(f"round-{number // 16}")}, {"Put": item(f"other-{number}")}]
+                )
+        except ClientError as error:
+            return str(error.response["Error"]["Code"])
+        return None
+
+    with ThreadPoolExecutor(16) as pool:
+        outcomes = list(pool.map(write, range(160)))
+    assert outcomes.count(None) == 10
+    assert set(outcomes) == {None, "ConditionalCheckFailedException", "TransactionCanceledException"}
+    others = [number for number, outcome in enumerate(outcomes) if outcome is None and number % 2 == 0]
+    assert dynamodb.scan(TableName="race")["Count"] == 10 + len(others)
 
 
 # -- what answers it ---------------------------------------------------------------------------------------------------

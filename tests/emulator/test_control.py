@@ -14,7 +14,7 @@ TRUST = '{"Version": "2012-10-17", "Statement": []}'
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    return Options(speed="max", seed=False, deploy=False, parts=())
+    return Options(speed="max", seed=False, deploy=False, parts=("avm_emulator.organizations",))
 
 
 def get(emulator: Emulator, name: str, **query: str) -> requests.Response:
@@ -134,9 +134,10 @@ def test_credentials_of_root_a_role_and_a_permission_set(emulator: Emulator) -> 
 def test_credentials_of_a_new_accounts_root(emulator: Emulator) -> None:
     organizations = emulator.clients.client("organizations")
     organizations.create_organization(FeatureSet="ALL")
-    status = organizations.create_account(Email="a@example.com", AccountName="a")["CreateAccountStatus"]
-    account = organizations.describe_create_account_status(CreateAccountRequestId=status["Id"])
-    account_id = account["CreateAccountStatus"]["AccountId"]
+    created = organizations.create_account(Email="a@example.com", AccountName="a")["CreateAccountStatus"]
+    emulator.clock.advance(600)
+    status = organizations.describe_create_account_status(CreateAccountRequestId=created["Id"])
+    account_id = status["CreateAccountStatus"]["AccountId"]
     answer = post(emulator, "credentials", {"account_id": account_id, "principal": "root"})
     assert arn_of(emulator, answer.json()) == f"arn:aws:iam::{account_id}:root"
 
