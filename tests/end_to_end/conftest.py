@@ -1,0 +1,97 @@
+"""The whole application in the emulator: deployed artefacts, real function processes, the real state machine."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import botocore.auth
+import botocore.awsrequest
+import pytest
+import requests
+
+from avm_emulator.engine import Options, RunningEmulator, start
+
+OVER = {"READY", "PARKED", "REJECTED", "CANCELLED"}
+GOOD = {
+    "type": "development",
+    "owner": "jane.doe@example.com",
+    "cost_center": "CC-1042",
+    "purpose": "Card payments, development",
+}
+
+
+class Machine:
+    """The vending machine, as its users reach it."""
+
+    def __init__(self, running: RunningEmulator) -> None:
+        self.emulator = running.emulator
+        self.base = f"{running.api_url}/v1"
+        clients = running.emulator.clients
+        operator = f"arn:aws:iam::{running.emulator.management_account_id}:role/avm-operator"
+        credentials = clients.credentials(operator, "test")
+        self.session = boto3.Session(
+            aws_access_key_id=credentials["AccessKeyId"],
+            aws_secret_access_key=credentials["SecretAccessKey"],
+            aws_session_token=credentials["SessionToken"],
+            region_name=running.emulator.region,
+        )
+        self.http = requests.Session()
+
+    def client(self, service: Any) -> Any:
+        return self.session.client(service, endpoint_url=self.emulator.endpoint_url)
+
+    def call(
+        self, method: str, path: str, body: object = None, *, key: str | None = None, signed: bool = True
+    ) -> requests.Response:
+        """Call the API as a client does; ``body`` is sent as JSON, text as it is."""
+        data = body if isinstance(body, str) or body is None else json.dumps(body)
+        headers = {"Content-Type": "application/json"} | ({"Idempotency-Key": key} if key else {})
+        request = botocore.awsrequest.AWSRequest(method, self.base + path, data=data, headers=headers)
+        if signed:
+            credentials = self.session.get_credentials()
+            assert credentials is not None
+            signer = botocore.auth.SigV4Auth(credentials.get_frozen_credentials(), "execute-api", self.emulator.region)
+            signer.add_auth(request)
+        return self.http.request(method, self.base + path, data=data, headers=dict(request.headers), timeout=60)
+
+    def outcome(self, request_id: str) -> dict[str, Any]:
+        """Return the request when it is over."""
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            answer = self.call("GET", f"/requests/{request_id}")
+            assert answer.status_code == 200, answer.text
+            request: dict[str, Any] = answer.json()
+            if request["status"] in OVER:
+                return request
+            time.sleep(0.25)
+        pytest.fail(f"request {request_id} is not over: {request}")
+
+    def vend(self, request_id: str, **body: Any) -> dict[str, Any]:
+        """Post a request and return it when it is over."""
+        answer = self.call("POST", "/requests", {"name": f"name-{request_id}", **GOOD, **body}, key=request_id)
+        assert answer.status_code == 202, answer.text
+        return self.outcome(request_id)
+
+    def scps(self, account_id: str) -> set[str]:
+        """Return the names of the SCPs on the account itself, without their hash."""
+        listed = self.client("organizations").list_policies_for_target(
+            TargetId=account_id, Filter="SERVICE_CONTROL_POLICY"
+        )
+        return {policy["Name"].rpartition("-")[0] or policy["Name"] for policy in listed["Policies"]}
+
+    def ou(self, account_id: str) -> str:
+        """Return the name of the OU that holds the account."""
+        organizations = self.client("organizations")
+        parent = organizations.list_parents(ChildId=account_id)["Parents"][0]
+        if parent["Type"] == "ROOT":
+            return "Root"
+        unit = organizations.describe_organizational_unit(OrganizationalUnitId=parent["Id"])
+        return str(unit["OrganizationalUnit"]["Name"])
+
+
+@pytest.fixture(scope="module")
+def machine() -> Iterator[Machine]:
+    with start(Options(speed="max")) as running:
+        yield Machine(running)

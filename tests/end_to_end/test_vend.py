@@ -1,0 +1,94 @@
+"""A request becomes an account, through the real workflow."""
+
+import collections
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from avm.domain.workflow import VEND_STEPS
+from tests.end_to_end.conftest import GOOD, Machine
+
+TYPES = {
+    "sandbox": "Sandbox",
+    "development": "Dev",
+    "test": "Test",
+    "production": "Prod",
+    "shared-services": "Infrastructure",
+    "log-archive": "Security",
+    "security": "Security",
+}
+
+
+@pytest.mark.parametrize(("account_type", "ou"), TYPES.items())
+def test_every_type_becomes_a_ready_account_in_its_ou(machine: Machine, account_type: str, ou: str) -> None:
+    request = machine.vend(f"type-{account_type}", type=account_type)
+    assert (request["status"], request["error"]) == ("READY", None)
+    assert [(step["name"], step["status"]) for step in request["steps"]] == [(name, "SUCCEEDED") for name in VEND_STEPS]
+    account_id = request["account_id"]
+    account = machine.client("organizations").describe_account(AccountId=account_id)["Account"]
+    assert (account["State"], account["Email"], account["Name"]) == ("ACTIVE", request["email"], request["name"])
+    assert machine.ou(account_id) == ou
+    assert "avm-quarantine" not in machine.scps(account_id)
+    assert machine.call("GET", f"/accounts/{account_id}").json()["status"] == "READY"
+
+
+def test_the_account_is_tagged_and_its_people_are_in(machine: Machine) -> None:
+    access = [{"group": "payments-developers", "permission_set": "DeveloperAccess"}]
+    request = machine.vend("tagged", access=access, tags={"team": "payments"})
+    listed = machine.client("organizations").list_tags_for_resource(ResourceId=request["account_id"])["Tags"]
+    tags = {tag["Key"]: tag["Value"] for tag in listed}
+    assert tags.pop("avm:released-at") <= request["ready_at"]
+    assert tags == {
+        "team": "payments",
+        "owner": "jane.doe@example.com",
+        "cost-center": "CC-1042",
+        "avm:request-id": "tagged",
+        "avm:type": "development",
+    }
+    center = machine.client("sso-admin")
+    instance = center.list_instances()["Instances"][0]
+    arns = center.list_permission_sets_provisioned_to_account(
+        InstanceArn=instance["InstanceArn"], AccountId=request["account_id"]
+    )["PermissionSets"]
+    names = {
+        center.describe_permission_set(InstanceArn=instance["InstanceArn"], PermissionSetArn=arn)["PermissionSet"][
+            "Name"
+        ]
+        for arn in arns
+    }
+    assert {"DeveloperAccess", "SecurityAudit"} <= names
+
+
+def test_the_account_is_held_from_birth_until_its_release(machine: Machine) -> None:
+    before = max(call.seq for call in machine.emulator.calls)
+    machine.vend("held")
+    names = [
+        call.operation
+        for call in machine.emulator.calls.select(since=before, mutating=True, own=False)
+        if not call.error
+    ]
+    once = [name for name in names if name != "CreateAccountAssignment"]
+    assert once == ["CreateAccount", "AttachPolicy", "MoveAccount", "TagResource", "DetachPolicy"]
+    assert names.index("MoveAccount") < names.index("CreateAccountAssignment") < names.index("DetachPolicy")
+
+
+def test_ten_requests_at_once_become_ten_ready_accounts(machine: Machine) -> None:
+    before = max(call.seq for call in machine.emulator.calls)
+    with ThreadPoolExecutor(10) as pool:
+        requests = list(pool.map(lambda number: machine.vend(f"ten-{number}"), range(10)))
+    assert [request["status"] for request in requests] == ["READY"] * 10
+    assert len({request["account_id"] for request in requests}) == 10
+    assert len({request["email"] for request in requests}) == 10
+    operations = collections.Counter(call.operation for call in machine.emulator.calls.select(since=before))
+    assert operations["CreateAccount"] == 10
+
+
+def test_the_same_request_ten_times_at_once_is_one_account(machine: Machine) -> None:
+    before = max(call.seq for call in machine.emulator.calls)
+    body = {"name": "the-same", **GOOD}
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda _: machine.call("POST", "/requests", body, key="the-same"), range(10)))
+    assert sorted(answer.status_code for answer in answers) == [200] * 9 + [202]
+    assert machine.outcome("the-same")["status"] == "READY"
+    created = machine.emulator.calls.select(since=before, operation="CreateAccount")
+    assert len(created) == 1
