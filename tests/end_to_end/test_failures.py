@@ -1,6 +1,7 @@
 """What goes wrong ends in a place that people can act on."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -60,7 +61,7 @@ def test_an_execution_without_a_request_fails_and_says_so(
     assert described["error"]
 
 
-def execution_history(machine: Machine, name: str) -> list[dict[str, object]]:
+def execution_history(machine: Machine, name: str) -> list[dict[str, Any]]:
     workflows = machine.client("stepfunctions")
     arn = next(
         m["stateMachineArn"]
