@@ -1,0 +1,1 @@
+"""The embedded AWS that the whole application runs on offline."""

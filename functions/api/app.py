@@ -10,6 +10,9 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any, get_args
 
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+
 from avm.contracts.account_view import account_type_view, account_view
 from avm.contracts.request_view import request_view
 from avm.domain.account_request import Status
@@ -21,8 +24,6 @@ from avm.runtime.wiring import build_gateways
 from avm.steps.accept_request import accept_request
 from avm.steps.gateways import Gateways
 from avm.steps.show_request import show_request
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
-from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 app = APIGatewayRestResolver()
 

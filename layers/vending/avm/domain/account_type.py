@@ -27,5 +27,9 @@ class AccountType(CatalogModel):
     regions: Annotated[tuple[Region, ...], AfterValidator(each_once), Field(min_length=1)] | None = Field(
         default=None, description="Regions that a request may name for workload baseline; default: all allowed ones."
     )
-    scps: Names = Field(default=(), description="SCPs on each account itself, beside those of its OU. Not acted on yet.")
-    singleton: bool = Field(default=False, description="Whether the organization has exactly one such account. Not acted on yet.")
+    scps: Names = Field(
+        default=(), description="SCPs on each account itself, beside those of its OU. Not acted on yet."
+    )
+    singleton: bool = Field(
+        default=False, description="Whether the organization has exactly one such account. Not acted on yet."
+    )

@@ -1,4 +1,4 @@
-"""What a request must fulfil before anything is created: its form, and what the catalog allows. All problems at once."""
+"""What a request must fulfil: its form, and what the catalog allows. All problems are found at once."""
 
 from __future__ import annotations
 
