@@ -26,6 +26,9 @@ LATENCIES: dict[str, Latency] = {
         5, "assumed: from CreateAccount SUCCEEDED to Account.State ACTIVE; AWS says that initialisation may go on"
     ),
     "organizations:CloseAccount": Latency(120, "assumed: the API reference says that a closure takes a few minutes"),
+    "organizations:FinalizeOrganization": Latency(
+        0, "assumed: CreateAccount in the API reference speaks of up to one hour after CreateOrganization"
+    ),
     "organizations:PurgeAccount": Latency(90 * 86400, "CloseAccount in the API reference: gone for ever after 90 days"),
     "sso-admin:CreateAccountAssignment": Latency(
         8, "assumed: the AWS sample for Identity Center extensions waits 15 s before its first look"

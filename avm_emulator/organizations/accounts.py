@@ -13,6 +13,11 @@ from avm_emulator.organizations.pages import page
 from avm_emulator.organizations.policies import detach_all
 from avm_emulator.organizations.state import Account, Organization
 
+MAX_CLOSING = 3
+"""Closures of one organization at once (aws-semantics 1.2)."""
+CLOSURE_PERIOD = 30 * 86400
+CLOSURES_AT_LEAST, CLOSURES_AT_MOST, CLOSURES_SHARE = 250, 1_000, 0.2
+"""Closures in 30 days: the higher of 250 and 20 % of the members, at most 1,000 (aws-semantics 1.2)."""
 WAIT_PERIOD = 4 * 86400
 """Seconds before a created account may leave (botocore: WAIT_PERIOD_ACTIVE, "at least four days")."""
 
@@ -91,6 +96,8 @@ def close_account(organization: Organization, *, account_id: str) -> None:
         )
     clock = organization.emulator.clock
     requested_at = clock.now()
+    _check_closures(organization, requested_at)
+    organization.closures.append(requested_at)
     account.state = "PENDING_CLOSURE"
     clock.call_later(
         organization.emulator.latencies["organizations:CloseAccount"],
@@ -107,6 +114,20 @@ def remove_account_from_organization(organization: Organization, *, account_id: 
 def leave_organization(organization: Organization, caller: str) -> None:
     """Let a member go by its own call (missing in moto)."""
     _depart(organization, organization.account(caller), "LEFT")
+
+
+def _check_closures(organization: Organization, now: float) -> None:
+    if sum(account.state == "PENDING_CLOSURE" for account in organization.members()) >= MAX_CLOSING:
+        raise constraint_violation(
+            "CLOSE_ACCOUNT_REQUESTS_LIMIT_EXCEEDED",
+            "You attempted to exceed the number of accounts that you can close at a time.",
+        )
+    members = len(organization.accounts) - 1
+    quota = min(CLOSURES_AT_MOST, max(CLOSURES_AT_LEAST, int(members * CLOSURES_SHARE)))
+    if sum(closure > now - CLOSURE_PERIOD for closure in organization.closures) >= quota:
+        raise constraint_violation(
+            "CLOSE_ACCOUNT_QUOTA_EXCEEDED", "You have exceeded close account quota for the past 30 days."
+        )
 
 
 def _complete_closure(organization: Organization, account: Account, requested_at: float) -> None:

@@ -15,7 +15,7 @@ from moto.organizations.utils import make_random_account_id
 
 from avm_emulator.errors import AwsError
 from avm_emulator.organizations import events
-from avm_emulator.organizations.errors import invalid_input
+from avm_emulator.organizations.errors import constraint_violation, invalid_input
 from avm_emulator.organizations.pages import page
 from avm_emulator.organizations.policies import attach_default_policies
 from avm_emulator.organizations.state import Account, Organization, enumeration
@@ -23,6 +23,8 @@ from avm_emulator.organizations.validation import check_account_name, check_emai
 
 DEFAULT_ROLE = "OrganizationAccountAccessRole"
 FAILURE_REASONS = enumeration("CreateAccountFailureReason")
+MAX_IN_PROGRESS = 5
+"""Creations of one organization at once (aws-semantics 1.2)."""
 STATES = enumeration("CreateAccountState")
 
 
@@ -70,15 +72,18 @@ def create_account(
     check_role_name(role_name)
     if iam_user_access_to_billing not in ("ALLOW", "DENY"):
         raise invalid_input("INVALID_ENUM", "You specified an invalid value.")
+    checked_tags = check_tags(tags)
     clock = organization.emulator.clock
+    in_progress = [creation for creation in organization.creations.values() if creation.state == "IN_PROGRESS"]
+    _check_readiness(organization, clock.now(), len(in_progress))
     creation = Creation(
         id="car-" + "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(32)),
         name=account_name,
         email=email,
         role_name=role_name,
-        tags=check_tags(tags),
+        tags=checked_tags,
         requested_at=clock.now(),
-        same_email_in_progress=any(c.email.lower() == email.lower() for c in _in_progress(organization)),
+        same_email_in_progress=any(c.email.lower() == email.lower() for c in in_progress),
     )
     organization.creations[creation.id] = creation
     answer = creation.describe()
@@ -141,6 +146,17 @@ def add_account(
     organizations_backends.master_accounts[account.id] = (organization.account_id, organization.partition)
     attach_default_policies(organization, account)
     return account
+
+
+def _check_readiness(organization: Organization, now: float, in_progress: int) -> None:
+    if now < organization.created_at + organization.emulator.latencies["organizations:FinalizeOrganization"]:
+        raise AwsError("FinalizingOrganizationException", "AWS Organizations is finalizing your organization.")
+    if in_progress >= MAX_IN_PROGRESS:
+        # Despite its name this is about creations in progress (aws-semantics 1.1).
+        raise constraint_violation(
+            "ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED",
+            "You have exceeded the number of accounts that can be created at once.",
+        )
 
 
 def _complete(organization: Organization, creation: Creation) -> None:
@@ -227,7 +243,3 @@ def _activate(organization: Organization, account: Account) -> None:
     with organization.lock:
         if account.state == "PENDING_ACTIVATION":
             account.state = "ACTIVE"
-
-
-def _in_progress(organization: Organization) -> list[Creation]:
-    return [creation for creation in organization.creations.values() if creation.state == "IN_PROGRESS"]

@@ -27,6 +27,7 @@ def create_organization(organization: Organization, *, feature_set: str = "ALL")
     entity = FakeOrganization(organization.account_id, organization.region_name, feature_set)
     entity.master_account_email = MANAGEMENT_ACCOUNT_EMAIL
     organization.org = entity
+    organization.created_at = organization.emulator.clock.now()
     organization.ou.append(Root(entity))
     organization.policies.append(_managed_policy(entity, "SERVICE_CONTROL_POLICY", "FullAWSAccess", _ALLOW_ALL))
     organization.policies.append(

@@ -162,6 +162,9 @@ class Organization(OrganizationsBackend):
         self.creations: dict[str, Creation] = {}
         self.planned_failures: list[str] = []
         self.foreign_emails: set[str] = set()
+        self.created_at = 0.0
+        self.closures: list[float] = []
+        """When closures were asked for; times in AWS epoch seconds."""
         self.resource_policy: dict[str, Any] | None = None
 
     @property

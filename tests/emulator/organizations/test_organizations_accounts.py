@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from avm_emulator.organizations import accounts
 from tests.emulator.organizations.conftest import EventsOf, Refused, World
 
 DAY = 86400
@@ -11,6 +12,8 @@ DAY = 86400
 
 def test_accounts_are_listed_twenty_to_a_page(world: World) -> None:
     for number in range(21):
+        if number % 5 == 0:
+            world.pass_time()  # five can be in progress
         world.start(f"n{number}")
     world.pass_time()
     pages = [
@@ -108,6 +111,27 @@ def test_a_closed_account_is_gone_after_ninety_days(world: World, events_of: Eve
     departed = [event["detail"] for event in received]
     assert [detail["eventName"] for detail in departed] == ["AccountDepartedOrganization"]
     assert departed[0]["serviceEventDetails"]["departureMethod"] == "CLEANED"
+
+
+def test_three_closures_can_be_in_progress(world: World, refused: Refused) -> None:
+    *closing, last = [world.account(f"n{number}") for number in range(4)]
+    for account_id in closing:
+        world.client.close_account(AccountId=account_id)
+    error = refused(world.client.close_account, AccountId=last)
+    assert error == ("ConstraintViolationException", "CLOSE_ACCOUNT_REQUESTS_LIMIT_EXCEEDED")
+    world.pass_time(600)
+    world.client.close_account(AccountId=last)
+
+
+def test_closures_have_a_quota_of_thirty_days(world: World, refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accounts, "CLOSURES_AT_LEAST", 1)
+    first, second = world.account("one"), world.account("two")
+    world.client.close_account(AccountId=first)
+    world.pass_time(29 * DAY)
+    error = refused(world.client.close_account, AccountId=second)
+    assert error == ("ConstraintViolationException", "CLOSE_ACCOUNT_QUOTA_EXCEEDED")
+    world.pass_time(DAY)
+    world.client.close_account(AccountId=second)
 
 
 def test_the_management_account_cannot_be_closed(world: World, refused: Refused) -> None:
