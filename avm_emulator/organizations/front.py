@@ -114,7 +114,7 @@ class OrganizationsFront(ServiceFront):
             raise AwsError(
                 "AlreadyInOrganizationException", "The provided account is already a member of an organization."
             )
-        return organizations_backends[self.current_account][self.partition]
+        return organizations_backends[self.current_account]["aws"]
 
 
 def _may_call(account_id: str, organization: Organization, callers: Callers) -> bool:

@@ -6,9 +6,11 @@ import inspect
 import json
 import re
 
+import boto3
 import botocore.session
 import pytest
 from botocore import xform_name
+from botocore.config import Config
 from moto.core.utils import camelcase_to_underscores
 
 from avm_emulator.context import Emulator
@@ -167,3 +169,15 @@ def test_the_resource_policy_is_written_read_and_deleted(world: World, refused: 
 def test_an_operation_that_is_not_modelled_says_so(world: World, refused: Refused) -> None:
     code, _ = refused(world.client.describe_effective_policy, PolicyType="TAG_POLICY")
     assert code == "NotImplementedByEmulator"
+
+
+def test_a_request_without_a_required_member_is_invalid(world: World, refused: Refused) -> None:
+    unchecked = boto3.client(
+        "organizations",
+        region_name="us-east-1",
+        endpoint_url=world.emulator.endpoint_url,
+        aws_access_key_id="AKIA",
+        aws_secret_access_key="secret",  # noqa: S106  nobody verifies it
+        config=Config(parameter_validation=False),
+    )
+    assert refused(unchecked.create_account, AccountName="one") == ("InvalidInputException", "INPUT_REQUIRED")
