@@ -15,6 +15,7 @@ from avm.domain.catalog import Catalog
 from avm.domain.naming import email_from_pattern
 from avm.domain.request_rules import parse_request
 from avm.domain.time import from_epoch_ms
+from avm.runtime.wiring import AwsClients
 from avm.steps import await_creation, create_account, move_account, quarantine_account
 from avm.steps.gateways import Gateways
 from avm_emulator.engine import Options, RunningEmulator, start
@@ -26,12 +27,12 @@ NUMBERS = itertools.count(1)
 class World:
     """One test's world: gateways on a table of its own, in an organization that the tests of a module share."""
 
-    def __init__(self, running: RunningEmulator, catalog: Catalog) -> None:
+    def __init__(self, running: RunningEmulator, clients: AwsClients, catalog: Catalog) -> None:
         self.emulator = running.emulator
         self.catalog = catalog
         self.number = next(NUMBERS)
         self.gateways = Gateways(
-            running.emulator.clients,
+            clients,
             table_name=f"table-{self.number}",
             bus_name=f"bus-{self.number}",
             catalog_dir=str(CATALOG_DIR),
@@ -134,6 +135,20 @@ def running() -> Iterator[RunningEmulator]:
         yield emulator
 
 
+@pytest.fixture(scope="module")
+def clients(running: RunningEmulator) -> Iterator[AwsClients]:
+    """Return the clients of a function's process: endpoint, Region and credentials come from the environment."""
+    operator = f"arn:aws:iam::{running.emulator.management_account_id}:role/avm-operator"
+    credentials = running.emulator.clients.credentials(operator, "steps")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("AWS_ENDPOINT_URL", running.endpoint_url)
+        patched.setenv("AWS_DEFAULT_REGION", running.emulator.region)
+        patched.setenv("AWS_ACCESS_KEY_ID", credentials["AccessKeyId"])
+        patched.setenv("AWS_SECRET_ACCESS_KEY", credentials["SecretAccessKey"])
+        patched.setenv("AWS_SESSION_TOKEN", credentials["SessionToken"])
+        yield AwsClients()
+
+
 @pytest.fixture
-def world(running: RunningEmulator, catalog: Catalog) -> World:
-    return World(running, catalog)
+def world(running: RunningEmulator, clients: AwsClients, catalog: Catalog) -> World:
+    return World(running, clients, catalog)

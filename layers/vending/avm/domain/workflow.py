@@ -12,6 +12,7 @@ VEND_STEPS = (
     "AwaitCreation",
     "QuarantineAccount",
     "MoveAccount",
+    "AwaitReadiness",
     "AssignAccess",
     "ReleaseAccount",
     "RecordOutcome",

@@ -63,6 +63,7 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "await_creation": CatalogEventSettings,
     "quarantine_account": CatalogSettings,
     "move_account": CatalogSettings,
+    "await_readiness": CatalogSettings,
     "assign_access": CatalogSettings,
     "release_account": CatalogSettings,
     "record_outcome": HistorySettings,

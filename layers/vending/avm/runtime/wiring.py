@@ -7,7 +7,8 @@ environment that Lambda gives: nothing here knows where it runs.
 from __future__ import annotations
 
 import os
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, partial
 from typing import Any
 
 import boto3
@@ -33,13 +34,33 @@ class AwsClients:
         self._session = boto3.Session()
         self._clients: dict[str, Any] = {}
 
+    @property
+    def partition(self) -> str:
+        """The partition of the function's Region."""
+        return self._session.get_partition_for_region(self._session.region_name)
+
+    def client(self, service: str) -> Any:
+        """Return the client of a service, by boto3's name, in the function's Region and role."""
+        if service not in self._clients:
+            make: Any = self._session.client
+            self._clients[service] = make(service, config=_RETRIED if service in _OWN else _ONCE)
+        return self._clients[service]
+
+    def member(self, region: str, credentials: Mapping[str, str]) -> MemberAwsClients:
+        """Return the clients of a Region of another account, with the credentials of a session there."""
+        return MemberAwsClients(self._session, region, credentials)
+
+
+class MemberAwsClients:
+    """boto3 clients of one Region of another account; they last as long as the session does."""
+
+    def __init__(self, session: boto3.Session, region: str, credentials: Mapping[str, str]) -> None:
+        """``credentials``: keyword arguments of a boto3 client."""
+        self._make: Any = partial(session.client, region_name=region, config=_ONCE, **credentials)
+
     def client(self, service: str) -> Any:
         """Return the client of a service, by boto3's name."""
-        if service not in self._clients:
-            config = _RETRIED if service in _OWN else _ONCE
-            make: Any = self._session.client
-            self._clients[service] = make(service, config=config)
-        return self._clients[service]
+        return self._make(service)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,7 +11,9 @@ from avm.aws.dynamodb import RequestTable
 from avm.aws.eventbridge import EventBus
 from avm.aws.identity_center import IdentityCenter
 from avm.aws.organizations import Organizations
+from avm.aws.probes import MemberClients
 from avm.aws.step_functions import Workflows
+from avm.aws.sts import Sessions
 from avm.catalog import load_catalog
 from avm.domain.catalog import Catalog
 
@@ -18,8 +21,15 @@ from avm.domain.catalog import Catalog
 class Clients(Protocol):
     """Makes boto3 clients; ``runtime.wiring`` provides it."""
 
+    @property
+    def partition(self) -> str:
+        """The partition of the function's Region."""
+
     def client(self, service: str) -> Any:
-        """Return the client of a service, by boto3's name."""
+        """Return the client of a service, by boto3's name, in the function's Region and role."""
+
+    def member(self, region: str, credentials: Mapping[str, str]) -> MemberClients:
+        """Return the clients of a Region of another account, with the credentials of a session there."""
 
 
 class Gateways:
@@ -60,6 +70,20 @@ class Gateways:
     def workflows(self) -> Workflows:
         """The executions of the vend workflow."""
         return Workflows(self._clients.client("stepfunctions"), self._state_machine_arn)
+
+    @property
+    def partition(self) -> str:
+        """The partition that this runs in: ``aws``, ``aws-us-gov``, ``aws-cn``."""
+        return self._clients.partition
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """Sessions in roles of other accounts."""
+        return Sessions(self._clients.client("sts"))
+
+    def member_clients(self, region: str, credentials: Mapping[str, str]) -> MemberClients:
+        """Return the clients of a Region of a member account, with the credentials of a session there."""
+        return self._clients.member(region, credentials)
 
     @cached_property
     def organizations(self) -> Organizations:

@@ -1,0 +1,63 @@
+"""AwaitReadiness: the new account answers in every service and Region that is needed later; a gate, not a pause.
+
+One look a call: the workflow waits between the looks, longer each time, and gives up after hours (StillPending).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Literal
+
+from avm.aws.probes import PROBES, not_ready
+from avm.domain.organization import global_region
+from avm.steps.create_account import BOOTSTRAP_ROLE
+from avm.steps.gateways import Gateways
+from avm.steps.step import AccountInput, StepOutput
+
+PASSES_NEEDED = 2
+"""AWS's front ends learn of an account one after the other: one good answer may come from the only one that knows."""
+
+
+class Input(AccountInput):
+    """The ids, and how many looks in a row have found everything ready."""
+
+    passes: int = 0
+
+
+class Output(StepOutput):
+    """Whether the account is ready; if not, what it still waits for."""
+
+    status: Literal["READY", "PENDING"]
+    passes: int
+    waiting_for: str = ""
+
+
+def run(step: Input, gateways: Gateways) -> Output:
+    """Look whether everything answers; stop at the first thing that does not."""
+    waiting_for = next((reason for reason in _reasons(step, gateways) if reason), "")
+    if waiting_for:
+        return Output(status="PENDING", passes=0, waiting_for=waiting_for)
+    passes = step.passes + 1
+    if passes < PASSES_NEEDED:
+        return Output(status="PENDING", passes=passes, waiting_for="a second look that finds everything ready")
+    return Output(status="READY", passes=passes)
+
+
+def _reasons(step: Input, gateways: Gateways) -> Iterator[str | None]:
+    account = gateways.organizations.account(step.account_id)
+    yield None if account.state == "ACTIVE" else f"account {account.id} is {account.state}"
+    session: list[dict[str, str]] = []
+    role_arn = f"arn:{gateways.partition}:iam::{step.account_id}:role/{BOOTSTRAP_ROLE}"
+    yield not_ready(lambda: session.append(dict(gateways.sessions.assume(role_arn, step.request_id))))
+    for region in _regions(gateways):
+        member = gateways.member_clients(region, session[0])
+        for probe in PROBES:
+            reason = not_ready(partial(probe, member))
+            yield reason and f"{reason} in {region}"
+
+
+def _regions(gateways: Gateways) -> tuple[str, ...]:
+    """Return the governed Regions: the allowed ones, and the one of global services (design, section 5)."""
+    organization = gateways.catalog.organization
+    return tuple(dict.fromkeys((*organization.allowed_regions, global_region(organization.home_region))))
