@@ -6,6 +6,7 @@ import base64
 import logging
 import secrets
 import uuid
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,19 @@ MAXIMUM_PAYLOAD = 10 * 1024 * 1024
 """Bytes of a request's body (API Gateway quotas)."""
 
 
+@dataclass
+class _Call:
+    """One request while it is answered."""
+
+    request_id: str
+    extended_id: str
+    time: float
+    """When it arrived: AWS epoch seconds."""
+    signer: credentials.Credentials | None = None
+    error: str | None = None
+    """Type of the error that API Gateway answers by itself."""
+
+
 class ExecuteApi:
     """The WSGI application that answers for every REST API of the emulator."""
 
@@ -39,12 +53,11 @@ class ExecuteApi:
         self._apis: dict[str, RestAPI] = {}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request; the emulated clock stands meanwhile."""
-        with self._emulator.clock.activity():
-            return self._answer(Request.of(environ))(environ, start_response)
+        """Answer one request. The caller holds an activity of the clock."""
+        return self._answer(Request.of(environ))(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
-        request_id, extended_id = str(uuid.uuid4()), base64.b64encode(secrets.token_bytes(11)).decode()
+        call = _Call(str(uuid.uuid4()), base64.b64encode(secrets.token_bytes(11)).decode(), self._emulator.clock.now())
         api_id, _, rest = request.path.partition(PREFIX)[2].lstrip("/").partition("/")
         stage_name, slash, path = rest.partition("/")
         api = self._api(api_id)
@@ -54,31 +67,46 @@ class ExecuteApi:
             if staged is None:
                 raise _nobody(api)
             responses = staged.deployed.gateway_responses
-            status, headers, body = self._serve(request, staged, slash + path or "/", request_id, extended_id)
+            status, headers, body = self._serve(request, staged, slash + path or "/", call)
         except GatewayError as error:
-            context = {"requestId": request_id, "extendedRequestId": extended_id, "stage": stage_name}
+            call.error = error.kind.code
+            context = {"requestId": call.request_id, "extendedRequestId": call.extended_id, "stage": stage_name}
             status, given, body = render(error, responses, context)
             headers = list(given.items())
-        headers += [("x-amzn-RequestId", request_id), ("x-amz-apigw-id", extended_id)]
+        self._record(request, call, f"/{rest}", staged)
+        headers += [("x-amzn-RequestId", call.request_id), ("x-amz-apigw-id", call.extended_id)]
         return Response(b"" if request.http_method == "HEAD" else body, status, headers)
 
     def _serve(
-        self, request: Request, api: StagedApi, path: str, request_id: str, extended_id: str
+        self, request: Request, api: StagedApi, path: str, call: _Call
     ) -> tuple[int, list[tuple[str, str]], bytes]:
         match = routing.find(api.deployed.methods, request.http_method, path)
         if match is None:
             # a REST API tells an unknown route and an unsigned request alike
             raise GatewayError(MISSING_TOKEN, "Missing Authentication Token")
-        signer = None
         if match.method.authorization == "AWS_IAM":
-            signer = sigv4.verify(request, api.region, partial(credentials.find, self._emulator))
-            _check_account(signer, api, request.http_method, path)
+            call.signer = sigv4.verify(request, api.region, partial(credentials.find, self._emulator))
+            _check_account(call.signer, api, request.http_method, path)
         if len(request.body) > MAXIMUM_PAYLOAD:
             raise GatewayError(REQUEST_TOO_LARGE, "Request Too Long")
-        now = self._emulator.clock.now()
-        exchange = proxy.Exchange(request, api, match, path, signer, now, request_id, extended_id)
+        exchange = proxy.Exchange(request, api, match, path, call.signer, call.time, call.request_id, call.extended_id)
         payload = integration.invoke(self._emulator, exchange, proxy.event(exchange))
         return proxy.response(payload, exchange)
+
+    def _record(self, request: Request, call: _Call, path: str, api: StagedApi | None) -> None:
+        self._emulator.calls.append(
+            time=call.time,
+            service="execute-api",
+            operation=f"{request.http_method} {path}",
+            account=call.signer.account_id if call.signer else "anonymous",
+            region=api.region if api else self._emulator.region,
+            principal=call.signer.user_arn if call.signer else "anonymous",
+            request_id=call.request_id,
+            error=call.error,
+            mutating=False,  # what it leads to is recorded by itself
+            own=False,
+            source=request.headers.get("User-Agent", "unknown").split("/")[0],
+        )
 
     def _api(self, api_id: str) -> RestAPI | None:
         known = self._apis.get(api_id)

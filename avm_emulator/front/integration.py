@@ -46,7 +46,8 @@ def invoke(emulator: Emulator, exchange: Exchange, event: dict[str, Any]) -> byt
         else:
             result.set_result((answer, "x-amz-function-error" in headers))
 
-    emulator.clock.submit(run, name=f"{exchange.request.http_method} {exchange.path}")
+    name = f"{exchange.request.http_method} {exchange.path}"
+    emulator.clock.submit(run, name=name, waiter=emulator.clock.activity_here)
     try:
         answer, failed = result.result(exchange.match.method.timeout)
     except TimeoutError as error:
@@ -67,11 +68,10 @@ def _function(exchange: Exchange) -> Any:
     backend = lambda_backends[account_id][region]
     try:
         function = backend.get_function(name, qualifier[0] if qualifier else None)
-        statements = backend.get_function(name).policy.statements
     except JsonRESTError as error:
         log.warning("%s %s: %s", exchange.api.api_id, exchange.match.method.resource_path, error)
         raise _misconfigured() from error
-    if not _is_permitted(exchange, arn, statements):
+    if not _is_permitted(exchange, arn, function.policy.statements):
         log.warning("API %s has no permission to invoke %s", exchange.api.api_id, arn)
         raise _misconfigured()
     return function
