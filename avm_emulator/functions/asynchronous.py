@@ -73,9 +73,12 @@ class AsynchronousInvocations:
         try:
             outcome = self._functions.invoke(event.function, event.payload, event.request_id)
         except AwsError as error:
-            if error.code != "TooManyRequestsException":
-                raise
-            self._throttled(event, settings)
+            if error.code == "TooManyRequestsException":
+                self._throttled(event, settings)
+            else:
+                log.warning(
+                    "%s loses an event [request id %s]: %s", event.function.function_name, event.request_id, error
+                )
             return
         event.attempts += 1
         if not outcome.is_error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -260,13 +261,13 @@ def test_an_event_is_not_sent_on_to_a_third_bus(lab: Lab, source: str) -> None:
     assert codes == ["THIRD_ACCOUNT_HOP_DETECTED"]
 
 
-@pytest.mark.parametrize("permitted", [True, False])
-def test_a_bus_of_another_account_decides_by_its_policy(lab: Lab, source: str, permitted: bool) -> None:
+@pytest.mark.parametrize("permitted", ["permitted", "not permitted"])
+def test_a_bus_of_another_account_decides_by_its_policy(lab: Lab, source: str, permitted: str) -> None:
     dead, dead_arn = lab.open_queue()
     other = "222222222222"
     admin = lab.emulator.clients.client("events", role_arn=f"arn:aws:iam::{other}:role/admin", session_name="admin")
     bus = admin.create_event_bus(Name=lab.name("bus"))["EventBusArn"]
-    if permitted:
+    if permitted == "permitted":
         admin.put_permission(
             EventBusName=bus.rpartition("/")[2], Action="events:PutEvents", Principal=ACCOUNT, StatementId="sender"
         )
@@ -282,11 +283,14 @@ def test_a_bus_of_another_account_decides_by_its_policy(lab: Lab, source: str, p
     role = lab.role("events.amazonaws.com")
     rule(lab, source, {"Arn": bus, "RoleArn": role, "DeadLetterConfig": {"Arn": dead_arn}})
     put(lab, source)
-    arrived = [
-        json.loads(event["message"])["account"] for event in logs.filter_log_events(logGroupName=group)["events"]
-    ]
+    arrived = logs.filter_log_events(logGroupName=group)["events"]
     codes = [lab.attributes(letter)["ERROR_CODE"] for letter in lab.messages(dead)]
-    assert (arrived, codes) == (([ACCOUNT], []) if permitted else ([], ["NO_PERMISSIONS"]))
+    if permitted == "permitted":
+        assert [json.loads(event["message"])["account"] for event in arrived] == [ACCOUNT]
+        assert codes == []
+    else:
+        assert arrived == []
+        assert codes == ["NO_PERMISSIONS"]
 
 
 def test_a_rule_that_does_not_match_or_is_disabled_delivers_nothing(lab: Lab, source: str) -> None:
@@ -326,7 +330,7 @@ def test_a_target_that_is_not_there_goes_to_the_dead_letter_queue_at_once(lab: L
 
 
 def test_a_kind_of_target_that_is_not_modelled_is_refused_by_name(lab: Lab, source: str) -> None:
-    with pytest.raises(ClientError, match="arn:aws:batch:.* is not modelled"):
+    with pytest.raises(ClientError, match="job-queue/vends is not modelled"):
         rule(lab, source, {"Arn": f"arn:aws:batch:{REGION}:{ACCOUNT}:job-queue/vends"})
 
 
@@ -359,7 +363,7 @@ def test_a_throttled_target_is_tried_again_with_growing_delays(
     rule(lab, source, {"Arn": arn})
     put(lab, source, {"n": 1})
     assert [event["detail"] for event in lab.bodies(url)] == [{"n": 1}]
-    delays = [later - earlier for earlier, later in zip(asked, asked[1:], strict=False)]
+    delays = [later - earlier for earlier, later in pairwise(asked)]
     assert delays == pytest.approx([1, 2, 4, 8])
 
 
@@ -372,13 +376,9 @@ def test_a_throttled_target_is_tried_again_with_growing_delays(
     ],
 )
 def test_a_limit_of_the_retry_policy_ends_the_retries(
-    lab: Lab,
-    source: str,
-    busy: Callable[[str, int], list[float]],
-    policy: dict[str, int],
-    condition: str,
-    retries: str,
+    lab: Lab, busy: Callable[[str, int], list[float]], policy: dict[str, int], condition: str, retries: str
 ) -> None:
+    source = lab.name("source")
     dead, dead_arn = lab.open_queue()
     _, arn = lab.open_queue()
     busy(arn.rpartition(":")[2], 1000)
