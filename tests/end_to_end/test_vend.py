@@ -1,6 +1,5 @@
 """A request becomes an account, through the real workflow."""
 
-import collections
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -79,8 +78,8 @@ def test_ten_requests_at_once_become_ten_ready_accounts(machine: Machine) -> Non
     assert [request["status"] for request in requests] == ["READY"] * 10
     assert len({request["account_id"] for request in requests}) == 10
     assert len({request["email"] for request in requests}) == 10
-    operations = collections.Counter(call.operation for call in machine.emulator.calls.select(since=before))
-    assert operations["CreateAccount"] == 10
+    taken = machine.emulator.calls.select(since=before, operation="CreateAccount", error=None)
+    assert len(taken) == 10
 
 
 def test_the_same_request_ten_times_at_once_is_one_account(machine: Machine) -> None:
@@ -90,5 +89,5 @@ def test_the_same_request_ten_times_at_once_is_one_account(machine: Machine) -> 
         answers = list(pool.map(lambda _: machine.call("POST", "/requests", body, key="the-same"), range(10)))
     assert sorted(answer.status_code for answer in answers) == [200] * 9 + [202]
     assert machine.outcome("the-same")["status"] == "READY"
-    created = machine.emulator.calls.select(since=before, operation="CreateAccount")
+    created = machine.emulator.calls.select(since=before, operation="CreateAccount", error=None)
     assert len(created) == 1
