@@ -54,6 +54,8 @@ $(VENV_SAM)/.installed: requirements/sam.txt | $(VENV)/bin/python
 	$(VENV_SAM)/bin/python $(PIP_INSTALL) -r requirements/sam.txt
 	touch $@
 
+NPM := $(shell command -v npm 2>/dev/null)
+
 # asl-validator is a second opinion from outside; where there is no node, `make check` says that it went without.
 node_modules/.package-lock.json: package-lock.json
 	npm ci --silent --no-audit --no-fund --ignore-scripts
@@ -90,9 +92,9 @@ imports: setup-dev
 templates: setup-dev
 	$(BIN)/python -m pytest -q tests/template
 
-workflows: setup-dev $(if $(shell command -v npm),node_modules/.package-lock.json)
+workflows: setup-dev $(if $(NPM),node_modules/.package-lock.json)
 	$(BIN)/python tests/workflow/asl_references.py
-	$(if $(shell command -v npm),node_modules/.bin/asl-validator --no-arn-check --json-path statemachine/*.asl.json,\
+	$(if $(NPM),node_modules/.bin/asl-validator --no-arn-check --json-path statemachine/*.asl.json,\
 	  @echo "SKIPPED asl-validator: npm is not installed.")
 
 sam: setup-sam build
