@@ -57,9 +57,10 @@ files = $(shell find $(1) -name __pycache__ -prune -o -print)
 
 define host_part
 $(BUILD)/stamps/host-$(1): build.mk $$(call files,$(2)) | $(VENV)/.local
-	rm -rf $(BUILD)/host/$(1)
-	$$(MAKE) --no-print-directory --silent build-$(1) TARGET=host ARTIFACTS_DIR=$(BUILD)/host/$(1)
-	mkdir -p $$(@D) && touch $$@
+	@echo "building $(1)"
+	@rm -rf $(BUILD)/host/$(1)
+	@$$(MAKE) --no-print-directory --silent build-$(1) TARGET=host ARTIFACTS_DIR=$(BUILD)/host/$(1)
+	@mkdir -p $$(@D) && touch $$@
 endef
 $(foreach id,$(FUNCTION_IDS),$(eval $(call host_part,$(id),$(call folder,$(id)))))
 $(eval $(call host_part,VendingLayer,layers/vending tools/build_layer.py requirements/layer.txt))
