@@ -16,7 +16,7 @@ MAXIMUM = 200_000
 
 @dataclass(frozen=True, slots=True)
 class CallRecord:
-    """One AWS call that has been answered; the fields are those of interfaces.md, in its order."""
+    """One AWS call that has been answered; the fields are those of interfaces.md, in its order, and ``fault``."""
 
     seq: int
     """Order of the answers, from 1 without gaps."""
@@ -38,6 +38,8 @@ class CallRecord:
     """Whether the call addresses a resource of the application's own stack."""
     source: str
     """The function, or the client: session, role or root, and the product of its user agent."""
+    fault: str | None = None
+    """The fault that was injected (``/_emulator/faults``), or None."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as ``GET /_emulator/calls`` shows it."""

@@ -6,10 +6,15 @@ One Session, cached clients: a Session per call costs 280 ms (facts/local-emulat
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
+
+from avm_emulator import tracing
+
+if TYPE_CHECKING:
+    from avm_emulator.clock import Clock
 
 ACCESS_KEY_ID = "AKIAEMULATOREXAMPLE0"
 SECRET_ACCESS_KEY = "emulator"  # noqa: S105  of the emulator's own clients, on loopback
@@ -27,14 +32,16 @@ _CONFIG = Config(
 class Clients:
     """Hands out clients, as the management account's root or in a role of any account."""
 
-    def __init__(self, endpoint_url: str, region: str, account_id: str) -> None:
-        """``account_id``: the account that clients without a role act in."""
+    def __init__(self, endpoint_url: str, region: str, account_id: str, clock: Clock) -> None:
+        """``account_id``: the account that clients without a role act in; ``clock``: their callers are on it."""
         self._endpoint_url = endpoint_url
         self._region = region
         self._account_id = account_id
         self._session: Any = boto3.Session(
             aws_access_key_id=ACCESS_KEY_ID, aws_secret_access_key=SECRET_ACCESS_KEY, region_name=region
         )
+        self._clock = clock
+        self._session.events.register("before-send", self._name_the_waiter)
         self._lock = threading.RLock()
         self._cache: dict[tuple[str, str, str | None, str | None, str | None], Any] = {}
         self._credentials: dict[tuple[str, str, str | None], dict[str, Any]] = {}
@@ -76,3 +83,9 @@ class Clients:
                 answer = sts.assume_role(RoleArn=role_arn, RoleSessionName=session_name[:64])
                 self._credentials[key] = answer["Credentials"]
             return self._credentials[key]
+
+    def _name_the_waiter(self, request: Any, **_: Any) -> None:
+        """Tell whom the answer to a call is awaited by: the activity of this thread."""
+        waiter = self._clock.activity_here
+        if waiter is not None:
+            request.headers[tracing.HEADER] = tracing.trace_of(waiter.number)

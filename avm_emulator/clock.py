@@ -5,8 +5,8 @@ here, in AWS-seconds. Two ways to pass time:
 
 * ``speed`` a number: ``speed`` AWS-seconds pass in one real second.
 * ``speed`` ``"max"``: discrete events. The clock stands while anything runs (a request, a function, a state) and
-  jumps to the next due work when nothing does. So every thread that works holds an *activity*, and gives it up only
-  while it waits in this module; whoever wakes it hands the activity over in the same locked step, so that the clock
+  jumps to the next due work when nothing does. So every thread that works has an *activity* (``activities.py``), which
+  sleeps only while the thread waits in this module; whoever wakes it does so in the same locked step, so that the clock
   never sees a gap between "woken" and "running".
 
 Due entries have a kind: ``work`` (jumped to), ``timeout`` (a limit on something that should end by itself: never jumped
@@ -26,6 +26,8 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self, get_args
+
+from avm_emulator.activities import Activities, Activity
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +68,7 @@ class Clock:
         self._base = time.time() if start is None else start
         self._real_base = time.monotonic()
         self._timers = _Timers()
-        self._active = 0
+        self._activities = Activities(self._lock, self._changed.notify_all)
         self._held = False
         self._target: float | None = None
         self._closed = False
@@ -83,9 +85,9 @@ class Clock:
 
     @property
     def active(self) -> int:
-        """Return how many activities run now."""
+        """Return how many activities are awake now."""
         with self._lock:
-            return self._active
+            return self._activities.awake
 
     @property
     def held(self) -> bool:
@@ -129,33 +131,40 @@ class Clock:
             self._changed.notify_all()
 
     # -- activities ----------------------------------------------------------------------------------------------
+    @property
+    def activity_here(self) -> Activity | None:
+        """Return the activity of this thread, if it has one."""
+        return self._activities.here
+
+    def find(self, number: int) -> Activity | None:
+        """Return the activity with this number, unless it has ended."""
+        return self._activities.find(number)
+
     @contextlib.contextmanager
-    def activity(self) -> Iterator[None]:
-        """Hold the clock (at speed max) while the block runs: a request, a function, a state."""
-        self.begin()
+    def activity(self, waiter: Activity | None = None) -> Iterator[Activity]:
+        """Hold the clock (at speed max) while the block runs: a request, a function, a state.
+
+        ``waiter``: what waits for the block's end, elsewhere; by default what this thread did before.
+        """
+        activity = self.begin(waiter)
         try:
-            yield
+            yield activity
         finally:
             self.end()
 
-    def begin(self) -> None:
-        """Count one more activity; pair it with ``end``."""
-        with self._lock:
-            self._active += 1
+    def begin(self, waiter: Activity | None = None) -> Activity:
+        """Begin an activity in this thread; pair it with ``end``."""
+        activity = self._activities.open(waiter or self.activity_here)
+        self._activities.enter(activity)
+        return activity
 
     def end(self) -> None:
-        """Count one activity less; raise RuntimeError when none is counted."""
-        with self._lock:
-            if self._active == 0:
-                message = "an activity ends (or waits on the clock) that never began"
-                raise RuntimeError(message)
-            self._active -= 1
-            if self._active == 0:
-                self._changed.notify_all()
+        """End the activity that began last in this thread; raise RuntimeError when there is none."""
+        self._activities.leave()
 
     # -- waiting -------------------------------------------------------------------------------------------------
     def sleep(self, seconds: float) -> None:
-        """Wait for AWS-seconds. The caller holds an activity, gives it up and gets it back."""
+        """Wait for AWS-seconds. The caller has an activity, which sleeps meanwhile."""
         ClockEvent(self).wait(seconds, kind="work")
 
     def call_at(self, due: float, action: Callable[[], Any], *, kind: Kind = "work", name: str = "") -> Timer:
@@ -166,10 +175,15 @@ class Clock:
         """Run ``action`` in a thread of its own, as an activity, after AWS-seconds."""
         return self.call_at(self.now() + max(0.0, seconds), action, kind=kind, name=name)
 
-    def submit(self, action: Callable[[], Any], *, name: str = "") -> None:
-        """Run ``action`` now, in a thread of its own, as an activity."""
+    def submit(self, action: Callable[[], Any], *, name: str = "", waiter: Activity | None = None) -> None:
+        """Run ``action`` now, in a thread of its own, as an activity.
+
+        ``waiter``: the activity that does nothing but wait for the end of the action; by default none.
+        """
+        activity = self._activities.open(waiter)
 
         def run() -> None:
+            self._activities.enter(activity)
             try:
                 action()
             except Exception:
@@ -177,7 +191,6 @@ class Clock:
             finally:
                 self.end()
 
-        self.begin()
         # No pool: with all of its threads waiting for the clock, the action that wakes them would never start.
         threading.Thread(target=run, name=f"clock {name}".rstrip(), daemon=True).start()
 
@@ -196,7 +209,7 @@ class Clock:
     def _step(self) -> float | None:
         """Fire what is due, if anything; return the real seconds until there may be more (None: when told)."""
         timer = self._timers.earliest()
-        if self._target is not None and self._active == 0:
+        if self._target is not None and self.active == 0:
             if timer is not None and timer.due <= self._target:
                 return self._jump(timer)
             self._rebase(max(self.now(), self._target))
@@ -205,7 +218,7 @@ class Clock:
         if timer is None or self._held:
             return None
         if self.speed == "max":
-            return self._jump(timer) if self._active == 0 and self._timers.has_work() else None
+            return self._jump(timer) if self.active == 0 and self._timers.has_work() else None
         remaining = (timer.due - self.now()) / self.speed
         return remaining if remaining > 0 else self._fire(timer)
 
@@ -262,13 +275,14 @@ class _Timers:
 class _Waiter:
     """One thread in ``ClockEvent.wait``."""
 
-    def __init__(self) -> None:
+    def __init__(self, activity: Activity) -> None:
+        self.activity = activity
         self.woken = threading.Event()
         self.by_event = False
 
 
 class ClockEvent:
-    """``threading.Event`` on the clock: ``wait`` takes AWS-seconds and gives the caller's activity up meanwhile."""
+    """``threading.Event`` on the clock: ``wait`` takes AWS-seconds, and the caller's activity sleeps meanwhile."""
 
     def __init__(self, clock: Clock) -> None:
         """Bind to ``clock``."""
@@ -281,7 +295,7 @@ class ClockEvent:
         return self._flag
 
     def set(self) -> None:
-        """Wake everyone who waits; each gets an activity before this returns."""
+        """Wake everyone who waits; the activity of each is awake before this returns."""
         with self._clock._lock:
             self._flag = True
             waiters, self._waiters = self._waiters, []
@@ -298,12 +312,11 @@ class ClockEvent:
 
         ``kind`` says what the time-out is: a limit (``timeout``) or the very thing waited for (``work``).
         """
-        waiter = _Waiter()
         timer = None
         with self._clock._lock:
             if self._flag:
                 return True
-            self._clock.end()
+            waiter = _Waiter(self._clock._activities.fall_asleep())
             self._waiters.append(waiter)
             if timeout is not None:
                 due = self._clock.now() + max(0.0, timeout)
@@ -319,12 +332,12 @@ class ClockEvent:
             self._wake(waiter)
 
     def _wake(self, waiter: _Waiter) -> None:
-        self._clock.begin()
+        self._clock._activities.wake(waiter.activity)
         waiter.woken.set()
 
 
 class ClockThread(threading.Thread):
-    """A thread that counts as an activity from ``start`` to its end; ``join`` gives the caller's own up meanwhile."""
+    """A thread that counts as an activity from ``start`` to its end; the caller's own sleeps in ``join``."""
 
     def __init__(self, clock: Clock, **kwargs: Any) -> None:
         """Take the arguments of ``threading.Thread`` by name; a daemon unless told otherwise.
@@ -337,11 +350,12 @@ class ClockThread(threading.Thread):
 
     def start(self) -> None:
         """Start; the activity is counted before the thread runs."""
-        self._clock.begin()
+        self._activity = self._clock._activities.open(None)
         super().start()
 
     def run(self) -> None:
         """Run the target, then wake those who joined."""
+        self._clock._activities.enter(self._activity)
         try:
             super().run()
         finally:

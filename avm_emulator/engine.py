@@ -25,6 +25,7 @@ from avm_emulator.clock import Clock, Speed
 from avm_emulator.context import BARE_ACCOUNTS_QUOTA, DEFAULT_ACCOUNTS_QUOTA, MANAGEMENT_ACCOUNT_ID, Emulator
 from avm_emulator.control import Control
 from avm_emulator.server import Server
+from avm_emulator.tracing import waiter_of
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -101,6 +102,7 @@ class RunningEmulator:
                 log.exception("a part of the emulator did not stop: %s", action)
         self._server.stop()
         emulator.clock.close()
+        moto_clock.release()
         BackendDict.reset()
         reset_model_data()
         shutil.rmtree(emulator.work_dir, ignore_errors=True)
@@ -136,7 +138,7 @@ def start(options: Options) -> RunningEmulator:
         port=server.port,
         region=options.region,
         work_dir=Path(tempfile.mkdtemp(prefix="avm-emulator-")),
-        clients=Clients(f"http://{HOST}:{server.port}", options.region, MANAGEMENT_ACCOUNT_ID),
+        clients=Clients(f"http://{HOST}:{server.port}", options.region, MANAGEMENT_ACCOUNT_ID, clock),
         calls=CallLog(),
         bare=options.bare,
         accounts_quota=options.accounts_quota or (BARE_ACCOUNTS_QUOTA if options.bare else DEFAULT_ACCOUNTS_QUOTA),
@@ -177,6 +179,6 @@ class _Application:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"].startswith(f"{_CONTROL}/"):
             return self._control(environ, start_response)
-        with self._clock.activity():
+        with self._clock.activity(waiter_of(environ, self._clock)):
             response = Response.from_app(self._mounted, environ, buffered=True)
         return response(environ, start_response)

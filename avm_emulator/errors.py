@@ -1,4 +1,4 @@
-"""The two kinds of errors of the emulator: what an AWS client is told, and what the person who starts it is told."""
+"""The errors of the emulator: what an AWS client is told (or not), and what the person who starts it is told."""
 
 from __future__ import annotations
 
@@ -30,6 +30,15 @@ class AwsError(Exception):
         self.message = message
         self.status = status
         vars(self).update(members)
+
+
+class NoAnswerError(Exception):
+    """The caller gets no answer: its connection is closed."""
+
+    def __init__(self, code: str) -> None:
+        """``code``: what the record of calls says in the place of an error code of AWS."""
+        super().__init__(code)
+        self.code = code
 
 
 class EmulatorError(Exception):

@@ -18,6 +18,8 @@ from moto.core.request import environ_key_for_header
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import ThreadedWSGIServer
 
+from avm_emulator.errors import NoAnswerError
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
@@ -90,6 +92,9 @@ class _Handler(MotoRequestHandler):
 
         try:
             body = b"".join(self.server.app(environ, start_response))
+        except NoAnswerError:
+            self.close_connection = True
+            return
         except Exception:
             log.exception("%s %s failed", self.command, self.path)
             answer = _FAILURE

@@ -5,6 +5,6 @@
 
 from avm_emulator.boundary.call import Call
 from avm_emulator.boundary.identity import Principal
-from avm_emulator.boundary.middleware import Boundary, Interceptor
+from avm_emulator.boundary.middleware import Boundary, Interceptor, Wrapper
 
-__all__ = ["Boundary", "Call", "Interceptor", "Principal"]
+__all__ = ["Boundary", "Call", "Interceptor", "Principal", "Wrapper"]

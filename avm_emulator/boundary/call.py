@@ -9,6 +9,7 @@ from werkzeug import Response
 
 from avm_emulator.boundary.identity import Principal
 from avm_emulator.boundary.protocol import serialize
+from avm_emulator.clients import ACCESS_KEY_ID
 from avm_emulator.errors import AwsError
 
 if TYPE_CHECKING:
@@ -39,11 +40,18 @@ class Call:
     model: OperationModel = field(repr=False)
     environ: WSGIEnvironment = field(repr=False)
     """The request, its body unread."""
+    faults: list[str] = field(default_factory=list, repr=False)
+    """The fault that was injected into it, if any; filled while it is answered."""
 
     @property
     def account(self) -> str:
         """Return the caller's account."""
         return self.principal.account
+
+    @property
+    def is_internal(self) -> bool:
+        """Whether the emulator's own key signed it: seed, deployer, services that assume a role."""
+        return self.access_key == ACCESS_KEY_ID
 
     def answer(self, result: dict[str, Any] | AwsError) -> Response:
         """Return the response that tells the caller a result (in the form of boto3's answers) or an error."""

@@ -10,6 +10,7 @@ import io
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from moto.core.request import Request
@@ -24,13 +25,15 @@ from avm_emulator.boundary.moto_gaps import identify_root, refuse_confused_s3
 from avm_emulator.boundary.ownership import OwnResources
 from avm_emulator.boundary.services import Operation, Scope, operation_of, scope_of, services_of
 from avm_emulator.context import Emulator
-from avm_emulator.errors import NOT_IMPLEMENTED, AwsError
+from avm_emulator.errors import NOT_IMPLEMENTED, AwsError, NoAnswerError
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 Interceptor = Callable[[Call], Response | None]
 """Answers a call, raises AwsError, or returns None so that the next one (at last moto) answers it."""
+Wrapper = Callable[[Call, Callable[[], Response]], Response]
+"""Stands around a call: has it answered by its second argument (or not); returns an answer or raises NoAnswerError."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +55,19 @@ class Boundary:
     def __init__(self, emulator: Emulator) -> None:
         """Begin with what moto lacks at the boundary itself; parts append their interceptors."""
         self.interceptors: list[Interceptor] = [identify_root, refuse_confused_s3]
+        self.wrappers: list[Wrapper] = []
+        """Each stands around those before it, the first around the interceptors and moto."""
         self._emulator = emulator
         self._principals = Principals(emulator)
         self.own_resources = OwnResources(emulator)
         self._moto = MotoApp()
 
     def respond(self, environ: WSGIEnvironment) -> Response:
-        """Answer a WSGI request. The caller holds an activity of the clock."""
+        """Answer a WSGI request. The caller holds an activity of the clock.
+
+        Raises:
+            NoAnswerError: the connection is to be closed without an answer.
+        """
         body: bytes = environ["wsgi.input"].read()
         arrival = self._arrival(Request({**environ, "wsgi.input": io.BytesIO(body)}, populate_request=False))
         services = services_of(arrival.request, arrival.scope)
@@ -73,19 +82,22 @@ class Boundary:
         except AwsError as error:
             refusal = error
         call = self._call(arrival, operation, wire, parameters, environ)
-        response = call.answer(refusal) if refusal else self._answer(call, body)
+        try:
+            response = call.answer(refusal) if refusal else self._answer(call, body)
+        except NoAnswerError as lost:
+            self._record_call(arrival, call, lost.code)
+            raise
         protocol.identify(response, call.service, wire, call.request_id)
-        self._record(
-            arrival,
-            service=call.service,
-            operation=call.operation,
-            error=protocol.error_code(response, operation.model, wire),
-            mutating=call.mutating,
-            own=call.own,
-        )
+        self._record_call(arrival, call, protocol.error_code(response, operation.model, wire))
         return response
 
     def _answer(self, call: Call, body: bytes) -> Response:
+        proceed: Callable[[], Response] = partial(self._serve, call, body)
+        for wrap in self.wrappers:
+            proceed = partial(wrap, call, proceed)
+        return proceed()
+
+    def _serve(self, call: Call, body: bytes) -> Response:
         try:
             for intercept in self.interceptors:
                 response = intercept(call)
@@ -152,6 +164,17 @@ class Boundary:
         operation = asked.rpartition(".")[2] if target else asked
         self._record(arrival, service=service, operation=operation, error=error.code, mutating=False, own=False)
         return response
+
+    def _record_call(self, arrival: _Arrival, call: Call, error: str | None) -> None:
+        self._record(
+            arrival,
+            service=call.service,
+            operation=call.operation,
+            error=error,
+            mutating=call.mutating,
+            own=call.own,
+            fault=call.faults[-1] if call.faults else None,
+        )
 
     def _record(self, arrival: _Arrival, **values: Any) -> None:
         self._emulator.calls.append(

@@ -22,6 +22,7 @@ from typing import Any
 
 from avm_emulator.functions.configuration import FunctionConfiguration
 from avm_emulator.functions.runtime_api import Invocation, Result, RuntimeApi
+from avm_emulator.tracing import trace_of
 
 INIT_TIMEOUT = 10.0
 """Seconds of the init phase; then Lambda starts it again within the function's own time-out."""
@@ -131,8 +132,11 @@ class Environment:
             raise InitializationError(error, self._take_lines(), self.log_stream)
         self._init_seconds = time.perf_counter() - began
 
-    async def invoke(self, payload: bytes, request_id: str) -> Outcome:
-        """Run the handler once; what goes wrong in it is the outcome's error, never an exception here."""
+    async def invoke(self, payload: bytes, request_id: str, number: int) -> Outcome:
+        """Run the handler once; what goes wrong in it is the outcome's error, never an exception here.
+
+        ``number`` is that of the invocation's activity on the clock.
+        """
         configuration = self.configuration
         loop = asyncio.get_running_loop()
         invocation = Invocation(
@@ -141,6 +145,7 @@ class Environment:
             time.time() + configuration.timeout,
             loop.create_future(),
             request_id,
+            trace_of(number),
         )
         self._read_output()
         self._lines.append(f"START RequestId: {request_id} Version: {configuration.version}")

@@ -62,14 +62,16 @@ class Pool:
         self._idle: dict[Environment, None] = {}  # in the order in which they became idle
         self._starts: set[asyncio.Task[None]] = set()
         self._starting: dict[Environment, None] = {}
+        self._serving: dict[int, Environment] = {}  # by the number of the invocation
         self._loop = asyncio.new_event_loop()
         self._start_slots = asyncio.Semaphore(STARTING)
         self._thread = threading.Thread(target=self._loop.run_forever, name="functions", daemon=True)
         self._thread.start()
 
-    def invoke(self, configuration: FunctionConfiguration, payload: bytes, request_id: str) -> Outcome:
-        """Run one invocation and wait for its outcome, in real time."""
-        return asyncio.run_coroutine_threadsafe(self._invoke(configuration, payload, request_id), self._loop).result()
+    def invoke(self, configuration: FunctionConfiguration, payload: bytes, request_id: str, number: int) -> Outcome:
+        """Run one invocation, whose activity has the given number, and wait for its outcome, in real time."""
+        run = self._invoke(configuration, payload, request_id, number)
+        return asyncio.run_coroutine_threadsafe(run, self._loop).result()
 
     def kill(self, function_name: str) -> int:
         """End all processes of a function, in the middle of their work; return how many there were."""
@@ -85,6 +87,23 @@ class Pool:
                 self._forget(environment)
                 environment.kill()
             return len(environments)
+
+        return asyncio.run_coroutine_threadsafe(kill(), self._loop).result()
+
+    def serves(self, number: int) -> bool:
+        """Say whether an activity is an invocation that runs in an environment now."""
+        return number in self._serving
+
+    def kill_invocation(self, number: int) -> bool:
+        """End the process that runs an invocation, in the middle of its work; return whether there was one."""
+
+        async def kill() -> bool:
+            environment = self._serving.get(number)
+            if environment is None:
+                return False
+            self._forget(environment)
+            environment.kill()
+            return True
 
         return asyncio.run_coroutine_threadsafe(kill(), self._loop).result()
 
@@ -120,7 +139,9 @@ class Pool:
         self._loop.close()
 
     # -- inside the loop -----------------------------------------------------------------------------------------
-    async def _invoke(self, configuration: FunctionConfiguration, payload: bytes, request_id: str) -> Outcome:
+    async def _invoke(
+        self, configuration: FunctionConfiguration, payload: bytes, request_id: str, number: int
+    ) -> Outcome:
         revision = self._revision(configuration)
         try:
             environment = await self._acquire(revision, request_id)
@@ -128,9 +149,11 @@ class Pool:
             log.warning("%s did not start: %s", configuration.function_name, failure)
             error = {**failure.error, "requestId": request_id}
             return Outcome(json.dumps(error).encode(), True, request_id, failure.log, failure.log_stream)  # noqa: FBT003
+        self._serving[number] = environment
         try:
-            return await environment.invoke(payload, request_id)
+            return await environment.invoke(payload, request_id, number)
         finally:
+            del self._serving[number]
             if environment in revision.busy:
                 revision.busy.remove(environment)
                 self._offer(revision, environment)

@@ -9,9 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import time
-import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -28,12 +26,6 @@ class Result:
     is_error: bool
 
 
-def _trace_id() -> str:
-    """Return the X-Amzn-Trace-Id header of a trace that is not sampled."""
-    parent, trace = uuid.uuid4().hex[:16], uuid.uuid4().hex[:24]
-    return f"Root=1-{int(time.time()):08x}-{trace};Parent={parent};Sampled=0"
-
-
 @dataclass
 class Invocation:
     """One event on its way through an execution environment; ``deadline`` in real epoch seconds."""
@@ -42,8 +34,8 @@ class Invocation:
     function_arn: str
     deadline: float
     result: asyncio.Future[Result]
-    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    trace_id: str = field(default_factory=_trace_id)
+    request_id: str
+    trace_id: str
 
 
 @dataclass(frozen=True)

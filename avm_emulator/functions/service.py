@@ -40,7 +40,9 @@ class Functions:
         self._lock = threading.Lock()
 
     def invoke(self, function: Any, payload: bytes, request_id: str | None = None) -> Outcome:
-        """Run the function once and wait, in real time, with the emulated clock held.
+        """Run the function once and wait, in real time.
+
+        The emulated clock stands, unless a call that the function makes waits on it.
 
         Raises:
             AwsError: the payload is too large, or the reserved concurrency is used up.
@@ -52,8 +54,10 @@ class Functions:
             raise AwsError("RequestTooLargeException", message, Type="User")
         self._begin(function)
         try:
-            with self.clock.activity():
-                outcome = self.pool.invoke(self.configuration(function), payload, request_id or str(uuid.uuid4()))
+            with self.clock.activity() as activity:
+                outcome = self.pool.invoke(
+                    self.configuration(function), payload, request_id or str(uuid.uuid4()), activity.number
+                )
         finally:
             with self._lock:
                 self._concurrent[function.function_arn] -= 1
