@@ -57,6 +57,30 @@ def ignored_properties(logical_id: str, resource: Mapping[str, Any]) -> Iterator
             yield logical_id, name, reason
 
 
+def chosen(
+    template: Mapping[str, Any], resolver: Resolver
+) -> tuple[dict[str, dict[str, Any]], dict[str, Any], list[str]]:
+    """Return the resources and outputs (values by name) whose condition holds, branches chosen, and all problems."""
+    resources: dict[str, dict[str, Any]] = {}
+    outputs: dict[str, Any] = {}
+    problems: list[str] = []
+    for logical_id, resource in template["Resources"].items():
+        try:
+            if resolver.exists(logical_id):
+                properties = resolver.choose(resource.get("Properties") or {})
+                resources[logical_id] = {**resource, "Properties": properties}
+        except ResolveError as error:
+            problems.append(f"{logical_id}: {error}")
+    for name, output in template.get("Outputs", {}).items():
+        try:
+            if "Condition" not in output or resolver.condition(output["Condition"]):
+                outputs[name] = resolver.choose(output.get("Value"))
+                list(resolver.references(outputs[name]))
+        except ResolveError as error:
+            problems.append(f"output {name}: {error}")
+    return resources, outputs, problems
+
+
 def creation_order(resources: Mapping[str, Mapping[str, Any]], resolver: Resolver) -> tuple[list[str], list[str]]:
     """Return the logical ids in the order of their dependencies, and every reference that leads nowhere or in circles.
 
@@ -66,7 +90,12 @@ def creation_order(resources: Mapping[str, Mapping[str, Any]], resolver: Resolve
     needs: dict[str, list[str]] = {}
     for logical_id, resource in resources.items():
         depends = resource.get("DependsOn", [])
-        needs[logical_id] = [one for one in ([depends] if isinstance(depends, str) else depends) if one in resources]
+        depends = [depends] if isinstance(depends, str) else depends
+        problems += [
+            f"{logical_id}: DependsOn {one}: no such resource" for one in depends if not resolver.declares(one)
+        ]
+        # one whose condition fails is passed over, as CloudFormation does
+        needs[logical_id] = [one for one in depends if one in resources]
         try:
             needs[logical_id] += resolver.references(resource.get("Properties", {}))
         except ResolveError as error:

@@ -100,8 +100,9 @@ class _Deployment:
         if problems:
             raise TemplateError(self._source, problems)
         resolver = Resolver(self._template, {**values, **self._stack.pseudo_parameters()})
-        resources, outputs = self._chosen(resolver)
-        order, problems = checks.creation_order(resources, resolver)
+        resources, outputs, problems = checks.chosen(self._template, resolver)
+        order, lost = checks.creation_order(resources, resolver)
+        problems += lost
         for logical_id, resource in resources.items():
             problems += checks.property_problems(logical_id, resource, self._stack.shape)
         if problems:
@@ -114,7 +115,7 @@ class _Deployment:
             region=self._stack.region,
             stack_id=self._stack.stack_id,
             parameters=values,
-            outputs={name: resolver.resolve(output["Value"], self._lookup) for name, output in outputs.items()},
+            outputs={name: resolver.resolve(value, self._lookup) for name, value in outputs.items()},
             resources={logical_id: made.physical_id for logical_id, made in self._made.items()},
             arns={
                 logical_id: arn
@@ -130,28 +131,14 @@ class _Deployment:
             ],
         )
 
-    def _chosen(self, resolver: Resolver) -> tuple[dict[str, Any], dict[str, Any]]:
-        try:
-            resources = {
-                logical_id: {**resource, "Properties": resolver.choose(resource.get("Properties") or {})}
-                for logical_id, resource in self._template["Resources"].items()
-                if resolver.exists(logical_id)
-            }
-            outputs = {
-                name: resolver.choose(output)
-                for name, output in self._template.get("Outputs", {}).items()
-                if "Condition" not in output or resolver.condition(output["Condition"])
-            }
-            list(resolver.references([output["Value"] for output in outputs.values()]))
-        except ResolveError as error:
-            raise TemplateError(self._source, [str(error)]) from error
-        return resources, outputs
-
     def _create(self, logical_id: str, resource: Mapping[str, Any], resolver: Resolver) -> None:
         kind = TYPES[resource["Type"]]
         known = {name: value for name, value in resource["Properties"].items() if name in kind.properties}
         try:
-            made = kind.create(New(self._stack, logical_id, resolver.resolve(known, self._lookup)))
+            new = New(self._stack, logical_id, resolver.resolve(known, self._lookup))
+            made = kind.create(new)
+            if new.unused:
+                raise RuntimeError(f"nothing was made of {', '.join(new.unused)}")  # noqa: TRY301  one way out for all
         except (ClientError, BotoCoreError, ResolveError, RuntimeError) as error:
             raise ResourceError(logical_id, kind.name, error) from error
         self._made[logical_id] = made

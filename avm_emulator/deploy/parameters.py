@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-_LISTS = {"CommaDelimitedList", "List<Number>", "List<String>"}
+_LISTS = {"CommaDelimitedList", "List<Number>"}
 _TYPES = {"String", "Number", "AWS::SSM::Parameter::Name", *_LISTS}
 _ATTRIBUTES = {
     "Type",

@@ -66,6 +66,10 @@ class Resolver:
         message = f"{function} is not a condition function"
         raise ResolveError(message)
 
+    def declares(self, logical_id: str) -> bool:
+        """Return whether the template has the resource, whatever its condition."""
+        return logical_id in self._resources
+
     def exists(self, logical_id: str) -> bool:
         """Return whether the template has the resource and its condition, if any, holds."""
         resource = self._resources.get(logical_id)

@@ -50,7 +50,6 @@ class ExecuteApi:
     def __init__(self, emulator: Emulator) -> None:
         """Serve what is deployed in ``emulator``."""
         self._emulator = emulator
-        self._apis: dict[str, RestAPI] = {}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request. The caller holds an activity of the clock."""
@@ -60,7 +59,7 @@ class ExecuteApi:
         call = _Call(str(uuid.uuid4()), base64.b64encode(secrets.token_bytes(11)).decode(), self._emulator.clock.now())
         api_id, _, rest = request.path.partition(PREFIX)[2].lstrip("/").partition("/")
         stage_name, slash, path = rest.partition("/")
-        api = self._api(api_id)
+        api = find_api(api_id)
         staged = stage_of(api, stage_name) if api is not None else None
         responses: Mapping[str, GatewayResponse] = {}
         try:
@@ -70,7 +69,16 @@ class ExecuteApi:
             status, headers, body = self._serve(request, staged, slash + path or "/", call)
         except GatewayError as error:
             call.error = error.kind.code
-            context = {"requestId": call.request_id, "extendedRequestId": call.extended_id, "stage": stage_name}
+            context = {
+                "requestId": call.request_id,
+                "extendedRequestId": call.extended_id,
+                "apiId": api_id,
+                "stage": stage_name,
+                "httpMethod": request.http_method,
+                "path": f"/{rest}",
+                "identity.sourceIp": request.source_ip,
+                "identity.userAgent": request.headers.get("User-Agent", ""),
+            }
             status, given, body = render(error, responses, context)
             headers = list(given.items())
         self._record(request, call, f"/{rest}", staged)
@@ -107,14 +115,6 @@ class ExecuteApi:
             own=False,
             source=request.headers.get("User-Agent", "unknown").split("/")[0],
         )
-
-    def _api(self, api_id: str) -> RestAPI | None:
-        known = self._apis.get(api_id)
-        if known is None:
-            known = find_api(api_id)
-            if known is not None:
-                self._apis[api_id] = known
-        return known
 
 
 def _nobody(api: RestAPI | None) -> GatewayError:

@@ -6,9 +6,11 @@ Patches of moto's private names; one contract test each in tests/emulator/seams/
 from __future__ import annotations
 
 import functools
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 from moto.apigateway.models import APIGatewayBackend, Resource, RestAPI, apigateway_backends
@@ -168,10 +170,11 @@ def _with_binary_media_types(create_rest_api: Any) -> Any:
     def create(self: APIGatewayResponse) -> Any:
         answer = create_rest_api(self)
         binary = self._get_param("binaryMediaTypes")  # which moto's CreateRestApi forgets
-        if binary and answer[0] == 200:  # noqa: PLR2004
-            newest = next(reversed(self.backend.apis.values()))
-            newest.binaryMediaTypes = binary
-        return answer
+        if not binary or answer[0] != HTTPStatus.OK:
+            return answer
+        api = self.backend.apis[json.loads(answer[2])["id"]]
+        api.binaryMediaTypes = binary
+        return HTTPStatus.OK, {}, json.dumps(api.to_dict())
 
     return create
 
@@ -203,4 +206,8 @@ def _methods(api: RestAPI) -> Iterator[Method]:
 
 def _gateway_response(response: Any) -> GatewayResponse:
     status = int(response.status_code) if response.status_code else None
+    for name, value in (response.response_parameters or {}).items():
+        if not value.startswith(("'", "context.")):
+            message = f"gateway response {response.response_type}: {name} is neither a literal nor context.…: {value}"
+            raise AwsError(NOT_IMPLEMENTED, message)
     return GatewayResponse(status, response.response_parameters or {}, response.response_templates or {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from avm_emulator.context import Emulator
 from avm_emulator.deploy import DeployedStack, ResourceError, TemplateError, deploy
+from avm_emulator.deploy.resources import TYPES, Created, New
 from avm_emulator.engine import Options
 
 SAM = "Transform: AWS::Serverless-2016-10-31\n"
@@ -95,19 +97,32 @@ def test_references_to_nothing_and_circles_are_named(deployed: Any, emulator: Em
 Resources:
   A: {Type: AWS::SQS::Queue, Properties: {QueueName: !Ref Nowhere}}
   B: {Type: AWS::SQS::Queue, Properties: {QueueName: !GetAtt C.QueueName}}
-  C: {Type: AWS::SQS::Queue, DependsOn: B}
+  C: {Type: AWS::SQS::Queue, DependsOn: [B, Never, Typo]}
+  Never: {Type: AWS::SQS::Queue, Condition: IsNever}
+Conditions: {IsNever: !Equals [a, b]}
 """
     assert problems_of(deployed, emulator, template) == [
         "A: Nowhere is neither a parameter nor a resource that exists under these conditions",
+        "C: DependsOn Typo: no such resource",
         "circular dependency: B -> C -> B",
     ]
 
 
-def test_an_output_of_nothing_is_named(deployed: Any, emulator: Emulator) -> None:
-    template = "Resources: {Q: {Type: AWS::SQS::Queue}}\nOutputs: {X: {Value: !Ref Nowhere}}"
+def test_an_output_of_nothing_and_unknown_conditions_are_named(deployed: Any, emulator: Emulator) -> None:
+    template = (
+        "Resources: {Q: {Type: AWS::SQS::Queue}, R: {Type: AWS::SQS::Queue, Condition: Unknown}}\n"
+        "Outputs: {X: {Value: !Ref Nowhere}, Y: {Value: !If [Missing, a, b]}}"
+    )
     assert problems_of(deployed, emulator, template) == [
-        "Nowhere is neither a parameter nor a resource that exists under these conditions"
+        "R: condition Unknown is not declared",
+        "output X: Nowhere is neither a parameter nor a resource that exists under these conditions",
+        "output Y: condition Missing is not declared",
     ]
+
+
+def test_a_required_property_that_is_missing_is_named(deployed: Any) -> None:
+    with pytest.raises(ResourceError, match=r"P \(AWS::SQS::QueuePolicy\) .*needs the property Queues"):
+        deployed("Resources: {P: {Type: AWS::SQS::QueuePolicy, Properties: {PolicyDocument: {}}}}")
 
 
 def test_wrong_parameters_are_named(deployed: Any, emulator: Emulator) -> None:
@@ -203,3 +218,13 @@ def test_an_attribute_that_a_resource_has_not_is_an_error(deployed: Any) -> None
     )
     with pytest.raises(ResourceError, match="A has no attribute Nam"):
         deployed(template)
+
+
+def test_a_handler_that_forgets_a_property_is_found_out(deployed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forgetful(new: New) -> Created:
+        return Created(new.name("QueueName"))
+
+    known = TYPES["AWS::SQS::Queue"]
+    monkeypatch.setitem(TYPES, "AWS::SQS::Queue", dataclasses.replace(known, create=forgetful))
+    with pytest.raises(ResourceError, match="nothing was made of DelaySeconds, Tags"):
+        deployed("Resources: {Q: {Type: AWS::SQS::Queue, Properties: {QueueName: q, Tags: [], DelaySeconds: 5}}}")

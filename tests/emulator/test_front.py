@@ -249,7 +249,7 @@ def test_a_function_that_does_not_permit_the_api_is_a_500(
         functions.remove_permission(FunctionName=name, StatementId=statement["Sid"])
     answer = shaped.send("POST", "/bad", b"{}", credentials=None)
     assert answer.error == (500, "InternalServerErrorException", "Internal server error")
-    assert answer.headers["X-Failed"] == "yes"
+    assert (answer.headers["X-Failed"], answer.headers["X-Path"]) == ("yes", "/v1/bad")
     # with the caller's credentials (SAM's default for AWS_IAM) no resource policy is asked
     assert shaped.send("GET", "/mine").status == 200
 

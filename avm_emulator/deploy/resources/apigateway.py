@@ -60,7 +60,7 @@ def rest_api(new: New) -> Created:
 @resource("AWS::ApiGateway::Deployment", "RestApiId", "Description", "StageName")
 def deployment(new: New) -> Created:
     """Deploy what the API is now."""
-    deployment_id = _call(new, "CreateDeployment", **new.properties)["id"]
+    deployment_id = _call(new, "CreateDeployment", **new.without())["id"]
     return Created(deployment_id, {"DeploymentId": deployment_id})
 
 
@@ -78,7 +78,7 @@ def deployment(new: New) -> Created:
 )
 def stage(new: New) -> Created:
     """Create a stage, then its method settings and access log."""
-    name = new.get("StageName")
+    name = new["StageName"]
     same = new.only("RestApiId", "DeploymentId", "StageName", "Description", "Variables", "TracingEnabled")
     _call(new, "CreateStage", **same, Tags=new.tags())
     patches = [patch for setting in new.get("MethodSettings", []) for patch in _setting_patches(setting)]
@@ -109,7 +109,7 @@ def account(new: New) -> Created:
 )
 def gateway_response(new: New) -> Created:
     """Put what the API answers for one type of its own errors."""
-    _call(new, "PutGatewayResponse", **new.properties)
+    _call(new, "PutGatewayResponse", **new.without())
     return Created(new.stack.physical_name(new.logical_id))
 
 

@@ -6,39 +6,57 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from avm_emulator.deploy.resolver import ResolveError
 from avm_emulator.deploy.shapes import Spec
 from avm_emulator.deploy.stack import Stack
 
 
-@dataclass(frozen=True)
 class New:
-    """One resource to be created."""
+    """One resource to be created; it knows which of its properties nobody has asked for."""
 
-    stack: Stack
-    logical_id: str
-    properties: dict[str, Any]
-    """Resolved: no functions in it."""
+    def __init__(self, stack: Stack, logical_id: str, properties: Mapping[str, Any]) -> None:
+        """``properties``: resolved, no functions in them."""
+        self.stack = stack
+        self.logical_id = logical_id
+        self._properties = properties
+        self._unused = set(properties)
+
+    @property
+    def unused(self) -> list[str]:
+        """Return the properties that have not been read."""
+        return sorted(self._unused)
+
+    def __contains__(self, name: str) -> bool:
+        """Say whether a property is given."""
+        return name in self._properties
+
+    def __getitem__(self, name: str) -> Any:
+        """Return a property that the type requires."""
+        if name not in self._properties:
+            raise ResolveError(f"it needs the property {name}")
+        return self.get(name)
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return a property."""
-        return self.properties.get(name, default)
+        self._unused.discard(name)
+        return self._properties.get(name, default)
 
     def only(self, *names: str) -> dict[str, Any]:
         """Return those of the named properties that are given."""
-        return {name: self.properties[name] for name in names if name in self.properties}
+        return {name: self.get(name) for name in names if name in self}
 
     def without(self, *names: str) -> dict[str, Any]:
         """Return the properties but the named ones."""
-        return {name: value for name, value in self.properties.items() if name not in names}
+        return self.only(*(name for name in self._properties if name not in names))
 
     def name(self, property_name: str, longest: int = 255, *, lower: bool = False, with_stack: bool = True) -> str:
         """Return the given name, or one as CloudFormation makes it."""
-        given = self.properties.get(property_name)
-        return given or self.stack.physical_name(self.logical_id, longest, lower=lower, with_stack=with_stack)
+        made = self.stack.physical_name(self.logical_id, longest, lower=lower, with_stack=with_stack)
+        return str(self.get(property_name) or made)
 
     def tags(self) -> dict[str, str]:
         """Return the resource's tags by key."""
-        return self.stack.tags(self.logical_id, self.properties.get("Tags"))
+        return self.stack.tags(self.logical_id, self.get("Tags"))
 
     def tag_list(self, key: str = "Key", value: str = "Value") -> list[dict[str, str]]:
         """Return the resource's tags as a list of pairs."""

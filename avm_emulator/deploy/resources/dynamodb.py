@@ -43,14 +43,14 @@ def table(new: New) -> Created:
         **new.only(*_SAME),
     )["TableDescription"]
     name = description["TableName"]
-    if "TimeToLiveSpecification" in new.properties:
+    if "TimeToLiveSpecification" in new:
         new.call(
             "dynamodb",
             "UpdateTimeToLive",
             TableName=name,
             TimeToLiveSpecification=new.get("TimeToLiveSpecification"),
         )
-    if "PointInTimeRecoverySpecification" in new.properties:
+    if "PointInTimeRecoverySpecification" in new:
         new.call(
             "dynamodb",
             "UpdateContinuousBackups",

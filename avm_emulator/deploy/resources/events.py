@@ -23,7 +23,7 @@ def event_bus(new: New) -> Created:
     """Create a bus and, if given, its policy."""
     name = new.get("Name")
     arn = new.call("events", "CreateEventBus", Tags=new.tag_list(), **new.without("Policy", "Tags"))["EventBusArn"]
-    if "Policy" in new.properties:
+    if "Policy" in new:
         new.call("events", "PutPermission", EventBusName=name, Policy=new.get("Policy"))
     return Created(name, {"Arn": arn, "Name": name}, (arn,))
 
@@ -39,14 +39,14 @@ def event_bus(new: New) -> Created:
 )
 def event_bus_policy(new: New) -> Created:
     """Add one statement to the policy of a bus."""
-    if "Statement" in new.properties:
-        statement = {"Sid": new.get("StatementId"), **new.get("Statement")}
+    if "Statement" in new:
+        statement = {"Sid": new.get("StatementId"), **new["Statement"]}
         bus = new.call("events", "DescribeEventBus", Name=new.get("EventBusName", "default"))
         earlier = json.loads(bus.get("Policy", '{"Statement": []}'))["Statement"]
         policy = {"Version": "2012-10-17", "Statement": [*earlier, statement]}
         new.call("events", "PutPermission", EventBusName=new.get("EventBusName"), Policy=policy)
     else:
-        new.call("events", "PutPermission", **new.properties)
+        new.call("events", "PutPermission", **new.without())
     return Created(new.stack.physical_name(new.logical_id))
 
 

@@ -25,7 +25,7 @@ def role(new: New) -> Created:
         "iam",
         "CreateRole",
         RoleName=new.name("RoleName", 64),
-        AssumeRolePolicyDocument=_document(new.get("AssumeRolePolicyDocument")),
+        AssumeRolePolicyDocument=_document(new["AssumeRolePolicyDocument"]),
         Tags=new.tag_list(),
         **new.only(*_ROLE),
     )["Role"]
@@ -54,7 +54,7 @@ def managed_policy(new: New) -> Created:
         "iam",
         "CreatePolicy",
         PolicyName=new.name("ManagedPolicyName", 128),
-        PolicyDocument=_document(new.get("PolicyDocument")),
+        PolicyDocument=_document(new["PolicyDocument"]),
         **new.only("Path", "Description"),
     )["Policy"]["Arn"]
     for kind in ("Role", "User", "Group"):
@@ -66,7 +66,7 @@ def managed_policy(new: New) -> Created:
 @resource("AWS::IAM::Policy", "PolicyName", "PolicyDocument", "Roles", "Users", "Groups")
 def policy(new: New) -> Created:
     """Put an inline policy into roles, users and groups."""
-    name, document = new.get("PolicyName"), _document(new.get("PolicyDocument"))
+    name, document = new["PolicyName"], _document(new["PolicyDocument"])
     for kind in ("Role", "User", "Group"):
         for principal in new.get(f"{kind}s", []):
             call = {f"{kind}Name": principal, "PolicyName": name, "PolicyDocument": document}

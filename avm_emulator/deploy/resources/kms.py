@@ -35,6 +35,6 @@ def key(new: New) -> Created:
 @own_resource("AWS::KMS::Alias", "AliasName", "TargetKeyId")
 def alias(new: New) -> Created:
     """Create an alias of a key."""
-    name = new.get("AliasName")
+    name = new["AliasName"]
     new.call("kms", "CreateAlias", AliasName=name, TargetKeyId=new.get("TargetKeyId"))
     return Created(name, {}, (new.stack.arn("kms", name),))

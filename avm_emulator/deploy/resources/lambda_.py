@@ -91,7 +91,7 @@ def layer_version(new: New) -> Created:
 def permission(new: New) -> Created:
     """Add a statement to the resource policy of a function, version or alias."""
     statement_id = new.stack.physical_name(new.logical_id, 100)
-    name, qualifier = _split_qualifier(new.get("FunctionName"))
+    name, qualifier = _split_qualifier(new["FunctionName"])
     call = {**new.only(*_PERMISSION), "FunctionName": name, "Qualifier": qualifier, "StatementId": statement_id}
     new.call("lambda", "AddPermission", **call)
     return Created(statement_id)
@@ -104,7 +104,7 @@ def permission(new: New) -> Created:
 )
 def event_source_mapping(new: New) -> Created:
     """Create an event source mapping."""
-    made = new.call("lambda", "CreateEventSourceMapping", **new.only(*_MAPPING))
+    made = new.call("lambda", "CreateEventSourceMapping", Tags=new.tags(), **new.only(*_MAPPING))
     uuid = made["UUID"]
     return Created(uuid, {"Id": uuid})
 
@@ -119,14 +119,14 @@ def event_source_mapping(new: New) -> Created:
 )
 def event_invoke_config(new: New) -> Created:
     """Put the configuration of asynchronous invocations."""
-    new.call("lambda", "PutFunctionEventInvokeConfig", **new.properties)
+    new.call("lambda", "PutFunctionEventInvokeConfig", **new.without())
     return Created(new.stack.physical_name(new.logical_id))
 
 
 @resource("AWS::Lambda::Version", "FunctionName", "Description")
 def version(new: New) -> Created:
     """Publish a version."""
-    made = new.call("lambda", "PublishVersion", **new.properties)
+    made = new.call("lambda", "PublishVersion", **new.without())
     return Created(made["FunctionArn"], {"Version": made["Version"], "FunctionArn": made["FunctionArn"]})
 
 
@@ -139,7 +139,7 @@ def version(new: New) -> Created:
 )
 def alias(new: New) -> Created:
     """Create an alias of a version."""
-    arn = new.call("lambda", "CreateAlias", **new.properties)["AliasArn"]
+    arn = new.call("lambda", "CreateAlias", **new.without())["AliasArn"]
     return Created(arn, {"AliasArn": arn})
 
 

@@ -60,7 +60,7 @@ def bucket(new: New) -> Created:
     new.call("s3", "PutBucketOwnershipControls", Bucket=name, OwnershipControls=ownership)
     new.call("s3", "PutPublicAccessBlock", Bucket=name, PublicAccessBlockConfiguration=blocked)
     for property_name, operation, parameter, convert in _CONFIGURATIONS:
-        if property_name in new.properties:
+        if property_name in new:
             new.call("s3", operation, Bucket=name, **{parameter: convert(new.get(property_name))})
     own_tags = [{"Key": tag["Key"], "Value": tag["Value"]} for tag in new.get("Tags", [])]
     if own_tags:
@@ -78,8 +78,8 @@ def bucket(new: New) -> Created:
 @resource("AWS::S3::BucketPolicy", "Bucket", "PolicyDocument")
 def bucket_policy(new: New) -> Created:
     """Put the policy of a bucket."""
-    new.call("s3", "PutBucketPolicy", Bucket=new.get("Bucket"), Policy=new.get("PolicyDocument"))
-    return Created(new.get("Bucket"))
+    new.call("s3", "PutBucketPolicy", Bucket=new["Bucket"], Policy=new.get("PolicyDocument"))
+    return Created(new["Bucket"])
 
 
 _ALL_PUBLIC_ACCESS = dict.fromkeys(

@@ -27,7 +27,7 @@ _SAME = (
 def schedule(new: New) -> Created:
     """Create a schedule."""
     name = new.name("Name", 64)
-    arn = new.call("scheduler", "CreateSchedule", **{**new.properties, "Name": name})["ScheduleArn"]
+    arn = new.call("scheduler", "CreateSchedule", **{**new.without("Name"), "Name": name})["ScheduleArn"]
     return Created(name, {"Arn": arn}, (arn,))
 
 

@@ -43,7 +43,7 @@ def topic(new: New) -> Created:
 def topic_policy(new: New) -> Created:
     """Set the policy of each of the topics (given by ARN)."""
     document = new.get("PolicyDocument")
-    for arn in new.get("Topics"):
+    for arn in new["Topics"]:
         new.call("sns", "SetTopicAttributes", TopicArn=arn, AttributeName="Policy", AttributeValue=document)
     return Created(new.stack.physical_name(new.logical_id))
 

@@ -28,7 +28,7 @@ _ATTRIBUTES = (
 def queue(new: New) -> Created:
     """Create a queue; its attributes are strings in the API."""
     name = new.name("QueueName", 75)
-    if "QueueName" not in new.properties and _text(new.get("FifoQueue", False)) == "true":
+    if "QueueName" not in new and _text(new.get("FifoQueue", False)) == "true":
         name += ".fifo"
     url = new.call(
         "sqs",
@@ -44,7 +44,7 @@ def queue(new: New) -> Created:
 @resource("AWS::SQS::QueuePolicy", "Queues", "PolicyDocument")
 def queue_policy(new: New) -> Created:
     """Set the policy of each of the queues (given by URL)."""
-    for url in new.get("Queues"):
+    for url in new["Queues"]:
         new.call("sqs", "SetQueueAttributes", QueueUrl=url, Attributes={"Policy": _text(new.get("PolicyDocument"))})
     return Created(new.stack.physical_name(new.logical_id))
 
