@@ -84,8 +84,8 @@ class Environment:
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs."""
-        return not self._exit.done()
+        """Whether the process runs and nobody has ended it."""
+        return not self._killed and not self._exit.done()
 
     async def start(self) -> None:
         """Start the process and wait until the handler's module is imported.
@@ -117,14 +117,18 @@ class Environment:
                 stderr=write_end,
                 start_new_session=True,  # its own process group: killed with all its children
             )
-        except OSError:
+        except BaseException:  # no such directory or interpreter, or the pool closes
             self._close()
             raise
         finally:
             os.close(write_end)
         self._exit = asyncio.create_task(self._process.wait())
         limit = INIT_TIMEOUT + self.configuration.timeout
-        await _first_of(self._api.initialized, self._exit, timeout=limit)
+        try:
+            await _first_of(self._api.initialized, self._exit, timeout=limit)
+        except asyncio.CancelledError:  # the pool closes
+            self.kill()
+            raise
         error = self._initialization_error(limit)
         if error is not None:
             self.kill()

@@ -13,7 +13,7 @@ from avm_emulator.errors import AwsError
 from avm_emulator.functions.artefacts import merge_layers, unpack
 from avm_emulator.functions.configuration import FunctionConfiguration
 from avm_emulator.functions.environment import Outcome
-from avm_emulator.functions.pool import Pool
+from avm_emulator.functions.pool import Pool, PoolClosedError
 
 if TYPE_CHECKING:
     from avm_emulator.context import Emulator
@@ -45,7 +45,7 @@ class Functions:
         The emulated clock stands, unless a call that the function makes waits on it.
 
         Raises:
-            AwsError: the payload is too large, or the reserved concurrency is used up.
+            AwsError: the payload is too large, the reserved concurrency is used up, or the emulator stops.
         """
         if len(payload) > MAXIMUM_REQUEST:
             message = (
@@ -58,6 +58,8 @@ class Functions:
                 outcome = self.pool.invoke(
                     self.configuration(function), payload, request_id or str(uuid.uuid4()), activity.number
                 )
+        except PoolClosedError as error:
+            raise AwsError("ServiceException", "The emulator stops.", Type="Server") from error
         finally:
             with self._lock:
                 self._concurrent[function.function_arn] -= 1

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,10 @@ from botocore.exceptions import ClientError
 
 from avm_emulator.context import Emulator
 from avm_emulator.engine import Options
+from avm_emulator.functions import RUNTIME_PYTHON
 from avm_emulator.functions.artefacts import link
+from avm_emulator.functions.configuration import FunctionConfiguration
+from avm_emulator.functions.pool import Pool, PoolClosedError
 from tests.emulator.lab import ACCOUNT, Lab, until, written, zipped
 
 ECHO = """
@@ -290,3 +295,66 @@ def test_the_clock_stands_while_a_function_runs(lab: Lab) -> None:
         lab.emulator.clients.client("lambda").invoke(FunctionName=name)
         assert lab.clock.now() < due
     until(lambda: fired)
+
+
+def test_a_process_that_was_ended_for_its_time_out_serves_nobody_else(lab: Lab) -> None:
+    name = lab.function(MISBEHAVING, Timeout=1)
+    with ThreadPoolExecutor(2) as threads:
+        slow = threads.submit(lab.invoke, name, "sleep")
+        until(lambda: lab.emulator.functions.pool.processes().get(name))
+        lab.client("lambda").update_function_configuration(FunctionName=name, Timeout=2)
+        assert lab.invoke(name, "behave") == ("well", None)
+        assert slow.result()[0]["errorType"] == "Sandbox.Timedout"
+    assert lab.emulator.functions.pool.processes()[name] == 1
+
+
+def test_no_process_outlives_the_emulator(tmp_path: Path) -> None:
+    source = f"""
+import os, pathlib, subprocess, time
+def handler(event, context):
+    child = subprocess.Popen(["sleep", "300"])
+    pathlib.Path({str(tmp_path)!r}, str(os.getpid())).touch()
+    pathlib.Path({str(tmp_path)!r}, str(child.pid)).touch()
+    time.sleep(300 * event["busy"])
+"""
+    pool = Pool(RUNTIME_PYTHON, "http://127.0.0.1:1", lambda configuration: "stream")
+    configuration = FunctionConfiguration(
+        function_name="f",
+        function_arn="arn:aws:lambda:eu-west-1:123456789012:function:f",
+        version="$LATEST",
+        handler="app.handler",
+        runtime="python3.13",
+        region="eu-west-1",
+        memory_size=128,
+        timeout=600.0,
+        task_root=written(tmp_path / "code", {"app.py": source}),
+        opt=None,
+        variables={},
+        credentials={},
+        log_group="/aws/lambda/f",
+        log_format="Text",
+        log_level=None,
+    )
+    with ThreadPoolExecutor(1) as threads:
+        pool.invoke(configuration, b'{"busy": 0}', "first", 1)
+        idle = {path for path in tmp_path.iterdir() if path.name.isdigit()}
+        assert len(idle) == 2
+        busy = [threads.submit(pool.invoke, configuration, b'{"busy": 1}', str(n), n) for n in (2,)]
+        until(lambda: len(list(tmp_path.iterdir())) > 3)
+        pool.close()
+        outcomes = [json.loads(future.result().payload)["errorType"] for future in busy]
+    assert outcomes == ["Runtime.ExitError"]
+    for path in tmp_path.iterdir():
+        if path.name.isdigit():
+            until(partial(_is_gone, path.name))
+    with pytest.raises(PoolClosedError):
+        pool.invoke(configuration, b"{}", "late", 3)
+
+
+def _is_gone(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    state = Path(f"/proc/{pid}/stat")  # where nobody collects the dead, they stay as zombies
+    return state.exists() and ") Z " in state.read_text()
