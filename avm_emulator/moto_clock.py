@@ -12,20 +12,24 @@ import datetime as dt
 import functools
 import importlib.abc
 import sys
+import threading
 import time as real_time
 from collections.abc import Callable, Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
 
+import moto.sqs.models as sqs
+
 from avm_emulator.clock import Clock, ClockCondition
 
+_wait_for_messages = sqs.Queue.wait_for_messages
 _REAL_TIME = frozenset({"moto.sts.models"})
 
 
 def install(clock: Clock) -> None:
     """Put moto, as far as it is loaded and what is loaded later, on ``clock``; the last call wins."""
-    _OnClock.clock = clock
+    _OnClock.source = clock.now
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _Finder())
         for name, module in list(sys.modules.items()):
@@ -34,14 +38,21 @@ def install(clock: Clock) -> None:
     _long_polls_on(clock)
 
 
-class _OnClock:
-    """Holds the clock that moto is on."""
+def release() -> None:
+    """Give moto real time back, for what the process does when its emulator has stopped."""
+    _OnClock.source = real_time.time
+    sqs.Condition = threading.Condition
+    sqs.Queue.wait_for_messages = _wait_for_messages
 
-    clock: Clock
+
+class _OnClock:
+    """Where moto's time comes from."""
+
+    source: Callable[[], float] = real_time.time
 
     @classmethod
     def now(cls) -> float:
-        return cls.clock.now()
+        return cls.source()
 
 
 class _InstancesOf(type):
@@ -150,7 +161,6 @@ class _Finder(importlib.abc.MetaPathFinder):
 
 def _long_polls_on(clock: Clock) -> None:
     """Let ReceiveMessage with WaitTimeSeconds wait on the clock; moto waits in real time."""
-    import moto.sqs.models as sqs  # noqa: PLC0415  after the finder is there
 
     def wait_for_messages(queue: Any, timeout: float) -> None:
         with queue._messages_lock as condition:

@@ -15,7 +15,7 @@ from moto.iam.models import IAMBackend
 from werkzeug import Response
 
 from avm_emulator.boundary import Call, Interceptor
-from avm_emulator.calls import CallRecord
+from avm_emulator.calls import CallRecord, iso8601
 from avm_emulator.context import Emulator
 from avm_emulator.engine import Options
 from avm_emulator.errors import AwsError
@@ -457,19 +457,11 @@ def test_a_call_is_recorded_with_the_time_of_its_arrival(emulator: Emulator) -> 
     emulator.clock.hold(held=True)
     emulator.clock.advance(86400)
     emulator.clients.client("kms").list_keys()
+    assert last(emulator).time == iso8601(emulator.clock.now())
     emulator.clock.hold(held=False)
-    assert last(emulator).time.endswith("Z")
-    assert last(emulator).to_dict().keys() == {
-        "seq",
-        "time",
-        "service",
-        "operation",
-        "account",
-        "region",
-        "principal",
-        "request_id",
-        "error",
-        "mutating",
-        "own",
-        "source",
-    }
+
+
+def test_a_record_has_the_fields_that_users_rely_on(emulator: Emulator) -> None:
+    emulator.clients.client("kms").list_keys()
+    pinned = "seq time service operation account region principal request_id error mutating own source"
+    assert last(emulator).to_dict().keys() >= set(pinned.split())

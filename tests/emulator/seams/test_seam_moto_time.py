@@ -25,6 +25,7 @@ def clock() -> Any:
     moto_clock.install(clock)
     yield clock
     clock.close()
+    moto_clock.release()
 
 
 def test_a_module_that_is_loaded_later_is_on_the_clock(clock: Clock) -> None:
@@ -74,3 +75,12 @@ def test_queues_wait_by_a_condition_and_a_method_of_their_own(clock: Clock) -> N
     clock.submit(poll)
     assert done.wait(30)
     assert clock.now() == START + 20
+
+
+def test_moto_has_real_time_again_when_the_emulator_has_stopped(clock: Clock) -> None:
+    sqs = importlib.import_module("moto.sqs.models")
+    moto_clock.release()
+    assert abs(importlib.import_module("moto.core.utils").unix_time() - time.time()) < 60
+    queue = sqs.Queue("q", "eu-west-1", "123456789012")
+    queue.wait_for_messages(0.01)
+    assert isinstance(queue._messages_lock, threading.Condition)
