@@ -5,10 +5,12 @@ One Session, cached clients: a Session per call costs 280 ms (facts/local-emulat
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
 
 from avm_emulator import tracing
@@ -28,6 +30,13 @@ _CONFIG = Config(
     parameter_validation=True,
 )
 
+_NOBODYS: Any = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
+"""Whoever starts the emulator may have AWS profiles and settings: they are not the emulator's."""
+
 
 class Clients:
     """Hands out clients, as the management account's root or in a role of any account."""
@@ -38,7 +47,10 @@ class Clients:
         self._region = region
         self._account_id = account_id
         self._session: Any = boto3.Session(
-            aws_access_key_id=ACCESS_KEY_ID, aws_secret_access_key=SECRET_ACCESS_KEY, region_name=region
+            aws_access_key_id=ACCESS_KEY_ID,
+            aws_secret_access_key=SECRET_ACCESS_KEY,
+            region_name=region,
+            botocore_session=botocore.session.Session(session_vars=_NOBODYS),
         )
         self._clock = clock
         self._session.events.register("before-send", self._name_the_waiter)
