@@ -22,6 +22,9 @@ import json, time
 def handler(event, context):
     wanted = json.loads(event["body"]) if (event["body"] or "").startswith("{") else {}
     time.sleep(wanted.get("sleep", 0))
+    if "poll" in wanted:
+        import boto3
+        boto3.client("sqs").receive_message(QueueUrl=wanted["poll"], WaitTimeSeconds=20)
     if "raise" in wanted:
         raise RuntimeError(wanted["raise"])
     return wanted["answer"] if "answer" in wanted else {"statusCode": 200, "body": json.dumps(event)}
@@ -285,6 +288,15 @@ def test_the_clock_stands_while_a_request_is_answered(api: Client, emulator: Emu
         context = api.send("POST", "/requests", b'{"sleep": 0.3}').json["requestContext"]
         assert context["requestTimeEpoch"] == int(started * 1000)
         assert fired == []
+
+
+def test_a_function_that_waits_on_the_clock_lets_it_go_on(
+    api: Client, emulator: Emulator, stack: DeployedStack
+) -> None:
+    queue = emulator.clients.client("sqs").create_queue(QueueName="empty")["QueueUrl"]
+    before = emulator.clock.now()
+    assert api.send("POST", "/requests", json.dumps({"poll": queue}).encode()).status == 200
+    assert emulator.clock.now() - before >= 20
 
 
 def test_requests_are_in_the_record_of_calls_and_change_nothing_by_themselves(api: Client, emulator: Emulator) -> None:
