@@ -1,0 +1,1 @@
+"""JSONata for the interpreter: evaluation by jsonata-python, the functions of Step Functions, queries in states."""
