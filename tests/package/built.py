@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,8 @@ from samtranslator.yaml_helper import yaml_parse
 
 from avm_emulator.functions.artefacts import merge_layers
 from avm_emulator.functions.configuration import FunctionConfiguration
-from avm_emulator.functions.environment import Environment, Outcome
+from avm_emulator.functions.environment import Outcome
+from avm_emulator.functions.pool import Pool
 from tests.names import ROOT
 
 BUILT = ROOT / ".build" / "host"
@@ -47,16 +47,9 @@ def configuration(name: str, work_dir: Path) -> FunctionConfiguration:
 
 
 def invoke(configured: FunctionConfiguration, event: dict[str, Any]) -> Outcome:
-    """Start the function, give it one event and return what it answers; raises InitializationError."""
-
-    async def run() -> Outcome:
-        environment = Environment(configured, PYTHON, NOWHERE, "stream", "first")
-        try:
-            await environment.start()
-            return await environment.invoke(json.dumps(event).encode(), "11111111-2222-3333-4444-555555555555")
-        finally:
-            environment.kill()
-            while environment.alive:  # noqa: ASYNC110  the environment tells nobody of its end
-                await asyncio.sleep(0.005)
-
-    return asyncio.run(run())
+    """Start the function in a fresh process, give it one event and return what comes of it."""
+    pool = Pool(PYTHON, NOWHERE, lambda _: "stream")
+    try:
+        return pool.invoke(configured, json.dumps(event).encode(), "11111111-2222-3333-4444-555555555555", 1)
+    finally:
+        pool.close()

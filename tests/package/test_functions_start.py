@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from avm_emulator.functions.environment import InitializationError
 from tests.package.built import FUNCTIONS, configuration, invoke
 
 
@@ -35,5 +34,6 @@ def test_the_api_starts_and_answers_an_unknown_path_with_a_problem(tmp_path: Pat
 
 def test_a_function_without_its_layer_fails_as_on_aws(tmp_path: Path) -> None:
     without_layers = replace(configuration("MoveAccountFunction", tmp_path), opt=None)
-    with pytest.raises(InitializationError, match="No module named 'avm'"):
-        invoke(without_layers, {})
+    error = json.loads(invoke(without_layers, {}).payload)
+    assert error["errorType"] == "Runtime.ImportModuleError"
+    assert "No module named 'avm'" in error["errorMessage"]
