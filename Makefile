@@ -94,7 +94,7 @@ templates: setup-dev
 
 workflows: setup-dev $(if $(NPM),node_modules/.package-lock.json)
 	$(BIN)/python tests/workflow/asl_references.py
-	$(if $(NPM),node_modules/.bin/asl-validator --no-arn-check --json-path statemachine/*.asl.json,\
+	$(if $(NPM),node tests/oracles/asl_validator.cjs statemachine/*.asl.json,\
 	  @echo "SKIPPED asl-validator: npm is not installed.")
 
 sam: setup-sam build
