@@ -16,6 +16,8 @@ from avm_emulator.clock import ClockThread, Timer
 from avm_emulator.workflows import running
 from avm_emulator.workflows.definitions.parsing import parsed_definition
 from avm_emulator.workflows.encoding import to_json
+from avm_emulator.workflows.failures import RUNTIME
+from avm_emulator.workflows.history import MAXIMUM_EVENTS
 from avm_emulator.workflows.status_events import publish_status
 from avm_emulator.workflows.waiting import EndOfProgram
 
@@ -50,6 +52,7 @@ class WorkflowExecution(Execution):
             EventDetails(executionStartedEventDetails=details),
             update_source_event_id=False,
         )
+        env.event_manager.when_full = self._history_is_full
         self.exec_status = ExecutionStatus.RUNNING
 
     def start(self) -> None:
@@ -78,8 +81,9 @@ class WorkflowExecution(Execution):
 
     def history(self) -> list[dict[str, Any]]:
         """Return all events so far, oldest first."""
-        events: list[dict[str, Any]] = self.exec_worker.env.event_manager.get_event_history()
-        return events
+        manager = self.exec_worker.env.event_manager
+        with manager._mutex:  # moto's own way copies every event deeply
+            return list(manager._history_event_list)
 
     def _run(self) -> None:
         env = self.exec_worker.env
@@ -98,6 +102,12 @@ class WorkflowExecution(Execution):
             ExecutionStatus.TIMED_OUT, HistoryEventType.ExecutionTimedOut, "executionTimedOut", {}, previous=0
         ):
             self.exec_worker.env.set_timed_out()
+
+    def _history_is_full(self) -> None:
+        cause = f"The execution reached the maximum number of history events ({MAXIMUM_EVENTS})."
+        details: Any = {"error": RUNTIME, "cause": cause}
+        if self._end(ExecutionStatus.FAILED, HistoryEventType.ExecutionFailed, "executionFailed", details):
+            self.exec_worker.env.set_error(error=details)
 
     def _end(
         self,

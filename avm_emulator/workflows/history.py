@@ -9,6 +9,9 @@ from moto.stepfunctions.parser.asl.eval.event.event_manager import EventHistoryC
 
 from avm_emulator.workflows.patching import replace
 
+MAXIMUM_EVENTS = 25_000
+"""Events of one execution; it fails when they are reached (Step Functions quotas)."""
+
 _DATA = ("input", "inputDetails", "output", "outputDetails")
 
 
@@ -51,6 +54,8 @@ def _add_event(manager: EventManager, context: EventHistoryContext, *args: Any, 
     if context.silent or manager.closed:
         return context.last_published_event_id
     event_id: int = _original_add_event(manager, context, *args, **kwargs)
+    if event_id == MAXIMUM_EVENTS - 1 and manager.when_full is not None:
+        manager.when_full()
     return event_id
 
 
@@ -58,6 +63,7 @@ def apply() -> None:
     """Repair the history: moto goes on writing after the last event, and of states that were given up."""
     EventHistoryContext.silent = False
     EventManager.closed = False
+    EventManager.when_full = None
     replace(EventManager, "add_event", _add_event)
     # Times stay times; the protocol's serialiser writes them as the model says.
     replace(event_manager, "iso_8601_datetime_with_milliseconds", lambda value: value)

@@ -11,6 +11,8 @@ from moto.stepfunctions.parser.asl.component.common.error_name.failure_event imp
 from moto.stepfunctions.parser.asl.component.common.retry.max_attempts_decl import MaxAttemptsOutcome
 from moto.stepfunctions.parser.asl.component.common.retry.retrier_decl import RetrierDecl
 from moto.stepfunctions.parser.asl.component.common.retry.retrier_outcome import RetrierOutcome
+from moto.stepfunctions.parser.asl.component.common.timeouts.heartbeat import HeartbeatSecondsJSONata
+from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import TimeoutSecondsJSONata
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.seconds import SecondsJSONata
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.timestamp import Timestamp
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
@@ -83,8 +85,8 @@ def _wait_interval(_: WaitFunction, env: Any, wait_seconds: float) -> None:
     pause(env, wait_seconds)
 
 
-def _jsonata_seconds(wait: SecondsJSONata, env: Any) -> int:
-    seconds: int = expect(env, wait.string_jsonata, "integer", int)
+def _jsonata_seconds(declaration: Any, env: Any) -> int:
+    seconds: int = expect(env, declaration.string_jsonata, "integer", int)
     return seconds
 
 
@@ -112,10 +114,15 @@ def _init(env: Environment, *args: Any, **kwargs: Any) -> None:
 
 
 def apply() -> None:
-    """Repair moto's waiting: real time, local time taken for UTC, whole seconds, and retries that nobody can stop."""
+    """Repair moto's waiting.
+
+    It waits in real time, takes UTC for local time and anything for seconds, and nobody can stop its retries.
+    """
     replace(Environment, "__init__", _init)
     replace(WaitFunction, "_wait_interval", _wait_interval)
     replace(SecondsJSONata, "_get_wait_seconds", _jsonata_seconds)
+    replace(TimeoutSecondsJSONata, "_eval_seconds", _jsonata_seconds)
+    replace(HeartbeatSecondsJSONata, "_eval_seconds", _jsonata_seconds)
     replace(Timestamp, "_get_wait_seconds", _seconds_until)
     replace(Timestamp, "_from_timestamp_string", staticmethod(timestamp_of))
     replace(RetrierDecl, "_eval_body", _retry)

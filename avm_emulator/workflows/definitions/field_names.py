@@ -15,6 +15,9 @@ from moto.stepfunctions.parser.asl.component.component import Component
 from moto.stepfunctions.parser.asl.component.program.states import States
 from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
 
+WHOLE_VALUE = "avm:whole-value"
+"""The one key of an object that the parser makes of an expression, where moto's grammar takes objects only."""
+
 _FIELD_OF_ATTRIBUTE: Mapping[str, str] = {
     "assign": "Assign",
     "assign_decl": "Assign",
@@ -65,7 +68,7 @@ def _name(component: Component, field: str) -> None:
     if isinstance(component, StringJSONata):
         component.field = field
         return
-    if isinstance(component, AssignTemplateBinding | JSONataTemplateBinding):
+    if isinstance(component, AssignTemplateBinding | JSONataTemplateBinding) and component.identifier != WHOLE_VALUE:
         field = f"{field}/{component.identifier}"
     for step, child in _children(component):
         if not isinstance(child, States):

@@ -10,11 +10,12 @@ from typing import Any
 from moto.stepfunctions.parser.asl.component.common.assign.assign_decl import AssignDecl
 from moto.stepfunctions.parser.asl.component.program.program import Program
 from moto.stepfunctions.parser.asl.component.state.choice.choice_rule import ChoiceRule
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.item_selector import ItemSelector
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser, ASLParserException
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 
 from avm_emulator.errors import AwsError
-from avm_emulator.workflows.definitions.field_names import name_fields
+from avm_emulator.workflows.definitions.field_names import WHOLE_VALUE, name_fields
 from avm_emulator.workflows.definitions.rules import SCHEMA, Problem, problems_of
 from avm_emulator.workflows.patching import replace
 
@@ -56,18 +57,31 @@ def parsed_definition(definition: str) -> Program:
     return program
 
 
-def _for_grammar(value: Any) -> Any:
-    """Return a definition as moto's grammar wants it: percentages only as 10.0, texts without escapes of letters."""
-    if isinstance(value, dict):
-        return {
-            field: float(member)
-            if field == "ToleratedFailurePercentage" and isinstance(member, int)
-            else _for_grammar(member)
-            for field, member in value.items()
-        }
-    if isinstance(value, list):
-        return [_for_grammar(member) for member in value]
-    return value
+def _for_grammar(machine: dict[str, Any]) -> dict[str, Any]:
+    """Return a (nested) state machine as moto's grammar wants it.
+
+    The grammar has percentages like 10.0 only, and no ItemSelector that is an expression.
+    """
+    return {**machine, "States": {name: _state_for_grammar(state) for name, state in machine["States"].items()}}
+
+
+def _state_for_grammar(state: dict[str, Any]) -> dict[str, Any]:
+    changed = dict(state)
+    if isinstance(state.get("ToleratedFailurePercentage"), int):
+        changed["ToleratedFailurePercentage"] = float(state["ToleratedFailurePercentage"])
+    if isinstance(state.get("ItemSelector"), str):
+        changed["ItemSelector"] = {WHOLE_VALUE: state["ItemSelector"]}
+    if "Branches" in state:
+        changed["Branches"] = [_for_grammar(branch) for branch in state["Branches"]]
+    for field in {"ItemProcessor", "Iterator"} & state.keys():
+        changed[field] = _for_grammar(state[field])
+    return changed
+
+
+def _item_selector(selector: ItemSelector, env: Any) -> None:
+    selector.template_value_object.eval(env=env)
+    selected = env.stack.pop()
+    env.stack.append(selected.get(WHOLE_VALUE, selected))
 
 
 def _text_of(parser_rule_context: Any) -> str | None:
@@ -99,9 +113,11 @@ def _choice_rule(preprocessor: Preprocessor, ctx: Any) -> ChoiceRule:
 def apply() -> None:
     """Repair moto's parser.
 
-    Its stack of query languages belongs to the class, so that one definition that fails poisons all later ones; texts
-    of Assign and ItemSelector kept their escapes; Assign of a JSONPath choice rule was lost.
+    Its grammar wants an ItemSelector to be an object; its stack of query languages belongs to the class, so that one
+    definition that fails poisons all later ones; texts of Assign and ItemSelector kept their escapes; Assign of a
+    JSONPath choice rule was lost.
     """
+    replace(ItemSelector, "_eval_body", _item_selector)
     replace(Preprocessor, "__init__", _init)
     replace(Preprocessor, "_inner_string_of", staticmethod(_text_of))
     replace(Preprocessor, "visitChoice_rule_comparison_variable", _choice_rule)

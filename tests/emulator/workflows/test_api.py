@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from avm_emulator.workflows import history
+
 WAIT = {"Type": "Wait", "Seconds": 100}
 
 
@@ -135,6 +137,20 @@ def test_state_data_may_have_256_kib_and_not_one_byte_more(workflows: Any, one: 
     assert (
         cause == "The state/task 'A' returned a result with a size exceeding the maximum number of bytes service limit."
     )
+
+
+def test_an_execution_with_too_many_events_fails(workflows: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "MAXIMUM_EVENTS", 100)
+    states = {
+        "A": {"Type": "Pass", "Next": "B"},
+        "B": {"Type": "Choice", "Choices": [{"Condition": "{% false %}", "Next": "C"}], "Default": "A"},
+        "C": {"Type": "Succeed"},
+    }
+    described = workflows.run({"QueryLanguage": "JSONata", "StartAt": "A", "States": states})
+    assert (described["status"], described["error"]) == ("FAILED", "States.Runtime")
+    assert described["cause"].startswith("The execution reached the maximum number of history events")
+    events = workflows.history(described["executionArn"])
+    assert (len(events), events[-1]["type"]) == (100, "ExecutionFailed")
 
 
 def test_executions_are_listed_latest_first_in_pages_and_by_status(workflows: Any, one: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+CALL = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sts:getCallerIdentity"}
 PREFIX = "An error occurred while executing the state 'A' (entered at the event id #2). "
 
 
@@ -186,6 +187,7 @@ def test_every_field_with_an_expression_has_its_name_in_the_cause(
         ({"Type": "Wait", "Seconds": "{% 'x' %}"}, "Seconds", "integer", "'string' for value: \"x\""),
         ({"Type": "Wait", "Seconds": "{% 1.5 %}"}, "Seconds", "integer", "'number' for value: 1.5"),
         ({"Type": "Wait", "Seconds": "{% true %}"}, "Seconds", "integer", "'boolean' for value: true"),
+        ({**CALL, "TimeoutSeconds": "{% 'x' %}"}, "TimeoutSeconds", "integer", "'string' for value: \"x\""),
         ({"Type": "Fail", "Error": "{% 7 %}"}, "Error", "string", "'integer' for value: 7"),
         (
             {"Type": "Choice", "Choices": [{"Condition": "{% 'yes' %}", "Next": "B"}]},

@@ -211,6 +211,25 @@ def test_item_selector_sees_the_input_of_the_state_and_the_item(workflows: Any, 
     ]
 
 
+def test_item_selector_may_be_an_expression(workflows: Any, one: Any) -> None:
+    state = {
+        "Type": "Map",
+        "Items": [1, 2],
+        "ItemSelector": "{% $states.context.Map.Item.Value * $states.input.factor %}",
+        "ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}},
+    }
+    assert workflows.output(one(state), {"factor": 10}) == [10, 20]
+    _, cause = workflows.failure(one({**state, "ItemSelector": "{% $states.input.absent %}"}))
+    assert "specified for the field 'ItemSelector' returned nothing (undefined)." in cause
+
+
+def test_data_may_have_keys_that_are_fields_of_a_map(workflows: Any, one: Any) -> None:
+    data = {"ItemSelector": "text", "ToleratedFailurePercentage": 7, "ItemProcessor": {"States": 1}, "Branches": [1]}
+    output = workflows.output(one({"Type": "Pass", "Output": data}))
+    assert output == data
+    assert isinstance(output["ToleratedFailurePercentage"], int)
+
+
 def test_states_of_an_iteration_know_their_item(workflows: Any, one: Any) -> None:
     inner = {"Type": "Parallel", "Arguments": "{% $states.context.Map.Item.Index %}",
              "Branches": [{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}], "End": True}  # fmt: skip

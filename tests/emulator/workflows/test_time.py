@@ -263,3 +263,10 @@ def test_nothing_is_counted_as_running_after_executions_of_every_kind(workflows:
         assert workflows.wait(arn)["status"] == "ABORTED"
     settle(workflows)
     assert workflows.clock.active == 0
+
+
+def test_a_call_that_waits_on_the_clock_lets_it_pass(workflows: Any, one: Any, emulator: Any) -> None:
+    queue = emulator.clients.client("sqs").create_queue(QueueName="empty")["QueueUrl"]
+    arguments = {"QueueUrl": queue, "WaitTimeSeconds": 20}
+    state = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sqs:receiveMessage", "Arguments": arguments}
+    assert elapsed(workflows.run(one({**state, "TimeoutSeconds": 600}))) >= 20
