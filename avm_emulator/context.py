@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from avm_emulator.latencies import Latencies
 
@@ -54,6 +54,9 @@ class Emulator:
     """Access key of a function's role session -> function name, filled by the part that runs functions."""
     mounts: dict[str, WSGIApplication] = field(default_factory=dict)
     """Path prefix (``/_aws/execute-api``) -> WSGI application for what is no AWS API; SCRIPT_NAME holds the prefix."""
+    controls: dict[str, Any] = field(default_factory=dict)
+    """Name -> what answers ``/_emulator/NAME``: methods ``get``, ``put``, ``delete`` that take a request of werkzeug's,
+    return a JSON object and raise ``RefusedError`` or one of werkzeug's HTTP exceptions."""
     on_stop: list[Callable[[], None]] = field(default_factory=list)
     """Called in reverse order when the emulator stops: end processes, close sockets."""
     api_url: str | None = None

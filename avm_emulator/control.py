@@ -17,6 +17,7 @@ from werkzeug.routing import Map, Rule
 
 from avm_emulator.calls import CallRecord, iso8601
 from avm_emulator.context import Emulator
+from avm_emulator.control_errors import RefusedError
 from avm_emulator.credentials import UnknownPrincipalError, credentials_of
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ _URLS = Map(
         Rule("/_emulator/clock", endpoint="set_clock", methods=["POST"]),
         Rule("/_emulator/calls", endpoint="calls", methods=["GET"]),
         Rule("/_emulator/credentials", endpoint="credentials", methods=["POST"]),
+        Rule("/_emulator/<part>", endpoint="part", methods=["DELETE", "GET", "PUT"]),
     ]
 )
 _TRUTH = {"true": True, "false": False}
@@ -50,9 +52,11 @@ class Control:
         """Answer a WSGI request."""
         request = Request(environ)
         try:
-            endpoint, _ = _URLS.bind_to_environ(environ).match()
-            handler: Callable[[Request], dict[str, Any]] = getattr(self, f"_{endpoint}")
-            response = _json(handler(request))
+            endpoint, arguments = _URLS.bind_to_environ(environ).match()
+            handler: Callable[..., dict[str, Any]] = getattr(self, f"_{endpoint}")
+            response = _json(handler(request, **arguments))
+        except RefusedError as error:
+            response = _json({"error": error.description, "problems": error.problems}, 400)
         except HTTPException as error:
             response = _json({"error": error.description}, error.code or 500)
         return response(environ, start_response)
@@ -99,6 +103,14 @@ class Control:
             return credentials_of(self._emulator, body["account_id"], body["principal"])
         except UnknownPrincipalError as error:
             raise NotFound(str(error)) from error
+
+
+    def _part(self, request: Request, part: str) -> dict[str, Any]:
+        control = self._emulator.controls.get(part)
+        if control is None:
+            raise NotFound(f"there is no /_emulator/{part}")
+        handler: Callable[[Request], dict[str, Any]] = getattr(control, request.method.lower())
+        return handler(request)
 
 
 def describe(emulator: Emulator) -> dict[str, Any]:

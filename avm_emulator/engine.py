@@ -45,6 +45,7 @@ PARTS = (
     "avm_emulator.functions",
     "avm_emulator.delivery",
     "avm_emulator.front",
+    "avm_emulator.faults",  # around all that the other parts do with a call
 )
 """Modules with ``install(emulator)``, in order."""
 

@@ -76,6 +76,16 @@ _COMMON: Mapping[str, Mapping[str, _Answer]] = {
     },
 }
 
+COMMON_CODES = frozenset(
+    {
+        *(code for answers in _COMMON.values() for code, _ in answers.values()),
+        *("ExpiredToken", "ExpiredTokenException", "InvalidParameterCombination", "InvalidParameterValue"),
+        *("OptInRequired", "RegionDisabledException", "RequestExpired", "RequestLimitExceeded", "ServiceUnavailable"),
+        *("SignatureDoesNotMatch", "ValidationError", "ValidationException"),
+    }
+)
+"""Codes that any service may answer without naming them in its model."""
+
 # As people met them: aws-deployment-framework#784, aws-iam-identity-center-extensions#87; elsewhere "Rate exceeded".
 _THROTTLING_MESSAGES = {
     "organizations": "You have sent too many requests in too short a period of time. Try again later.",

@@ -22,6 +22,7 @@ from avm_emulator.delivery.attempts import (
 )
 from avm_emulator.delivery.inputs import target_input
 from avm_emulator.delivery.targets import RuleTargets
+from avm_emulator.duplicates import copies
 from avm_emulator.errors import NOT_IMPLEMENTED, AwsError
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ class Rules:
         def send_to_targets(rule: Any, original_event: Mapping[str, Any], transform_input: bool = True) -> None:  # noqa: ARG001, FBT001, FBT002  moto's signature
             # moto raises NotImplementedError for functions, state machines and topics, delivers to disabled rules, and
             # sends every event to rules that have a schedule only.
-            self.match(rule, _envelope(original_event))
+            for _ in range(copies()):
+                self.match(rule, _envelope(original_event))
 
         def put_targets(backend: Any, name: str, event_bus_arn: str | None, targets: list[dict[str, Any]]) -> None:
             # moto takes any ARN and fails when an event comes.

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import logging
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from avm_emulator.duplicates import copies
 from avm_emulator.errors import AwsError
 from avm_emulator.functions.destinations import Destinations
 
@@ -38,7 +39,7 @@ class _Event:
     function: Any
     payload: bytes
     accepted_at: float
-    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    request_id: str
     attempts: int = 0
     throttles: int = 0
 
@@ -61,8 +62,10 @@ class AsynchronousInvocations:
         if len(payload) > MAXIMUM_REQUEST:
             message = f"{len(payload)} byte payload is too large for type Event (limit {MAXIMUM_REQUEST} bytes)"
             raise AwsError("RequestTooLargeException", message, Type="User")
-        event = _Event(function, payload, self._clock.now())
-        self._clock.submit(partial(self._attempt, event), name=f"event of {function.function_name}")
+        request_id = str(uuid.uuid4())
+        for _ in range(copies()):
+            event = _Event(function, payload, self._clock.now(), request_id)
+            self._clock.submit(partial(self._attempt, event), name=f"event of {function.function_name}")
 
     def _attempt(self, event: _Event) -> None:
         settings = _settings(event.function)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from moto.awslambda.models import LambdaBackend
 from moto.sqs.models import Queue, SQSBackend, sqs_backends
 
+from avm_emulator.duplicates import copies
 from avm_emulator.errors import AwsError
 from avm_emulator.functions.sqs_source import Poller, pollers_of
 
@@ -74,6 +76,9 @@ def install(functions: Functions) -> None:
 def _add(self: Any, message: Any) -> None:
     with self._messages_lock:
         _add_message(self, message)
+        # A FIFO queue delivers exactly once.
+        for _ in range(0 if self.fifo_queue else copies() - 1):
+            _add_message(self, copy.deepcopy(message))
     _wake(self)
 
 

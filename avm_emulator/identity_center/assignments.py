@@ -114,7 +114,7 @@ def begin(center: IdentityCenter, kind: str, shape: dict[str, Any], work: Callab
     def complete() -> None:
         with center.lock:
             if center.operations.get(operation.request_id) is operation:  # not reset meanwhile
-                operation.failure_reason = work()
+                operation.failure_reason = operation.planned_failure or work()
                 operation.status = "FAILED" if operation.failure_reason else "SUCCEEDED"
 
     latency = center.emulator.latencies[f"sso-admin:{kind}"]

@@ -112,6 +112,8 @@ class Operation:
     shape: dict[str, Any]
     status: str = field(default="IN_PROGRESS")
     failure_reason: str | None = None
+    planned_failure: str | None = None
+    """Why it shall fail, whatever it would have come to."""
 
     def describe(self) -> dict[str, Any]:
         """Return the status as its Describe operation shows it."""

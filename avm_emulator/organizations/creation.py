@@ -43,6 +43,8 @@ class Creation:
     completed_at: float | None = None
     account_id: str | None = None
     failure_reason: str | None = None
+    planned_failure: str | None = None
+    """How it shall end, whatever it would have come to."""
 
     def describe(self) -> dict[str, Any]:
         """Return ``CreateAccountStatus``: no e-mail, and no account id before success (aws-semantics 1.1)."""
@@ -173,6 +175,8 @@ def _complete(organization: Organization, creation: Creation) -> None:
 
 
 def _failure(organization: Organization, creation: Creation) -> str | None:
+    if creation.planned_failure:
+        return creation.planned_failure
     if organization.planned_failures:
         return organization.planned_failures.pop(0)
     if creation.same_email_in_progress:
