@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from moto.stepfunctions.parser.asl.eval.event import event_manager
@@ -47,6 +48,11 @@ def _without_data(event: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _in_milliseconds(value: datetime) -> datetime:
+    """Return a time as exact as AWS tells it."""
+    return value.replace(microsecond=value.microsecond // 1000 * 1000)
+
+
 _original_add_event = EventManager.add_event
 
 
@@ -65,5 +71,5 @@ def apply() -> None:
     EventManager.closed = False
     EventManager.when_full = None
     replace(EventManager, "add_event", _add_event)
-    # Times stay times; the protocol's serialiser writes them as the model says.
-    replace(event_manager, "iso_8601_datetime_with_milliseconds", lambda value: value)
+    # moto makes texts of the times.
+    replace(event_manager, "iso_8601_datetime_with_milliseconds", _in_milliseconds)
