@@ -44,6 +44,7 @@ PARTS = (
     "avm_emulator.identity_center",
     "avm_emulator.functions",
     "avm_emulator.delivery",
+    "avm_emulator.cloudtrail",  # before what refuses, loses or delays calls
     "avm_emulator.front",
     "avm_emulator.faults",  # around all that the other parts do with a call
 )

@@ -19,6 +19,9 @@ class Latency:
 
 
 LATENCIES: dict[str, Latency] = {
+    "cloudtrail:DeliverEvent": Latency(
+        300, "CloudTrail user guide: about 5 minutes after the call on average, not guaranteed (aws-semantics 9.2)"
+    ),
     "organizations:CreateAccount": Latency(
         30, "assumed: the samples of the AWS CLI reference and of the user guide took 54 s and 4 s"
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,6 +28,10 @@ from avm_emulator.errors import NOT_IMPLEMENTED, AwsError
 
 if TYPE_CHECKING:
     from avm_emulator.context import Emulator
+
+CLOUDTRAIL_DETAIL_TYPE = "AWS API Call via CloudTrail"
+# GetFederationToken and GetSessionToken are changes (same page).
+_READING_NAME = re.compile(r"(Describe|Get|List)(?!FederationToken|SessionToken)")
 
 _send_to_archive: Callable[..., None] = Rule._send_to_events_archive
 _put_targets: Callable[..., None] = EventsBackend.put_targets
@@ -82,9 +87,7 @@ class Rules:
             event: the event with all its fields, as targets see it.
             forwarded: whether it came from another bus.
         """
-        if rule.state == "DISABLED" or not rule.event_pattern.get_pattern():
-            return
-        if rule.event_pattern.matches_event(event):
+        if wants(rule, event):
             self.deliver(rule, event, forwarded=forwarded)
 
     def deliver(self, rule: Any, event: dict[str, Any], *, forwarded: bool = False) -> None:
@@ -123,6 +126,24 @@ class Rules:
     def _forward(self, bus: Any, event: Mapping[str, Any]) -> None:
         for rule in list(bus.rules.values()):
             self.match(rule, dict(event), forwarded=True)
+
+
+def wants(rule: Any, event: Mapping[str, Any]) -> bool:
+    """Say whether a rule's pattern matches an event, and its state lets the event pass.
+
+    Read-only management events of CloudTrail reach only rules that ask for them with their state (EventBridge user
+    guide, "Receiving read-only management events"). A name that does not begin like a read passes everywhere.
+    """
+    if rule.state == "DISABLED" or not rule.event_pattern.get_pattern():
+        return False
+    detail = event.get("detail") or {}
+    withheld = (
+        event.get("detail-type") == CLOUDTRAIL_DETAIL_TYPE
+        and rule.state != "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+        and detail.get("readOnly") is True
+        and _READING_NAME.match(str(detail.get("eventName"))) is not None
+    )
+    return not withheld and bool(rule.event_pattern.matches_event(event))
 
 
 def scheduled_event(rule: Any, time: float) -> dict[str, Any]:
