@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
+from datetime import datetime
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
@@ -21,6 +23,25 @@ from avm_emulator.workflows.tasks import tokens
 
 _DEFAULT_PAGE = 100
 _MAXIMUM_PAGE = 1000
+
+
+class _PlainResult(ActionResult):
+    """An answer whose members are named as in the model: written as it is.
+
+    moto's serialiser looks for each member under several names, which takes 18 ms for the history of a vend, 90 times
+    as long as this; whoever shows a request reads one.
+    """
+
+    def execute_result(self, context: Any) -> tuple[int, dict[str, str], str]:
+        """Return status, headers and body."""
+        version = context.service_model.metadata["jsonVersion"]
+        headers = {"Content-Type": f"application/x-amz-json-{version}"}
+        return 200, headers, json.dumps(self.result, default=_epoch_milliseconds)
+
+
+def _epoch_milliseconds(moment: datetime) -> float:
+    """Return a time as epoch seconds, with the milliseconds that AWS tells."""
+    return int(moment.timestamp() * 1000) / 1000
 
 
 _original_create = StepFunctionResponse.create_state_machine
@@ -90,7 +111,7 @@ def _get_execution_history(self: StepFunctionResponse) -> ActionResult:
     answer: dict[str, Any] = {"events": events}
     if following is not None:
         answer["nextToken"] = _token_for(following)
-    return ActionResult(answer)
+    return _PlainResult(answer)
 
 
 def _stop_execution(self: StepFunctionResponse) -> ActionResult:
