@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from avm_emulator.errors import EmulatorError
+from avm_emulator.moto_classes import restore_on_stop
 
 if TYPE_CHECKING:
     from avm_emulator.context import Emulator
@@ -24,6 +25,9 @@ def install(emulator: Emulator) -> None:
         EmulatorError: the runtime's virtual environment is missing.
     """
     # moto takes a second to import, and its parts must be imported in the engine's order.
+    from moto.awslambda.models import LambdaBackend, LambdaFunction  # noqa: PLC0415
+    from moto.sqs.models import Queue, SQSBackend  # noqa: PLC0415
+
     from avm_emulator.functions import moto_seam, sqs_seam  # noqa: PLC0415
     from avm_emulator.functions.asynchronous import AsynchronousInvocations  # noqa: PLC0415
     from avm_emulator.functions.service import Functions  # noqa: PLC0415
@@ -33,5 +37,6 @@ def install(emulator: Emulator) -> None:
         raise EmulatorError(message)
     emulator.functions = functions = Functions(emulator, RUNTIME_PYTHON)
     emulator.on_stop.append(functions.pool.close)
+    restore_on_stop(emulator, LambdaBackend, LambdaFunction, Queue, SQSBackend)
     moto_seam.install(functions, AsynchronousInvocations(functions))
     sqs_seam.install(functions)
