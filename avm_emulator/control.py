@@ -19,6 +19,7 @@ from avm_emulator.calls import CallRecord, iso8601
 from avm_emulator.context import Emulator
 from avm_emulator.control_errors import RefusedError
 from avm_emulator.credentials import UnknownPrincipalError, credentials_of
+from avm_emulator.latencies_control import LatenciesControl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,6 +48,7 @@ class Control:
         self.ready = False
         """Whether seed and deployment are done."""
         self._emulator = emulator
+        emulator.controls["latencies"] = LatenciesControl(emulator.latencies)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a WSGI request."""

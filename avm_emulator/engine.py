@@ -46,6 +46,8 @@ PARTS = (
     "avm_emulator.delivery",
     "avm_emulator.cloudtrail",  # before what refuses, loses or delays calls
     "avm_emulator.front",
+    "avm_emulator.readiness",
+    "avm_emulator.rates",
     "avm_emulator.faults",  # around all that the other parts do with a call
 )
 """Modules with ``install(emulator)``, in order."""

@@ -128,12 +128,12 @@ def internal_error(operation: OperationModel) -> AwsError:
     return AwsError(code, "The request processing has failed because of an internal error. Try again later.", status)
 
 
-def access_denied(call: Call) -> AwsError:
-    """Return the error of a caller whose policies do not allow the call; it names principal and action."""
+def access_denied(call: Call, resource: str = "*") -> AwsError:
+    """Return the error of a caller whose policies do not allow the call; it names principal, action and resource."""
     action = f"{call.model.service_model.signing_name}:{_ACTIONS.get((call.service, call.operation), call.operation)}"
     code, status = _code(call.model, _DENIED, _DENIED_OF, "denied")
     message = (
-        f"User: {call.principal.arn} is not authorized to perform: {action} on resource: * "
+        f"User: {call.principal.arn} is not authorized to perform: {action} on resource: {resource} "
         f"because no identity-based policy allows the {action} action"
     )
     return AwsError(code, message, status)

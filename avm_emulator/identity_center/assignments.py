@@ -117,7 +117,7 @@ def begin(center: IdentityCenter, kind: str, shape: dict[str, Any], work: Callab
                 operation.failure_reason = operation.planned_failure or work()
                 operation.status = "FAILED" if operation.failure_reason else "SUCCEEDED"
 
-    latency = center.emulator.latencies[f"sso-admin:{kind}"]
+    latency = center.emulator.latencies.of(f"sso-admin:{kind}", len(center.operations))
     clock.call_later(latency, complete, name=f"sso-admin:{kind} {operation.request_id}")
     return operation
 

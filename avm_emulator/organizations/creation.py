@@ -90,7 +90,7 @@ def create_account(
     organization.creations[creation.id] = creation
     answer = creation.describe()
     clock.call_later(
-        organization.emulator.latencies["organizations:CreateAccount"],
+        organization.emulator.latencies.of("organizations:CreateAccount", len(organization.creations)),
         lambda: _complete(organization, creation),
         name=f"organizations:CreateAccount {creation.id}",
     )

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from botocore.exceptions import ClientError
 
 from avm.aws.errors import error_code, translated
+from avm.domain.errors import VendingError
 
 NOT_READY_CODES = frozenset(
     {
@@ -49,12 +50,12 @@ def not_ready(probe: Callable[[], object]) -> str | None:
 
     Raises the domain error of any other failure.
     """
-    with translated():
-        try:
+    try:
+        with translated():
             probe()
-        except ClientError as error:
-            code = error_code(error)
-            if code not in NOT_READY_CODES:
-                raise
-            return f"{error.operation_name}: {code}"
+    except VendingError as error:
+        answer = error.__cause__  # a gateway's call, such as AssumeRole, has translated it already
+        if not isinstance(answer, ClientError) or error_code(answer) not in NOT_READY_CODES:
+            raise
+        return f"{answer.operation_name}: {error_code(answer)}"
     return None
