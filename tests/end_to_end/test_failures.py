@@ -23,9 +23,8 @@ def test_an_error_class_of_the_domain_reaches_the_catch_by_its_name_and_the_acco
     assert machine.call("GET", f"/accounts/{account_id}").json()["status"] == "PARKED"
     history = execution_history(machine, "parked-1")
     failed = [event for event in history if event["type"] in {"TaskFailed", "LambdaFunctionFailed"}]
-    assert {event[next(key for key in event if key.endswith("EventDetails"))]["error"] for event in failed} == {
-        "PrincipalNotFound"
-    }
+    details = failed[-1][next(key for key in failed[-1] if key.endswith("EventDetails"))]
+    assert details["error"] == "PrincipalNotFound"
     assert history[-1]["executionFailedEventDetails"]["error"] == "PrincipalNotFound"
 
 
