@@ -10,12 +10,13 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import IO, Any
 
 import requests
 
-from avm_cli.errors import CliError
+from avm_cli.errors import BadInput, CliError
 
 DEFAULT_PORT = 8450
 HOST = "127.0.0.1"
@@ -93,11 +94,45 @@ class EmulatorControl:
         """Return ``{"calls"}``: the AWS calls since the start, oldest first; ``wanted``: values of their fields."""
         return self._ask("GET", "calls", wanted=wanted)
 
+    def shown(self, name: str) -> dict[str, Any]:
+        """Return what is set: ``faults`` or ``latencies``."""
+        return self._ask("GET", name)
+
+    def change(self, name: str, document: object, seed: int | None) -> dict[str, Any]:
+        """Set ``faults`` or ``latencies``, and return what is set then.
+
+        Raises BadInput, with a problem for each field, when the document makes no sense; nothing has changed then.
+        """
+        return self._ask("PUT", name, document, {"seed": None if seed is None else str(seed)})
+
+    def clear(self, name: str) -> dict[str, Any]:
+        """Return ``faults`` or ``latencies`` to what they are at the start, and return that."""
+        return self._ask("DELETE", name)
+
+    def reset(self) -> dict[str, Any]:
+        """Let the emulator begin again, wait until it is ready, and return its health.
+
+        Raises CliError if it does not become ready in time.
+        """
+        started_at = self.running()["started_at"]
+        self._ask("POST", "reset")
+        if not _wait_until(lambda: self._began_after(started_at), _READY_WITHIN):
+            message = f"The emulator on port {self.port} has not become ready again."
+            raise CliError(message, f"Its log, if it is detached: {log_path(self.port)}")
+        return self.running()
+
+    def _began_after(self, started_at: str) -> bool:
+        try:
+            health = self.health()
+        except CliError:
+            return False  # it closes its connections
+        return health is not None and health["started_at"] != started_at and health["status"] == "ready"
+
     def _ask(
         self,
         method: str,
         name: str,
-        body: dict[str, Any] | None = None,
+        body: object = None,
         wanted: Mapping[str, str | None] | None = None,
     ) -> dict[str, Any]:
         url = f"http://{HOST}:{self.port}/_emulator/{name}"
@@ -106,7 +141,7 @@ class EmulatorControl:
             answer.raise_for_status()
             content = answer.json()
         except requests.HTTPError as error:
-            raise CliError(f"{method} {url} was refused with {answer.status_code}: {answer.text[:500]}") from error
+            raise _refusal(answer, f"{method} {url}") from error
         except requests.RequestException as error:
             raise self._no_emulator(str(error)) from error
         if not isinstance(content, dict):
@@ -115,6 +150,22 @@ class EmulatorControl:
 
     def _no_emulator(self, reason: str) -> CliError:
         return CliError(f"What listens on port {self.port} is not an emulator: {reason}.", _PORT_HINT)
+
+
+def _refusal(answer: requests.Response, call: str) -> CliError:
+    """Return the error for an answer that is none: bad input with its problems, where the emulator names them."""
+    try:
+        refused = answer.json() if answer.status_code == HTTPStatus.BAD_REQUEST else {}
+    except requests.JSONDecodeError:
+        refused = {}
+    if "error" not in refused:
+        return CliError(f"{call} was refused with {answer.status_code}: {answer.text[:500]}")
+    problems = [
+        {**each, "field": each["field"] if each["rule"] is None else f"rule {each['rule']}: {each['field']}"}
+        for each in refused.get("problems", [])
+    ]
+    reason = "nothing has changed" if problems else refused["error"]
+    return BadInput(f"The emulator refuses this: {reason}.", problems=problems)
 
 
 def ensure_free(port: int) -> None:

@@ -55,8 +55,8 @@ class Emulator:
     mounts: dict[str, WSGIApplication] = field(default_factory=dict)
     """Path prefix (``/_aws/execute-api``) -> WSGI application for what is no AWS API; SCRIPT_NAME holds the prefix."""
     controls: dict[str, Any] = field(default_factory=dict)
-    """Name -> what answers ``/_emulator/NAME``: methods ``get``, ``put``, ``delete`` that take a request of werkzeug's,
-    return a JSON object and raise ``RefusedError`` or one of werkzeug's HTTP exceptions."""
+    """Name -> what answers ``/_emulator/NAME``: methods ``get``, ``put``, ``post``, ``delete`` that take a request of
+    werkzeug's, return a JSON object and raise ``RefusedError`` or one of werkzeug's HTTP exceptions."""
     on_stop: list[Callable[[], None]] = field(default_factory=list)
     """Called in reverse order when the emulator stops: end processes, close sockets."""
     api_url: str | None = None

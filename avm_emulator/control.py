@@ -7,6 +7,7 @@ import json
 import math
 import os
 import platform
+import time
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,7 @@ _URLS = Map(
         Rule("/_emulator/clock", endpoint="set_clock", methods=["POST"]),
         Rule("/_emulator/calls", endpoint="calls", methods=["GET"]),
         Rule("/_emulator/credentials", endpoint="credentials", methods=["POST"]),
-        Rule("/_emulator/<part>", endpoint="part", methods=["DELETE", "GET", "PUT"]),
+        Rule("/_emulator/<part>", endpoint="part", methods=["DELETE", "GET", "POST", "PUT"]),
     ]
 )
 _TRUTH = {"true": True, "false": False}
@@ -48,6 +49,7 @@ class Control:
         self.ready = False
         """Whether seed and deployment are done."""
         self._emulator = emulator
+        self._started_at = iso8601(time.time())
         emulator.controls["latencies"] = LatenciesControl(emulator.latencies)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -68,6 +70,7 @@ class Control:
         return {
             "status": status,
             **describe(self._emulator),
+            "started_at": self._started_at,
             "speed": self._emulator.clock.speed,
             "versions": _versions(),
         }
@@ -109,9 +112,9 @@ class Control:
 
     def _part(self, request: Request, part: str) -> dict[str, Any]:
         control = self._emulator.controls.get(part)
-        if control is None:
-            raise NotFound(f"there is no /_emulator/{part}")
-        handler: Callable[[Request], dict[str, Any]] = getattr(control, request.method.lower())
+        handler: Callable[[Request], dict[str, Any]] | None = getattr(control, request.method.lower(), None)
+        if handler is None:
+            raise NotFound(f"there is no {request.method} /_emulator/{part}")
         return handler(request)
 
 

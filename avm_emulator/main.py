@@ -1,7 +1,8 @@
 """Run the emulator in the foreground: ``python -m avm_emulator.main``.
 
 Prints one JSON object on stdout when it is ready (endpoint_url, api_url, region, management_account_id, pid);
-everything else goes to stderr. Ends with 0 after SIGTERM or SIGINT, with 1 when it cannot start.
+everything else goes to stderr. Ends with 0 after SIGTERM or SIGINT, with 1 when it cannot start. After a reset
+(``POST /_emulator/reset``) it begins again in the same process, on the same port.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 import argparse
 import contextlib
 import errno
+import itertools
 import json
 import logging
 import signal
 import sys
-import threading
 from collections.abc import Sequence
+from dataclasses import replace
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from avm_emulator.control import describe
@@ -23,30 +26,49 @@ from avm_emulator.engine import HOST, Options, start
 from avm_emulator.errors import EmulatorError
 
 if TYPE_CHECKING:
+    from werkzeug import Request
+
     from avm_emulator.clock import Speed
 
 _DEFAULT_PORT = 8450
+_END, _BEGIN_AGAIN = "end", "begin again"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Start, say so, serve until a signal; return the exit code."""
     options = _options(arguments)
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    stop = threading.Event()
+    commands: SimpleQueue[str] = SimpleQueue()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    ready = sys.stdout
+        signal.signal(number, lambda *_: commands.put(_END))
+    stdout = sys.stdout
     with contextlib.redirect_stdout(sys.stderr):  # moto prints
-        try:
-            running = start(options)
-        except (DeployError, EmulatorError, OSError) as error:
-            sys.stderr.write(f"avm_emulator: {_problem(error, options)}\n")
-            return 1
-        with running:
-            ready.write(json.dumps(describe(running.emulator)) + "\n")
-            ready.flush()
-            stop.wait()
-    return 0
+        for start_number in itertools.count(1):
+            try:
+                running = start(options)
+            except (DeployError, EmulatorError, OSError) as error:
+                sys.stderr.write(f"avm_emulator: {_problem(error, options)}\n")
+                break
+            with running:
+                running.emulator.controls["reset"] = _Reset(commands)
+                if start_number == 1:
+                    stdout.write(json.dumps(describe(running.emulator)) + "\n")
+                    stdout.flush()
+                if commands.get() == _END:
+                    return 0
+            options = replace(options, port=running.emulator.port)
+    return 1
+
+
+class _Reset:
+    """``POST /_emulator/reset``: begin again, with the same options, port and process."""
+
+    def __init__(self, commands: SimpleQueue[str]) -> None:
+        self._commands = commands
+
+    def post(self, _request: Request) -> dict[str, str]:
+        self._commands.put(_BEGIN_AGAIN)
+        return {"status": "starting"}
 
 
 def _options(arguments: Sequence[str] | None) -> Options:

@@ -1,11 +1,13 @@
 """``avm local``: the embedded AWS on this machine."""
 
 import shlex
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 from avm_cli.commands.common import JsonOption
+from avm_cli.document_file import read_document
 from avm_cli.errors import CliError
 from avm_cli.local import (
     DEFAULT_PORT,
@@ -21,6 +23,11 @@ from avm_cli.local import (
 from avm_cli.rendering import console, print_json, say, table
 
 app = typer.Typer(no_args_is_help=True, help="The emulator: the whole application on this machine.")
+SettingsFile = Annotated[
+    Path | None, typer.Argument(metavar="[FILE]", help="YAML or JSON; -: standard input. Without: show what is set.")
+]
+SeedOption = Annotated[int | None, typer.Option(help="Repeats what is left to chance.")]
+ClearOption = Annotated[bool, typer.Option("--clear", help="Return to what holds at the start.")]
 PortOption = Annotated[int, typer.Option(min=1, max=65535, help="The emulator's port on 127.0.0.1.")]
 _CALL_COLUMNS = ("seq", "time", "service", "operation", "account", "region", "source", "mutating", "error")
 
@@ -111,3 +118,74 @@ def calls(
         return
     headings = [column.capitalize() for column in _CALL_COLUMNS]
     console().print(table(headings, ([call.get(column) for column in _CALL_COLUMNS] for call in found["calls"])))
+
+
+@app.command()
+def faults(
+    file: SettingsFile = None,
+    *,
+    clear: ClearOption = False,
+    seed: SeedOption = None,
+    port: PortOption = DEFAULT_PORT,
+    as_json: JsonOption = False,
+) -> None:
+    """Show, set or clear the faults that happen to AWS calls: throttled, lost, slow, killed and so on."""
+    shown = _settings("faults", file, clear=clear, seed=seed, port=port)
+    if as_json:
+        print_json(shown)
+        return
+    rules = shown["rules"]
+    rows = ((_call(rule), rule["fault"], _details(rule), rule["matched"], rule["fired"]) for rule in rules)
+    console().print(table(("Call", "Fault", "Details", "Matched", "Fired"), rows))
+
+
+@app.command()
+def latencies(
+    file: SettingsFile = None,
+    *,
+    clear: ClearOption = False,
+    seed: SeedOption = None,
+    port: PortOption = DEFAULT_PORT,
+    as_json: JsonOption = False,
+) -> None:
+    """Show or change how long AWS takes, in AWS-seconds, with the source of each figure."""
+    shown = _settings("latencies", file, clear=clear, seed=seed, port=port)
+    if as_json:
+        print_json(shown)
+        return
+    rows = ((name, _figure(each["seconds"]), each["source"]) for name, each in shown["latencies"].items())
+    console().print(table(("Operation", "AWS-seconds", "Source"), rows))
+
+
+@app.command()
+def reset(*, port: PortOption = DEFAULT_PORT) -> None:
+    """Let the emulator begin again: same options, port and process, nothing of what has happened."""
+    health = EmulatorControl(port).reset()
+    say(f"The emulator on port {port} (process {health['pid']}) has begun again.")
+
+
+def _settings(name: str, file: Path | None, *, clear: bool, seed: int | None, port: int) -> dict[str, Any]:
+    """Show, change or clear what is set; return what is set then."""
+    if clear and file is not None:
+        raise typer.BadParameter("give a file or --clear, not both", param_hint="FILE")
+    if seed is not None and file is None:
+        raise typer.BadParameter("a seed belongs to a file", param_hint="--seed")
+    document = None if file is None else read_document(file)
+    control = EmulatorControl(port)
+    control.running()
+    if clear:
+        return control.clear(name)
+    return control.shown(name) if file is None else control.change(name, document, seed)
+
+
+def _call(rule: dict[str, Any]) -> str:
+    return f"{rule['service']}:{rule['operation']}"
+
+
+def _details(rule: dict[str, Any]) -> str:
+    shown = {"service", "operation", "fault", "matched", "fired"}
+    return ", ".join(f"{name} {value}" for name, value in rule.items() if name not in shown)
+
+
+def _figure(seconds: float | list[float]) -> str:
+    return " to ".join(f"{number:g}" for number in (seconds if isinstance(seconds, list) else [seconds]))

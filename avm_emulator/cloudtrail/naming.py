@@ -62,10 +62,15 @@ _LAMBDA_VERSION = re.compile(r"/(\d{4})-(\d\d)-(\d\d)/")
 
 def is_management(call: Call) -> bool:
     """Say whether CloudTrail logs the call as a management event."""
-    if call.service in _WITHOUT_ACCOUNT or call.access_key is None:
+    return call.access_key is not None and has_management_events(call.service, call.operation)
+
+
+def has_management_events(service: str, operation: str) -> bool:
+    """Say whether CloudTrail logs an operation (API name) of a service (boto3 name) as a management event."""
+    if service in _WITHOUT_ACCOUNT:
         return False
-    data = _DATA_OPERATIONS.get(call.service)
-    return data is None or call.operation in _BUCKET_SETTINGS or not re.fullmatch(data, call.operation)
+    data = _DATA_OPERATIONS.get(service)
+    return data is None or operation in _BUCKET_SETTINGS or not re.fullmatch(data, operation)
 
 
 def event_source(call: Call) -> str:

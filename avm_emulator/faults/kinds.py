@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from avm_emulator.cloudtrail.naming import has_management_events
 from avm_emulator.faults import models
 from avm_emulator.faults.outcomes import OUTCOMES
 from avm_emulator.faults.partial import PARTIAL, UNPROCESSED
@@ -25,7 +26,7 @@ DELIVERING = frozenset(
         ("sqs", "SendMessageBatch"),
     }
 )
-"""Calls that cause events, messages or asynchronous invocations."""
+"""Calls that cause events, messages or asynchronous invocations, beside the events of CloudTrail."""
 
 # What STS and the use of a key answer is never replicated late.
 _NEVER_STALE = frozenset({"sts", "kms"})
@@ -42,9 +43,11 @@ def _is_not_stale(service: str, operation: str) -> str | None:
 
 
 def _delivers_nothing(service: str, operation: str) -> str | None:
-    if (service, operation) in DELIVERING:
+    changes = not models.reads(service, operation) and has_management_events(service, operation)
+    if changes or (service, operation) in DELIVERING:
         return None
-    return f"{operation} causes no event, message or asynchronous invocation; those that do: {_list(DELIVERING)}"
+    causing = f"changes that CloudTrail logs as management events, and {_list(DELIVERING)}"
+    return f"{operation} causes no event, message or asynchronous invocation; those that do: {causing}"
 
 
 def _has_no_outcome(service: str, operation: str) -> str | None:

@@ -25,7 +25,7 @@ Put = Callable[..., dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    parts = ("managed_policies", "organizations", "identity_center", "functions", "delivery", "faults")
+    parts = ("managed_policies", "organizations", "identity_center", "functions", "delivery", "cloudtrail", "faults")
     return Options(speed="max", seed=False, deploy=False, parts=[f"avm_emulator.{part}" for part in parts])
 
 
@@ -330,6 +330,20 @@ def test_a_published_message_is_delivered_twice(emulator: Emulator, lab: Lab, pu
     put({"service": "sns", "operation": "Publish", "fault": "duplicate_delivery"})
     sns.publish(TopicArn=topic, Message="m")
     assert [body["Message"] for body in lab.bodies(url)] == ["m", "m"]
+
+
+def test_the_cloudtrail_event_of_a_change_is_delivered_twice(emulator: Emulator, lab: Lab, put: Put) -> None:
+    url, arn = lab.open_queue()
+    events, name, queue = lab.client("events"), lab.name("rule"), lab.name("queue")
+    pattern = {"detail": {"eventName": ["CreateQueue"], "requestParameters": {"queueName": [queue]}}}
+    events.put_rule(Name=name, EventPattern=json.dumps(pattern))
+    events.put_targets(Rule=name, Targets=[{"Id": "queue", "Arn": arn}])
+    put({"service": "sqs", "operation": "CreateQueue", "fault": "duplicate_delivery"})
+    root_client(emulator, "sqs").create_queue(QueueName=queue)
+    emulator.clock.advance(3600)
+    lab.settle()
+    ids = [event["detail"]["eventID"] for event in lab.bodies(url)]
+    assert (len(ids), len(set(ids))) == (2, 1)
 
 
 # -- outcomes ----------------------------------------------------------------------------------------------------------

@@ -139,6 +139,8 @@ def test_a_seed_comes_with_the_rules_or_beside_them() -> None:
         ({"fault": "stale_read"}, "operation"),
         ({"fault": "stale_read", "service": "sts", "operation": "GetCallerIdentity"}, "operation"),
         ({"fault": "duplicate_delivery", "operation": "DescribeAccount"}, "operation"),
+        ({"fault": "duplicate_delivery", "service": "dynamodb", "operation": "PutItem"}, "operation"),
+        ({"fault": "duplicate_delivery", "service": "sqs", "operation": "ReceiveMessage"}, "operation"),
         ({"fault": "kill_function", "service": "sso", "operation": "GetRoleCredentials"}, "operation"),
         ({"when": "before"}, "when"),
         ({"fault": "kill_function", "when": "during"}, "when"),
