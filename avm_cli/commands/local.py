@@ -29,7 +29,7 @@ SettingsFile = Annotated[
 SeedOption = Annotated[int | None, typer.Option(help="Repeats what is left to chance.")]
 ClearOption = Annotated[bool, typer.Option("--clear", help="Return to what holds at the start.")]
 PortOption = Annotated[int, typer.Option(min=1, max=65535, help="The emulator's port on 127.0.0.1.")]
-_CALL_COLUMNS = ("seq", "time", "service", "operation", "account", "region", "source", "mutating", "error")
+_CALL_COLUMNS = ("seq", "time", "service", "operation", "account", "region", "source", "mutating", "error", "fault")
 
 
 def _speed(value: str | None) -> str | None:
