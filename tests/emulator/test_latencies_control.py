@@ -24,7 +24,7 @@ def url(emulator: Emulator) -> Iterator[str]:
 
 def test_every_latency_is_shown_with_its_source(url: str) -> None:
     shown = requests.get(url, timeout=30).json()
-    assert shown["seed"] == 0
+    assert isinstance(shown["seed"], int)
     assert shown["latencies"].keys() == LATENCIES.keys()
     assert shown["latencies"]["organizations:CreateAccount"]["seconds"] == 30
     assert shown["latencies"]["new-account:Service"]["seconds"] == [40, 80]
