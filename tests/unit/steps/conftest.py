@@ -91,6 +91,10 @@ class World:
         assert self.table.accept(record, Audit(self.now(), "arn:x", "RequestAccepted")) is None
         return record
 
+    def wait(self) -> None:
+        """Let the time pass that the workflow waits between two looks."""
+        self.emulator.clock.advance(5)
+
     def run(self, step: ModuleType, record: RequestRecord, *, at: str | None = None, **fields: Any) -> Any:
         """Run a step for a request, as its function does."""
         document = {"request_id": record.request_id, "attempt": 1, "time": at or self.now(), **fields}
@@ -110,6 +114,7 @@ class World:
             output = self.run(await_creation, record)
             if output.creation == "SUCCEEDED":
                 return str(output.account_id)
+            self.wait()
         pytest.fail("the account was not made")
 
     def placed(self, **body: Any) -> tuple[RequestRecord, str]:

@@ -19,6 +19,7 @@ def assigned(world: World, record: Any, account_id: str) -> int:
         if output.status == "DONE":
             return rounds
         operation_id = output.operation_id
+        world.wait()
     pytest.fail("the assignments were not made")
 
 

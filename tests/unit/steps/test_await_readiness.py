@@ -23,6 +23,7 @@ def looks(world: World, record: Any, account_id: str) -> list[str]:
         output = world.run(await_readiness, record, account_id=account_id, passes=passes)
         if output.status == "READY":
             return waited_for
+        world.wait()
         waited_for.append(output.waiting_for)
         passes = output.passes
     pytest.fail(f"never ready: {waited_for[-1]}")
