@@ -62,10 +62,10 @@ ready = {"endpoint_url": url, "api_url": f"{url}/apis/a1", "region": options.reg
 ready |= {"management_account_id": "123456789012", "pid": os.getpid()}
 if options.bare:
     ready["api_url"] = None  # as before the application is deployed
-print(json.dumps(ready), flush=True)
-print("options", vars(options), file=sys.stderr, flush=True)
 signals = [None] if options.speed == "1" else []  # at speed 1 the first one is lost
 signal.signal(signal.SIGTERM, lambda *_: signals.pop() if signals else sys.exit(0))
+print("options", vars(options), file=sys.stderr, flush=True)
+print(json.dumps(ready), flush=True)
 server.serve_forever()
 """
 

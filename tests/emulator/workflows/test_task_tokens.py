@@ -267,5 +267,5 @@ def test_a_failed_sibling_ends_the_wait_of_a_branch(workflows: Any, waiting: Wai
     arn = workflows.start(one({"Type": "Parallel", "Branches": branches}))
     assert workflows.wait(arn)["error"] == "Sibling"
     with pytest.raises(ClientError) as error:
-        workflows.client.send_task_success(taskToken=waiting.tokens[0], output="1")
+        workflows.client.send_task_success(taskToken=waiting.token(), output="1")
     assert code(error) == "TaskTimedOut"
