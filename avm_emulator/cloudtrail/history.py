@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 MAXIMUM = 20_000
 """Calls that are kept, of all accounts and Regions together; the oldest are forgotten first. About 50 MB when full."""
 
+DELIVERY = "cloudtrail:DeliverEvent"
+"""The latency of records; where it is a range, each record has its own, so that they overtake each other."""
 _EVENT_VERSION = "1.11"
 _NAMED = frozenset({"REMOTE_ADDR", "HTTP_USER_AGENT"})
 _ERROR = 301
@@ -42,6 +45,8 @@ class Recorded:
     identity: dict[str, Any]
     answer: dict[str, Any] | None
     """Status, headers and body; None for a read that has succeeded, of which nothing is recorded."""
+    delivered_at: float
+    """When its event arrives and the history shows it: AWS epoch seconds."""
     event_id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
     @property
@@ -97,6 +102,7 @@ class History:
         self.emulator = emulator
         self._identities = Identities(emulator)
         self._recorded: deque[Recorded] = deque(maxlen=maximum)
+        self._numbers = itertools.count()
 
     def add(self, call: Call, response: Response) -> Recorded:
         """Keep a call that has been answered."""
@@ -116,6 +122,7 @@ class History:
             region=event_region(call),
             identity=self._identities.of(call),
             answer=answer,
+            delivered_at=call.time + self.emulator.latencies.of(DELIVERY, next(self._numbers)),
         )
         self._recorded.append(recorded)
         return recorded

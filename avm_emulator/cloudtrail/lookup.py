@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from avm_emulator.boundary.moto_app import not_implemented
-from avm_emulator.cloudtrail.trail import DELIVERY
 from avm_emulator.errors import AwsError
 
 if TYPE_CHECKING:
@@ -55,11 +54,13 @@ class Lookup:
         if not 1 <= size <= _PAGE:
             raise AwsError("InvalidMaxResultsException", f"MaxResults must be from 1 to {_PAGE}, not {size}.")
         has_attribute = _attribute(parameters.get("LookupAttributes", []))
-        begin, end = self._range(parameters)
+        now = self._history.emulator.clock.now()
+        begin, end = _range(parameters, now)
 
         def wanted(recorded: Recorded) -> bool:
             here = (recorded.call.account, recorded.region) == (call.account, call.region)
-            return here and begin <= recorded.call.time <= end and has_attribute(recorded)
+            seen = recorded.delivered_at <= now
+            return here and seen and begin <= recorded.call.time <= end and has_attribute(recorded)
 
         found = list(self._history.newest_first(wanted))
         start = _start(parameters.get("NextToken"), found)
@@ -69,15 +70,13 @@ class Lookup:
             result["NextToken"] = base64.b64encode(page[-1].event_id.encode()).decode()
         return call.answer(result)
 
-    def _range(self, parameters: Mapping[str, Any]) -> tuple[float, float]:
-        """Return begin and end of the time that is asked for and can be seen already (AWS epoch seconds)."""
-        emulator = self._history.emulator
-        now = emulator.clock.now()
-        begin, end = (_seconds(parameters.get(name)) for name in ("StartTime", "EndTime"))
-        if begin is not None and end is not None and begin > end:
-            raise AwsError("InvalidTimeRangeException", "StartTime must not be later than EndTime.")
-        visible = now - emulator.latencies[DELIVERY]
-        return max(begin or 0.0, now - _KEPT), visible if end is None else min(end, visible)
+
+def _range(parameters: Mapping[str, Any], now: float) -> tuple[float, float]:
+    """Return begin and end of the time that is asked for (AWS epoch seconds)."""
+    begin, end = (_seconds(parameters.get(name)) for name in ("StartTime", "EndTime"))
+    if begin is not None and end is not None and begin > end:
+        raise AwsError("InvalidTimeRangeException", "StartTime must not be later than EndTime.")
+    return max(begin or 0.0, now - _KEPT), now if end is None else end
 
 
 def _attribute(attributes: list[dict[str, str]]) -> Callable[[Recorded], bool]:

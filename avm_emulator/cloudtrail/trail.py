@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from avm_emulator.boundary import Call
     from avm_emulator.cloudtrail.history import History, Recorded
 
-DELIVERY = "cloudtrail:DeliverEvent"
-"""The operation, as latencies and faults call it, of handing an event to EventBridge."""
-
 
 class Trail:
     """Stands around every call of one emulator."""
@@ -28,7 +25,7 @@ class Trail:
     def __init__(self, history: History) -> None:
         """Let calls enter ``history``."""
         self._history = history
-        self._emulator = history.emulator
+        self._clock = history.emulator.clock
 
     def record(self, call: Call, proceed: Callable[[], Response]) -> Response:
         """Have a call answered and record it (a wrapper of the boundary)."""
@@ -40,8 +37,8 @@ class Trail:
     def _deliver(self, recorded: Recorded) -> None:
         """Put the event of a call on its bus after the latency of CloudTrail, if a rule there wants it now.
 
-        Where none does, nothing is due: at speed max the clock would jump to it. A latency that is changed between two
-        calls lets their events overtake each other; delivery may happen twice, as all delivery.
+        Where none does, nothing is due: at speed max the clock would jump to it. It may arrive twice, as all that is
+        delivered.
         """
         account, region = recorded.call.account, recorded.region
         rules = _rules(account, region)
@@ -60,9 +57,8 @@ class Trail:
         def put() -> None:
             events_backends[account][region].put_events([entry])
 
-        due = recorded.call.time + self._emulator.latencies[DELIVERY]
         for _ in range(copies()):
-            self._emulator.clock.call_at(due, put, name=f"{recorded.event_name} via CloudTrail")
+            self._clock.call_at(recorded.delivered_at, put, name=f"{recorded.event_name} via CloudTrail")
 
 
 def _rules(account: str, region: str) -> list[Any]:
