@@ -24,6 +24,8 @@ class Activity:
     sleepers: int = 0
     """How many threads wait on the clock, in this activity and those that it waits for; it sleeps while one does."""
     ended: bool = False
+    weight: int = 1
+    """0: an onlooker, who sees the world and changes nothing; the clock does not wait for it."""
 
 
 class Activities:
@@ -50,13 +52,23 @@ class Activities:
         with self._lock:
             return self._known.get(number)
 
-    def open(self, waiter: Activity | None) -> Activity:
-        """Count one more activity, to be entered by some thread."""
+    def open(self, waiter: Activity | None, *, onlooker: bool = False) -> Activity:
+        """Count one more activity, to be entered by some thread; what is done for an onlooker is an onlooker, too."""
+        weight = 0 if onlooker else 1 if waiter is None else waiter.weight
         with self._lock:
-            activity = Activity(next(self._numbers), waiter)
+            activity = Activity(next(self._numbers), waiter, weight=weight)
             self._known[activity.number] = activity
-            self.awake += 1
+            self.awake += weight
             return activity
+
+    def start(self, activity: Activity, thread: threading.Thread) -> None:
+        """Start the thread that enters an activity; when it cannot start, the activity ends."""
+        try:
+            threading.Thread.start(thread)
+        except RuntimeError:  # the system has no more threads
+            self.enter(activity)
+            self.leave()
+            raise
 
     def enter(self, activity: Activity) -> None:
         """Make it the activity of this thread, until ``leave``."""
@@ -73,7 +85,7 @@ class Activities:
                 # Its waiter waits no longer for what still sleeps: a call of a function that has timed out.
                 self._count_sleepers(activity.waiter, -activity.sleepers)
             else:
-                self.awake -= 1
+                self.awake -= activity.weight
             self._notice_rest()
 
     def fall_asleep(self) -> Activity:
@@ -93,7 +105,7 @@ class Activities:
         while activity is not None and not activity.ended:
             was_awake = activity.sleepers == 0
             activity.sleepers += change
-            self.awake += (activity.sleepers == 0) - was_awake
+            self.awake += activity.weight * ((activity.sleepers == 0) - was_awake)
             activity = activity.waiter
 
     def _notice_rest(self) -> None:

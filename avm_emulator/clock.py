@@ -9,49 +9,39 @@ here, in AWS-seconds. Two ways to pass time:
   sleeps only while the thread waits in this module; whoever wakes it does so in the same locked step, so that the clock
   never sees a gap between "woken" and "running".
 
-Due entries have a kind: ``work`` (jumped to), ``timeout`` (a limit on something that should end by itself: never jumped
-to) and ``schedule`` (recurring: never jumped to). On the way to a jump's end the clock stops at every entry that is
-due earlier, whatever its kind, fires it and lets what it started come to rest: work due in ten minutes sees a
-one-minute schedule ten times. With a numeric speed all three simply happen when their time comes.
+Due entries have a kind: ``work`` (jumped to), ``timeout`` (a limit on something that should end by itself: never
+jumped to), ``schedule`` (recurring: never jumped to) and ``watchdog`` (the schedule that mends what got lost: jumped to
+when no work is due and ``idle`` says so). On the way to a jump's end the clock stops at every entry that is due
+earlier, whatever its kind, fires it and lets what it started come to rest: work due in ten minutes sees a one-minute
+schedule ten times. With a numeric speed all four simply happen when their time comes.
 """
 
 from __future__ import annotations
 
 import contextlib
-import heapq
-import itertools
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, Literal, Self, get_args
+from typing import Any, Literal, Protocol, Self
 
 from avm_emulator.activities import Activities, Activity
+from avm_emulator.compute import Compute
+from avm_emulator.timers import Kind, Timer, Timers
 
 log = logging.getLogger(__name__)
 
-Kind = Literal["work", "timeout", "schedule"]
 Speed = float | Literal["max"]
 
-_COMPACT_FROM = 256
-"""Entries of a kind from which on cancelled ones are worth removing."""
 
+class Idle(Protocol):
+    """Decides what happens at speed max when nothing runs and no work is due; asked under the clock's lock."""
 
-@dataclass(order=True)
-class Timer:
-    """Something due at ``due`` (AWS epoch seconds); ``cancel`` it as long as it has not fired."""
+    def goes_on(self, *, watchdog: bool) -> bool:
+        """Say whether to go on to the watchdog's next time; ``watchdog``: whether there is one."""
 
-    due: float
-    order: int
-    fire: Callable[[], None] = field(compare=False)
-    kind: Kind = field(compare=False)
-    name: str = field(compare=False)
-    cancelled: bool = field(compare=False, default=False)
-
-    def cancel(self) -> None:
-        """Make the timer never fire; harmless afterwards."""
-        self.cancelled = True
+    def ticked(self) -> None:
+        """Note that the watchdog has been jumped to."""
 
 
 class Clock:
@@ -63,11 +53,15 @@ class Clock:
             message = f"speed is a number above 0 or 'max', not {speed!r}"
             raise ValueError(message)
         self.speed: Speed = speed
+        self.idle: Idle | None = None
+        """By default the clock stands when no work is due."""
+        self.compute = Compute()
+        """What the threads of the clock compute meanwhile, in real time."""
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         self._base = time.time() if start is None else start
         self._real_base = time.monotonic()
-        self._timers = _Timers()
+        self._timers = Timers()
         self._activities = Activities(self._lock, self._changed.notify_all)
         self._held = False
         self._target: float | None = None
@@ -127,7 +121,7 @@ class Clock:
         """Stop the driver and drop what is due; what waits now waits for ever."""
         with self._lock:
             self._closed = True
-            self._timers = _Timers()
+            self._timers = Timers()
             self._changed.notify_all()
 
     # -- activities ----------------------------------------------------------------------------------------------
@@ -141,20 +135,22 @@ class Clock:
         return self._activities.find(number)
 
     @contextlib.contextmanager
-    def activity(self, waiter: Activity | None = None) -> Iterator[Activity]:
+    def activity(self, waiter: Activity | None = None, *, onlooker: bool = False) -> Iterator[Activity]:
         """Hold the clock (at speed max) while the block runs: a request, a function, a state.
 
-        ``waiter``: what waits for the block's end, elsewhere; by default what this thread did before.
+        Args:
+            waiter: what waits for the block's end, elsewhere; by default what this thread did before.
+            onlooker: whether it changes nothing, so that the clock need not wait for it.
         """
-        activity = self.begin(waiter)
+        activity = self.begin(waiter, onlooker=onlooker)
         try:
             yield activity
         finally:
             self.end()
 
-    def begin(self, waiter: Activity | None = None) -> Activity:
+    def begin(self, waiter: Activity | None = None, *, onlooker: bool = False) -> Activity:
         """Begin an activity in this thread; pair it with ``end``."""
-        activity = self._activities.open(waiter or self.activity_here)
+        activity = self._activities.open(waiter or self.activity_here, onlooker=onlooker)
         self._activities.enter(activity)
         return activity
 
@@ -185,14 +181,15 @@ class Clock:
         def run() -> None:
             self._activities.enter(activity)
             try:
-                action()
+                with self.compute.measured("background"):
+                    action()
             except Exception:
                 log.exception("background work failed: %s", name)
             finally:
                 self.end()
 
         # No pool: with all of its threads waiting for the clock, the action that wakes them would never start.
-        threading.Thread(target=run, name=f"clock {name}".rstrip(), daemon=True).start()
+        self._activities.start(activity, threading.Thread(target=run, name=f"clock {name}".rstrip(), daemon=True))
 
     def _add(self, due: float, fire: Callable[[], None], kind: Kind, name: str) -> Timer:
         with self._lock:
@@ -215,12 +212,26 @@ class Clock:
             self._rebase(max(self.now(), self._target))
             self._target = None
             self._changed.notify_all()
-        if timer is None or self._held:
+        if self._held:
             return None
         if self.speed == "max":
-            return self._jump(timer) if self.active == 0 and self._timers.has_work() else None
+            return self._step_at_max(timer)
+        if timer is None:
+            return None
         remaining = (timer.due - self.now()) / self.speed
         return remaining if remaining > 0 else self._fire(timer)
+
+    def _step_at_max(self, timer: Timer | None) -> float | None:
+        if self.active:
+            return None
+        if self._timers.has("work"):
+            return self._jump(timer) if timer else None
+        goes_on = self.idle is not None and self.idle.goes_on(watchdog=self._timers.has("watchdog"))
+        if self.idle is None or timer is None or not goes_on:
+            return None
+        if timer.kind == "watchdog":
+            self.idle.ticked()
+        return self._jump(timer)
 
     def _jump(self, timer: Timer) -> float:
         self._rebase(max(self.now(), timer.due))
@@ -228,48 +239,15 @@ class Clock:
 
     def _fire(self, timer: Timer) -> float:
         timer.cancel()
-        timer.fire()
+        try:
+            timer.fire()
+        except Exception:  # the clock must go on
+            log.exception("what was due could not be started: %s", timer.name)
         return 0.0
 
     def _rebase(self, now: float) -> None:
         self._base = now
         self._real_base = time.monotonic()
-
-
-class _Timers:
-    """Timers by kind, so that what is never jumped to does not hide fired ones; used under the clock's lock."""
-
-    def __init__(self) -> None:
-        self._heaps: dict[Kind, list[Timer]] = {kind: [] for kind in get_args(Kind)}
-        self._compact_at = dict.fromkeys(self._heaps, _COMPACT_FROM)
-        self._order = itertools.count()
-
-    def add(self, due: float, fire: Callable[[], None], kind: Kind, name: str) -> Timer:
-        timer = Timer(due, next(self._order), fire, kind, name)
-        heap = self._heaps[kind]
-        heapq.heappush(heap, timer)
-        if len(heap) > self._compact_at[kind]:
-            heap[:] = [timer for timer in heap if not timer.cancelled]
-            heapq.heapify(heap)
-            self._compact_at[kind] = max(_COMPACT_FROM, 2 * len(heap))
-        return timer
-
-    def earliest(self) -> Timer | None:
-        """Return what is due first, of any kind."""
-        return min(filter(None, map(self._head, self._heaps)), default=None)
-
-    def has_work(self) -> bool:
-        """Say whether anything is due that the clock jumps to."""
-        return self._head("work") is not None
-
-    def pending(self) -> list[Timer]:
-        return sorted(timer for heap in self._heaps.values() for timer in heap if not timer.cancelled)
-
-    def _head(self, kind: Kind) -> Timer | None:
-        heap = self._heaps[kind]
-        while heap and heap[0].cancelled:
-            heapq.heappop(heap)
-        return heap[0] if heap else None
 
 
 class _Waiter:
@@ -351,13 +329,14 @@ class ClockThread(threading.Thread):
     def start(self) -> None:
         """Start; the activity is counted before the thread runs."""
         self._activity = self._clock._activities.open(None)
-        super().start()
+        self._clock._activities.start(self._activity, self)
 
     def run(self) -> None:
         """Run the target, then wake those who joined."""
         self._clock._activities.enter(self._activity)
         try:
-            super().run()
+            with self._clock.compute.measured("states"):
+                super().run()
         finally:
             self._done.set()
             self._clock.end()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from avm_emulator.latencies import Latencies
+from avm_emulator.stuck import Stuck
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -40,6 +41,10 @@ class Emulator:
     management_account_id: str = MANAGEMENT_ACCOUNT_ID
     latencies: Latencies = field(default_factory=Latencies)
     """How long AWS's asynchronous operations take."""
+    stuck: Stuck = field(default_factory=Stuck)
+    """Which executions are open, and which of them nothing will bring on."""
+    random_seed: int = 0
+    """Of what is left to chance (JitterStrategy); the same seed, the same AWS-seconds."""
     own_resources: set[str] = field(default_factory=set)
     """ARNs (and names) of the application's own stack resources, filled by the deployer."""
     bare: bool = False

@@ -1,4 +1,4 @@
-"""The emulator's own interface, ``/_emulator/*``: health, clock, calls, credentials. Nothing here is an AWS call."""
+"""The emulator's own interface, ``/_emulator/*``: health, clock, calls, compute, credentials; no AWS calls."""
 
 from __future__ import annotations
 
@@ -33,10 +33,13 @@ _URLS = Map(
         Rule("/_emulator/clock", endpoint="clock", methods=["GET"]),
         Rule("/_emulator/clock", endpoint="set_clock", methods=["POST"]),
         Rule("/_emulator/calls", endpoint="calls", methods=["GET"]),
+        Rule("/_emulator/compute", endpoint="compute", methods=["GET"]),
         Rule("/_emulator/credentials", endpoint="credentials", methods=["POST"]),
         Rule("/_emulator/<part>", endpoint="part", methods=["DELETE", "GET", "POST", "PUT"]),
     ]
 )
+_LONGEST_ADVANCE = 315_360_000
+"""Every schedule fires on the way, and dates end at the year 9999."""
 _TRUTH = {"true": True, "false": False}
 _VERSIONED = ("moto", "boto3", "botocore", "aws-sam-translator", "awslambdaric", "jsonata-python")
 
@@ -72,13 +75,20 @@ class Control:
             **describe(self._emulator),
             "started_at": self._started_at,
             "speed": self._emulator.clock.speed,
+            "stuck": self._emulator.stuck.report(),
             "versions": _versions(),
         }
 
     def _clock(self, _request: Request) -> dict[str, Any]:
         clock = self._emulator.clock
         now = clock.now()
-        return {"now": iso8601(now), "epoch": now, "speed": clock.speed, "held": clock.held}
+        return {
+            "now": iso8601(now),
+            "epoch": now,
+            "speed": clock.speed,
+            "held": clock.held,
+            "stuck": self._emulator.stuck.report(),
+        }
 
     def _set_clock(self, request: Request) -> dict[str, Any]:
         match _body(request):
@@ -87,6 +97,10 @@ class Control:
                     raise BadRequest(f"advance is a number of AWS-seconds, not {json.dumps(seconds)}")
                 if seconds < 0:
                     raise BadRequest(f"the clock only moves forward: advance is 0 or more, not {seconds}")
+                if seconds > _LONGEST_ADVANCE:
+                    raise BadRequest(f"advance is at most {_LONGEST_ADVANCE} s, ten years, not {seconds}")
+                if not self.ready:
+                    raise BadRequest("the emulator is still starting: wait until its health says ready")
                 self._emulator.clock.advance(seconds)
             case {"hold": held, **rest} if not rest:
                 if not isinstance(held, bool):
@@ -100,6 +114,9 @@ class Control:
         wanted = {name: _wanted(name, text) for name, text in request.args.items()}
         return {"calls": [record.to_dict() for record in self._emulator.calls.select(**wanted)]}
 
+    def _compute(self, _request: Request) -> dict[str, Any]:
+        return self._emulator.clock.compute.table()
+
     def _credentials(self, request: Request) -> dict[str, Any]:
         body = _body(request)
         if body.keys() != {"account_id", "principal"} or not all(isinstance(value, str) for value in body.values()):
@@ -108,7 +125,6 @@ class Control:
             return credentials_of(self._emulator, body["account_id"], body["principal"])
         except UnknownPrincipalError as error:
             raise NotFound(str(error)) from error
-
 
     def _part(self, request: Request, part: str) -> dict[str, Any]:
         control = self._emulator.controls.get(part)

@@ -17,13 +17,18 @@ from avm_emulator.delivery.rules import Rules, scheduled_event
 from avm_emulator.errors import NOT_IMPLEMENTED, AwsError
 
 if TYPE_CHECKING:
-    from avm_emulator.clock import Clock, Kind
+    from avm_emulator.clock import Clock
     from avm_emulator.delivery.scheduler_targets import SchedulerTargets
+    from avm_emulator.timers import Kind
 
 _put_rule: Callable[..., Any] = EventsBackend.put_rule
 _enable_rule: Callable[..., bool] = EventsBackend.enable_rule
 _create_schedule: Callable[..., Any] = EventBridgeSchedulerBackend.create_schedule
 _update_schedule: Callable[..., Any] = EventBridgeSchedulerBackend.update_schedule
+
+
+WATCHDOG = "watchdog"
+"""A rule or schedule whose name holds this word, in any case, is the application's watchdog (``stuck.py``)."""
 
 
 @dataclass(frozen=True)
@@ -137,9 +142,7 @@ class Schedules:
         due = recurrence.schedule.next_after(self._clock.now() if after is None else after)
         if due is None or (recurrence.end is not None and due > recurrence.end):
             return
-        # What recurs is never jumped to; what happens once is work like any other.
-        kind: Kind = "work" if isinstance(recurrence.schedule, expressions.At) else "schedule"
-        self._clock.call_at(due, partial(self._due, recurrence, due), kind=kind, name=recurrence.name)
+        self._clock.call_at(due, partial(self._due, recurrence, due), kind=_kind(recurrence), name=recurrence.name)
 
     def _due(self, recurrence: _Recurrence, time: float) -> None:
         if recurrence.is_current():
@@ -158,6 +161,17 @@ class Schedules:
             message = "a FlexibleTimeWindow other than OFF is not modelled"
             raise AwsError(NOT_IMPLEMENTED, message)
         self._targets.check(schedule["target"])
+
+
+def _kind(recurrence: _Recurrence) -> Kind:
+    """Return what the clock takes a time for.
+
+    What happens once is work like any other. What recurs is never jumped to, but for the schedule that mends what the
+    application has lost, which is known by its name.
+    """
+    if isinstance(recurrence.schedule, expressions.At):
+        return "work"
+    return "watchdog" if WATCHDOG in recurrence.name.lower() else "schedule"
 
 
 def _parse(expression: str, now: float, refusal: str) -> None:

@@ -26,6 +26,8 @@ from avm_emulator.tracing import trace_of
 
 INIT_TIMEOUT = 10.0
 """Seconds of the init phase; then Lambda starts it again within the function's own time-out."""
+_USER_TIME, _SYSTEM_TIME = 11, 12
+"""Fields of /proc/PID/stat, counted after the name of the process."""
 MAXIMUM_RESPONSE = 6_291_556
 """Bytes of the answer of a synchronous invocation."""
 
@@ -40,6 +42,10 @@ class Outcome:
     log: list[str]
     """The lines of the log stream that belong to it, START to REPORT, and what was written since the one before."""
     log_stream: str
+    duration: float = 0.0
+    """Seconds that the handler took."""
+    cpu: float = 0.0
+    """Seconds of the processor in the process since the invocation before, its start included."""
 
 
 class InitializationError(Exception):
@@ -79,6 +85,7 @@ class Environment:
         self._output = -1
         self._init_seconds: float | None = None
         self._killed = False
+        self._cpu = 0.0
         self._process: asyncio.subprocess.Process
         self._exit: asyncio.Future[int]
 
@@ -159,13 +166,14 @@ class Environment:
         seconds = time.perf_counter() - began
         result, status = self._result(invocation)
         memory = self._max_memory_used()
+        cpu = self._cpu_since_last_time(seconds)
         if status is not None:
             self.kill()
         self._read_output()
         self._end_line()
         self._lines.append(f"END RequestId: {request_id}")
         self._lines.append(self._report(request_id, seconds, memory, status))
-        return Outcome(result.payload, result.is_error, request_id, self._take_lines(), self.log_stream)
+        return Outcome(result.payload, result.is_error, request_id, self._take_lines(), self.log_stream, seconds, cpu)
 
     def kill(self) -> None:
         """End the process, its children and its port at once; harmless when repeated."""
@@ -244,6 +252,16 @@ class Environment:
             return None
         kilobytes = [int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")]
         return kilobytes[0] // 1024 if kilobytes else None
+
+    def _cpu_since_last_time(self, seconds: float) -> float:
+        """Return the processor's seconds in the process; where the system does not tell, the ``seconds`` it took."""
+        try:
+            fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return seconds
+        total = (int(fields[_USER_TIME]) + int(fields[_SYSTEM_TIME])) / os.sysconf("SC_CLK_TCK")
+        before, self._cpu = self._cpu, total
+        return total - before
 
     # -- its output ----------------------------------------------------------------------------------------------
     def _read_output(self) -> None:

@@ -63,6 +63,7 @@ class Functions:
         finally:
             with self._lock:
                 self._concurrent[function.function_arn] -= 1
+        self.clock.compute.add_invocation(function.function_name, outcome.duration, outcome.cpu)
         self._write_log(function, outcome)
         return outcome
 

@@ -20,8 +20,8 @@ from moto.sqs.models import sqs_backends
 from avm_emulator.errors import AwsError
 
 if TYPE_CHECKING:
-    from avm_emulator.clock import Timer
     from avm_emulator.functions.service import Functions
+    from avm_emulator.timers import Timer
 
 log = logging.getLogger(__name__)
 

@@ -36,12 +36,7 @@ class _PlainResult(ActionResult):
         """Return status, headers and body."""
         version = context.service_model.metadata["jsonVersion"]
         headers = {"Content-Type": f"application/x-amz-json-{version}"}
-        return 200, headers, json.dumps(self.result, default=_epoch_milliseconds)
-
-
-def _epoch_milliseconds(moment: datetime) -> float:
-    """Return a time as epoch seconds, with the milliseconds that AWS tells."""
-    return int(moment.timestamp() * 1000) / 1000
+        return 200, headers, json.dumps(self.result, default=datetime.timestamp)
 
 
 _original_create = StepFunctionResponse.create_state_machine

@@ -12,7 +12,8 @@ from moto.stepfunctions.parser.asl.eval.program_state import ProgramEnded, Progr
 from moto.stepfunctions.parser.backend.execution import Execution
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
-from avm_emulator.clock import ClockThread, Timer
+from avm_emulator.clock import ClockThread
+from avm_emulator.timers import Timer
 from avm_emulator.workflows import running
 from avm_emulator.workflows.definitions.parsing import parsed_definition
 from avm_emulator.workflows.encoding import to_json
@@ -36,6 +37,18 @@ class WorkflowExecution(Execution):
         self.version_arn: str | None = None
         self.alias_arn: str | None = None
 
+    @property
+    def progress(self) -> int:
+        """Return a number that grows whenever the execution moves: of the next event of its history."""
+        number: int = self.exec_worker.env.event_manager._event_id_gen._next_id
+        return number
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Return the state that the execution is in, and since when."""
+        state = self.exec_worker.env.states.context_object.context_object_data.get("State")
+        return (state["Name"], state["EnteredTime"]) if state else ("", running.iso8601(self.start_date))
+
     def prepare(self) -> None:
         """Make everything that ``start`` needs, so that the execution can be described, stopped and answered."""
         self.exec_worker = self._get_start_execution_worker()
@@ -57,6 +70,7 @@ class WorkflowExecution(Execution):
 
     def start(self) -> None:
         """Run the state machine in a thread that counts as an activity from now on."""
+        running.emulator().stuck.opened(self)
         publish_status(self)
         timeout = self._program.timeout_seconds
         if timeout is not None:
@@ -140,6 +154,7 @@ class WorkflowExecution(Execution):
             self.exec_status = status
         if self._deadline is not None:
             self._deadline.cancel()
+        running.emulator().stuck.closed(self.exec_arn)
         publish_status(self)
         self.ended.set()
         return True

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import threading
 from datetime import datetime
+from random import Random
 from typing import Any
 
 from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEventException
+from moto.stepfunctions.parser.asl.component.common.retry.jitter_strategy_decl import JitterStrategy, JitterStrategyDecl
 from moto.stepfunctions.parser.asl.component.common.retry.max_attempts_decl import MaxAttemptsOutcome
 from moto.stepfunctions.parser.asl.component.common.retry.retrier_decl import RetrierDecl
 from moto.stepfunctions.parser.asl.component.common.retry.retrier_outcome import RetrierOutcome
@@ -105,6 +107,17 @@ def _retry(retrier: RetrierDecl, env: Any) -> None:
     env.stack.append(RetrierOutcome.Executed)
 
 
+def _jitter(declaration: JitterStrategyDecl, env: Any) -> None:
+    """Replace the interval on the stack by a random part of it, which is the same in each run with one seed."""
+    if declaration.jitter_strategy == JitterStrategy.NONE:
+        return
+    context = env.states.context_object.context_object_data
+    item = context.get("Map", {}).get("Item", {}).get("Index")
+    retry = context["Execution"]["Name"], context["State"]["Name"], item, context["State"]["RetryCount"]
+    random = Random(repr((running.emulator().random_seed, *retry)))  # noqa: S311  repeatable on purpose
+    env.stack.append(random.uniform(0, env.stack.pop()))
+
+
 _original_init = Environment.__init__
 
 
@@ -116,7 +129,8 @@ def _init(env: Environment, *args: Any, **kwargs: Any) -> None:
 def apply() -> None:
     """Repair moto's waiting.
 
-    It waits in real time, takes UTC for local time and anything for seconds, and nobody can stop its retries.
+    It waits in real time, takes UTC for local time and anything for seconds, nobody can stop its retries, and no two
+    runs are alike.
     """
     replace(Environment, "__init__", _init)
     replace(WaitFunction, "_wait_interval", _wait_interval)
@@ -126,3 +140,4 @@ def apply() -> None:
     replace(Timestamp, "_get_wait_seconds", _seconds_until)
     replace(Timestamp, "_from_timestamp_string", staticmethod(timestamp_of))
     replace(RetrierDecl, "_eval_body", _retry)
+    replace(JitterStrategyDecl, "_eval_body", _jitter)

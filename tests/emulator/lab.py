@@ -150,9 +150,10 @@ class Lab:
             return self.clock.active == 0 and not any(timer.kind == "work" for timer in self.clock.pending())
 
 
-def until(condition: Callable[[], Any]) -> None:
-    """Wait in real time until the condition is true."""
+def until(condition: Callable[[], Any]) -> Any:
+    """Wait in real time until the condition is true; return its value."""
     give_up = time.monotonic() + PATIENCE
-    while not condition():
+    while not (value := condition()):
         assert time.monotonic() < give_up, "waited in vain"
         time.sleep(0.005)
+    return value

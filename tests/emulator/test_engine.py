@@ -52,10 +52,13 @@ def test_parts_are_installed_and_stopped_in_reverse_order(part: ModuleType) -> N
     assert part.happened == ["install", "stop last", "stop first"]
 
 
-def test_what_a_part_mounts_is_served_and_counts_as_an_activity(part: ModuleType) -> None:
+@pytest.mark.parametrize(("method", "activities"), [("POST", 1), ("GET", 0)])
+def test_what_a_part_mounts_is_served_and_who_only_looks_does_not_hold_the_clock(
+    part: ModuleType, method: str, activities: int
+) -> None:
     with start(with_part(part)) as running:
-        answer = requests.get(f"{running.endpoint_url}/_aws/execute-api/abc/v1/requests", timeout=10)
-        assert answer.text == "/_aws/execute-api /abc/v1/requests 1"
+        answer = requests.request(method, f"{running.endpoint_url}/_aws/execute-api/abc/v1/requests", timeout=10)
+        assert answer.text == f"/_aws/execute-api /abc/v1/requests {activities}"
         assert not list(running.emulator.calls)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import AbstractContextManager
 from typing import Any
 
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resource import ResourceCondition
@@ -42,7 +43,9 @@ def _await(
     started = env.stack.pop()
     if task.resource.condition == ResourceCondition.WaitForTaskToken:
         token = env.states.context_object.context_object_data["Task"]["Token"]
-        result = env.callback_pool_manager.get(token).wait(env, _heartbeat_seconds(task, env))
+        heartbeat_seconds = _heartbeat_seconds(task, env)
+        with _waiting(env):
+            result = env.callback_pool_manager.get(token).wait(env, heartbeat_seconds)
     else:
         client = client_for(resource_runtime_part.region, "stepfunctions", state_credentials)
         result = _await_execution(task, env, client, started["ExecutionArn"])
@@ -62,7 +65,8 @@ def _await_execution(task: StateTaskServiceCallback, env: Any, client: Any, arn:
     ended = ClockEvent(running.clock())
     env.program_state_event.also_set(ended)
     execution_by_arn(arn).ended.also_set(ended)
-    ended.wait()
+    with _waiting(env, arn):
+        ended.wait()
     if not env.is_running():
         # AWS stops the nested execution together with its parent (developer guide, "Run a job (.sync)").
         client.stop_execution(executionArn=arn)
@@ -74,6 +78,13 @@ def _await_execution(task: StateTaskServiceCallback, env: Any, client: Any, arn:
         for member in ("Input", "Output"):
             described[member] = json.loads(described[member])
     return described
+
+
+def _waiting(env: Any, nested_arn: str | None = None) -> AbstractContextManager[None]:
+    """Note that the state waits, for the answer to its token or the end of a nested execution, and no clock ends it."""
+    context = env.states.context_object.context_object_data
+    state = context["State"]
+    return running.emulator().stuck.waiting(context["Execution"]["Id"], state["Name"], state["EnteredTime"], nested_arn)
 
 
 def apply() -> None:
