@@ -18,4 +18,4 @@ def install(emulator: Emulator) -> None:
 
     faults = Faults(emulator)
     emulator.boundary.wrappers.append(faults.around)
-    emulator.controls["faults"] = FaultsControl(faults, emulator.clock)
+    emulator.controls["faults"] = FaultsControl(faults, emulator)

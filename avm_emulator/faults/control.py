@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.exceptions import BadRequest
 
 from avm_emulator.control_errors import RefusedError
-from avm_emulator.faults.rules import InvalidRulesError, RuleSet, parse
+from avm_emulator.faults.rules import InvalidRulesError, parse
 
 if TYPE_CHECKING:
     from werkzeug import Request
 
-    from avm_emulator.clock import Clock
+    from avm_emulator.context import Emulator
     from avm_emulator.faults.injector import Faults
 
 
 class FaultsControl:
     """Sets, shows and clears the rules."""
 
-    def __init__(self, faults: Faults, clock: Clock) -> None:
-        """``clock`` says from when on rules count."""
+    def __init__(self, faults: Faults, emulator: Emulator) -> None:
+        """``emulator`` has the clock and the seed of rules without one."""
         self._faults = faults
-        self._clock = clock
+        self._emulator = emulator
 
     def get(self, _request: Request) -> dict[str, Any]:
         """Return ``{"seed", "rules"}``, each rule with ``matched`` and ``fired``."""
@@ -38,7 +38,7 @@ class FaultsControl:
         seed = request.args.get("seed")
         try:
             document = json.loads(request.get_data())
-            rules = parse(document, self._clock.now(), None if seed is None else int(seed))
+            rules = parse(document, self._emulator.clock.now(), None if seed is None else int(seed))
         except InvalidRulesError as error:
             raise RefusedError(str(error), problems=[vars(problem) for problem in error.problems]) from error
         except ValueError as error:
@@ -48,5 +48,5 @@ class FaultsControl:
 
     def delete(self, _request: Request) -> dict[str, Any]:
         """Clear all rules."""
-        self._faults.arm(RuleSet((), 0))
+        self._faults.disarm()
         return self._faults.describe()

@@ -45,14 +45,18 @@ class Faults:
         self._emulator = emulator
         self._reads = Reads()
         self._lock = threading.Lock()
-        self._armed: list[_Armed] = []
-        self._seed = 0
+        self.disarm()
 
     def arm(self, rules: RuleSet) -> None:
-        """Put rules in force in place of those before; their counts begin at 0."""
-        armed = [_Armed(rule, rules.seed, position) for position, rule in enumerate(rules.rules)]
+        """Put rules in force in place of those before; their counts begin at 0. Without a seed: the emulator's."""
+        seed = self._emulator.random_seed if rules.seed is None else rules.seed
+        armed = [_Armed(rule, seed, position) for position, rule in enumerate(rules.rules)]
         with self._lock:
-            self._armed, self._seed = armed, rules.seed
+            self._armed, self._seed = armed, seed
+
+    def disarm(self) -> None:
+        """Let no rule be in force."""
+        self.arm(RuleSet((), None))
 
     def describe(self) -> dict[str, Any]:
         """Return the rules in force: ``{"seed", "rules": [{..., "matched", "fired"}]}``."""

@@ -93,7 +93,7 @@ class RuleSet:
     """What is set at once."""
 
     rules: tuple[Rule, ...]
-    seed: int
+    seed: int | None
 
 
 def parse(document: Any, now: float, seed: int | None = None) -> RuleSet:
@@ -129,7 +129,7 @@ def parse(document: Any, now: float, seed: int | None = None) -> RuleSet:
             problems.append(Problem(number, "rule", f"an object, not {given!r}"))
     if problems:
         raise InvalidRulesError(problems)
-    return RuleSet(tuple(rules), seed or 0)
+    return RuleSet(tuple(rules), seed)
 
 
 class _Reader:

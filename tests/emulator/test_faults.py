@@ -26,7 +26,8 @@ Put = Callable[..., dict[str, Any]]
 @pytest.fixture(scope="module")
 def options() -> Options:
     parts = ("managed_policies", "organizations", "identity_center", "functions", "delivery", "cloudtrail", "faults")
-    return Options(speed="max", seed=False, deploy=False, parts=[f"avm_emulator.{part}" for part in parts])
+    wanted = [f"avm_emulator.{part}" for part in parts]
+    return Options(speed="max", seed=False, deploy=False, parts=wanted, random_seed=11)
 
 
 @pytest.fixture(scope="module")
@@ -513,9 +514,14 @@ def test_rules_are_shown_as_they_were_set_and_cleared(emulator: Emulator, put: P
     assert put(rule, seed=5) == {"seed": 5, "rules": [{**rule, "matched": 0, "fired": 0}]}
     url = f"{emulator.endpoint_url}/_emulator/faults"
     assert requests.get(url, timeout=30).json()["rules"][0]["seconds"] == 2.5
-    assert requests.delete(url, timeout=30).json() == {"seed": 0, "rules": []}
+    assert requests.delete(url, timeout=30).json() == {"seed": 11, "rules": []}
     document = {"seed": 9, "rules": [rule]}
     assert requests.put(url, json=document, timeout=30).json()["seed"] == 9
+
+
+def test_rules_without_a_seed_have_the_emulators(emulator: Emulator, lab: Lab) -> None:
+    answer = requests.put(f"{emulator.endpoint_url}/_emulator/faults", json=[], timeout=30).json()
+    assert answer == {"seed": 11, "rules": []}
 
 
 @pytest.mark.parametrize("body", ["", "{", "[", '"x"', "5", '[{"service": "s3"}]', '{"rules": [], "seed": "a"}'])

@@ -88,7 +88,7 @@ def test_kill_function_has_a_phase_too() -> None:
 
 def test_a_seed_comes_with_the_rules_or_beside_them() -> None:
     rules = [{**CALL, "fault": "throttle"}]
-    assert parse(rules, NOW).seed == 0
+    assert parse(rules, NOW).seed is None
     assert parse(rules, NOW, seed=7).seed == 7
     assert parse({"seed": 8, "rules": rules}, NOW).seed == 8
     assert parse({"rules": rules}, NOW).rules == parse(rules, NOW).rules
