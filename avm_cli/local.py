@@ -42,6 +42,7 @@ class EmulatorOptions:
     region: str | None = None
     bare: bool = False
     accounts_quota: int | None = None
+    seed: int | None = None
 
     def command(self) -> list[str]:
         """Return the command that runs the emulator in the foreground."""
@@ -50,6 +51,7 @@ class EmulatorOptions:
             "--speed": self.speed,
             "--region": self.region,
             "--accounts-quota": self.accounts_quota,
+            "--seed": self.seed,
         }
         options = [text for name, value in given.items() if value is not None for text in (name, str(value))]
         # -P: nothing in the working directory stands in for our package

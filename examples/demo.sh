@@ -1,19 +1,21 @@
 #!/bin/sh
 # Vends one account on this machine and looks at it through plain boto3. Exit code 0 only if it is READY and true.
+# SEED=N decides what is left to chance; runs with one seed take the same AWS-time.
 set -eu
 cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PATH"
 export NO_PROXY=127.0.0.1
 unset AWS_PROFILE # nothing here is for an account of yours
 request=examples/requests/payments-dev.yaml
-speed=60 # AWS-seconds that pass in one
 
 now() { python -c 'import time; print(time.time())'; }
 since() { python -c 'import sys, time; print(f"{time.time() - float(sys.argv[1]):.1f}")' "$1"; }
+compute() { python -c 'import sys, urllib.request as http; print(http.urlopen(sys.argv[1]).read().decode())' "$AWS_ENDPOINT_URL/_emulator/compute"; }
 
 echo "== The emulator, with the application in it"
 started=$(now)
-emulator=$(avm local up --detach --port 0 --speed "$speed") # any free port: 8450 may be somebody's
+# any free port: 8450 may be somebody's
+emulator=$(avm local up --detach --port 0 --speed max --seed "${SEED:-0}")
 port=$(printf '%s' "$emulator" | python -c 'import json, sys; print(json.load(sys.stdin)["endpoint_url"].rsplit(":", 1)[1])')
 trap 'avm local down --port "$port"' EXIT
 trap 'exit 130' INT
@@ -23,23 +25,23 @@ eval "$environment"
 echo "Started on port $port in $(since "$started") s."
 
 echo "== avm vend $request"
+before=$(compute)
 asked=$(now)
 avm vend "$request"
 took=$(since "$asked")
+after=$(compute)
 
 echo "== avm status, avm list"
 avm status RITM0012345
 avm list
 
 echo "== What AWS says of it"
-REQUEST=$(avm status RITM0012345 --json) TOOK=$took python - <<'PYTHON'
+REQUEST=$(avm status RITM0012345 --json) python - <<'PYTHON'
 import json, os, sys
-from datetime import datetime
 
 import boto3
 
-request = json.loads(os.environ["REQUEST"])
-account_id = request["account_id"]
+account_id = json.loads(os.environ["REQUEST"])["account_id"]
 organizations = boto3.client("organizations")
 account = organizations.describe_account(AccountId=account_id)["Account"]
 parent = organizations.list_parents(ChildId=account_id)["Parents"][0]["Id"]
@@ -47,11 +49,34 @@ ou = organizations.describe_organizational_unit(OrganizationalUnitId=parent)["Or
 attached = organizations.list_policies_for_target(TargetId=account_id, Filter="SERVICE_CONTROL_POLICY")["Policies"]
 scps = sorted(policy["Name"] for policy in attached)
 print(f"Account {account_id} is {account['State']} in OU {ou}. SCPs on the account itself: {', '.join(scps)}.")
-
-began, ended = (datetime.fromisoformat(request[name]) for name in ("created_at", "ready_at"))
-seconds = (ended - began).total_seconds()
-print(f"Time to ready: {seconds:.0f} AWS-seconds; {os.environ['TOOK']} s on this machine.")
-
 quarantined = any(name.startswith("avm-quarantine") for name in scps)
 sys.exit("This account is not what was asked for." if quarantined or (account["State"], ou) != ("ACTIVE", "Dev") else 0)
+PYTHON
+
+echo "== How long it took"
+REQUEST=$(avm status RITM0012345 --json) BEFORE=$before AFTER=$after TOOK=$took python - <<'PYTHON'
+import json, os
+from datetime import datetime
+
+request, before, after = (json.loads(os.environ[name]) for name in ("REQUEST", "BEFORE", "AFTER"))
+
+
+def seconds(began: str, ended: str) -> float:
+    return (datetime.fromisoformat(ended) - datetime.fromisoformat(began)).total_seconds()
+
+
+steps = {step["name"]: seconds(step["started_at"], step["ended_at"]) for step in request["steps"] if step["ended_at"]}
+longest = sorted(steps, key=steps.get, reverse=True)[:3]
+print(f"Time to ready: {seconds(request['created_at'], request['ready_at']):.1f} AWS-seconds.")
+print(f"Longest steps: {', '.join(f'{name} {steps[name]:.1f}' for name in longest)} AWS-seconds.")
+
+functions = {name: used["cpu_ms"] - before["functions"].get(name, {"cpu_ms": 0})["cpu_ms"] for name, used in after["functions"].items()}
+parts = {
+    "functions": sum(functions.values()),
+    "state machine": after["states"]["cpu_ms"] - before["states"]["cpu_ms"],
+    "requests": after["requests"]["cpu_ms"] - before["requests"]["cpu_ms"],
+}
+total = after["total_cpu_ms"] - before["total_cpu_ms"]
+print(f"Own compute beside it: {total / 1000:.1f} s of processor ({', '.join(f'{name} {used / 1000:.1f} s' for name, used in parts.items())}).")
+print(f"On this machine: {os.environ['TOOK']} s.")
 PYTHON

@@ -58,10 +58,11 @@ def up(
     region: Annotated[str | None, typer.Option(help="Home Region of the application.")] = None,
     bare: Annotated[bool, typer.Option("--bare", help="Begin with an account without an organization.")] = False,
     accounts_quota: Annotated[int | None, typer.Option(min=1, help="Accounts that the organization may hold.")] = None,
+    seed: SeedOption = None,
 ) -> None:
     """Start the emulator with the application in it; print where it listens as one JSON object."""
     ensure_free(port)
-    options = EmulatorOptions(port, speed, region, bare, accounts_quota)
+    options = EmulatorOptions(port, speed, region, bare, accounts_quota, seed)
     if not detach:
         run_in_foreground(options)
     log = log_path(port)

@@ -16,7 +16,7 @@ EMULATOR = """
 import argparse, http.server, json, os, signal, sys, urllib.parse
 
 parser = argparse.ArgumentParser()
-for option in ("--port", "--speed", "--region", "--accounts-quota"):
+for option in ("--port", "--speed", "--region", "--accounts-quota", "--seed"):
     parser.add_argument(option)
 parser.add_argument("--bare", action="store_true")
 options = parser.parse_args()
@@ -190,6 +190,7 @@ def test_an_emulator_that_does_not_come_up_shows_the_end_of_its_log(run: Run) ->
 
 def test_in_the_foreground_the_command_becomes_the_emulator(run: Run) -> None:
     options = ["--port", "0", "--speed", "max", "--bare", "--accounts-quota", "7", "--region", "eu-central-1"]
+    options += ["--seed", "42"]
     process = subprocess.Popen(  # noqa: S603 - our own command
         [*COMMAND, "local", "up", *options], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
@@ -199,7 +200,13 @@ def test_in_the_foreground_the_command_becomes_the_emulator(run: Run) -> None:
     process.terminate()
     _, log = process.communicate(timeout=30)
     assert process.returncode == 0
-    for given in ("'speed': 'max'", "'bare': True", "'accounts_quota': '7'", "'region': 'eu-central-1'"):
+    for given in (
+        "'speed': 'max'",
+        "'bare': True",
+        "'accounts_quota': '7'",
+        "'region': 'eu-central-1'",
+        "'seed': '42'",
+    ):
         assert given in log
 
 
@@ -222,6 +229,7 @@ def test_something_else_on_the_port_is_neither_used_nor_stopped(run: Run, api: F
         ["--speed", "inf"],
         ["--port", "70000"],
         ["--accounts-quota", "0"],
+        ["--seed", "a good one"],
     ],
 )
 def test_options_that_make_no_sense_are_bad_usage(run: Run, arguments: list[str]) -> None:
