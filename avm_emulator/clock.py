@@ -33,6 +33,9 @@ log = logging.getLogger(__name__)
 
 Speed = float | Literal["max"]
 
+_AFTER_FAILURE = 0.2
+"""Real seconds."""
+
 
 class Idle(Protocol):
     """Decides what happens at speed max when nothing runs and no work is due; asked under the clock's lock."""
@@ -201,7 +204,12 @@ class Clock:
     def _drive(self) -> None:
         with self._lock:
             while not self._closed:
-                self._changed.wait(self._step())
+                try:
+                    seconds = self._step()
+                except Exception:  # without this thread nothing would ever happen again
+                    log.exception("the clock could not decide what comes next; it tries again")
+                    seconds = _AFTER_FAILURE
+                self._changed.wait(seconds)
 
     def _step(self) -> float | None:
         """Fire what is due, if anything; return the real seconds until there may be more (None: when told)."""

@@ -8,8 +8,9 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
+import requests
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectionClosedError
 
 from avm_emulator.context import Emulator
 from avm_emulator.duplicates import twice
@@ -159,6 +160,21 @@ def test_a_refused_call_is_recorded_with_its_error(lab: Lab) -> None:
     assert event["detail"]["errorCode"] == refused.value.response["Error"]["Code"]
     assert event["detail"]["errorMessage"] == refused.value.response["Error"]["Message"]
     assert event["detail"]["responseElements"] is None
+
+
+def test_a_call_whose_answer_is_lost_is_recorded_as_what_it_was(lab: Lab) -> None:
+    faults = f"{lab.emulator.endpoint_url}/_emulator/faults"
+    rule = {"service": "kms", "operation": "CreateKey", "fault": "lost_response", "times": 1}
+    client = session_in(lab, lab.role_trusting({"AWS": ACCOUNT}), "kms")
+    with listening(lab, eventName=["CreateKey"]) as listener:
+        assert requests.put(faults, json=[rule], timeout=30).status_code == 200
+        with pytest.raises(ConnectionClosedError):
+            client.create_key()
+        (event,) = listener.heard()
+    requests.delete(faults, timeout=30)
+    assert "errorCode" not in event["detail"]
+    made = event["detail"]["responseElements"]["keyMetadata"]["keyId"]
+    assert client.describe_key(KeyId=made)["KeyMetadata"]["Enabled"]
 
 
 def test_organizations_and_iam_arrive_in_us_east_1_only(lab: Lab) -> None:

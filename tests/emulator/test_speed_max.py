@@ -201,6 +201,21 @@ def test_a_thread_that_cannot_start_leaks_no_activity(clock: Clock, monkeypatch:
         assert done.wait(PATIENCE)
 
 
+def test_the_clock_survives_whoever_decides_about_idle_time(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+    class Confused(Idle):
+        def goes_on(self, *, watchdog: bool) -> bool:
+            if not self.asked:
+                self.asked.append(watchdog)
+                failing()
+            return super().goes_on(watchdog=watchdog)
+
+    clock.idle = idle = Confused(1)
+    with clock.activity():
+        clock.call_later(60, lambda: None, kind="watchdog")
+    until(lambda: idle.ticks == 1)
+    assert "on purpose" in caplog.text
+
+
 # -- over HTTP ---------------------------------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
 def options() -> Options:
