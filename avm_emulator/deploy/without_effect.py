@@ -1,7 +1,7 @@
 """The one list of properties that are accepted although nothing follows from them here.
 
 (resource type, property) → why. Whatever is neither here nor known to its resource type stops the deployment.
-docs/emulator.d/deploy.md shows the same list.
+docs/emulator.md shows the same list.
 """
 
 from __future__ import annotations

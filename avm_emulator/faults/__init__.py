@@ -1,4 +1,4 @@
-"""Faults on demand: ``PUT|GET|DELETE /_emulator/faults`` (interfaces.md, Emulator; docs/emulator.d/faults.md)."""
+"""Faults on demand: ``PUT|GET|DELETE /_emulator/faults`` (interfaces.md, Emulator; docs/emulator.md)."""
 
 from __future__ import annotations
 

@@ -107,6 +107,6 @@ def test_a_stack_goes_into_another_account_in_a_role_there(emulator: Emulator, d
 
 
 def test_the_docs_list_what_is_accepted_without_effect() -> None:
-    page = (Path(__file__).parents[2] / "docs/emulator.d/deploy.md").read_text()
+    page = (Path(__file__).parents[2] / "docs/emulator.md").read_text()
     rows = re.findall(r"^\| `(AWS::[A-Za-z0-9:]+)` \| `(\w+)` \| (.+) \|$", page, re.MULTILINE)
     assert {(kind, name): reason for kind, name, reason in rows} == WITHOUT_EFFECT
