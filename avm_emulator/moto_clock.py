@@ -21,7 +21,8 @@ from typing import Any
 
 import moto.sqs.models as sqs
 
-from avm_emulator.clock import Clock, ClockCondition
+from avm_emulator.clock import Clock
+from avm_emulator.clock_threads import ClockCondition
 
 _wait_for_messages = sqs.Queue.wait_for_messages
 _REAL_TIME = frozenset({"moto.sts.models"})

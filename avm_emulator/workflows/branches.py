@@ -20,7 +20,8 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_parallel.branch_wo
 from moto.stepfunctions.parser.asl.component.state.exec.state_parallel.state_parallel import StateParallel
 from moto.stepfunctions.parser.utils import TMP_THREADS
 
-from avm_emulator.clock import Clock, ThreadingOnClock
+from avm_emulator.clock import Clock
+from avm_emulator.clock_threads import ThreadingOnClock
 from avm_emulator.workflows.failures import failure
 from avm_emulator.workflows.history import silence
 from avm_emulator.workflows.jsonata.queries import expect

@@ -12,7 +12,7 @@ from moto.stepfunctions.parser.asl.eval.program_state import ProgramEnded, Progr
 from moto.stepfunctions.parser.backend.execution import Execution
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
-from avm_emulator.clock import ClockThread
+from avm_emulator.clock_threads import ClockThread
 from avm_emulator.timers import Timer
 from avm_emulator.workflows import running
 from avm_emulator.workflows.definitions.parsing import parsed_definition

@@ -23,7 +23,7 @@ from moto.stepfunctions.parser.asl.eval.states import States
 from moto.stepfunctions.parser.asl.eval.variable_store import VariableStore
 from moto.stepfunctions.parser.asl.utils.json_path import NoSuchJsonPathError
 
-from avm_emulator.clock import ClockEvent, ClockThread
+from avm_emulator.clock_threads import ClockEvent, ClockThread
 from avm_emulator.workflows import running
 from avm_emulator.workflows.encoding import to_json
 from avm_emulator.workflows.failures import RUNTIME, error_and_cause, failure

@@ -20,7 +20,7 @@ from moto.stepfunctions.parser.asl.component.state.wait.wait_function.timestamp 
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 
-from avm_emulator.clock import ClockEvent
+from avm_emulator.clock_threads import ClockEvent
 from avm_emulator.workflows import running
 from avm_emulator.workflows.jsonata.queries import expect
 from avm_emulator.workflows.patching import replace

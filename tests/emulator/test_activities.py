@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from avm_emulator.activities import Activity
-from avm_emulator.clock import Clock, ClockEvent
+from avm_emulator.clock import Clock
+from avm_emulator.clock_threads import ClockEvent
 
 START = 1_000_000.0
 PATIENCE = 30.0

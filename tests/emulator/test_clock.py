@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from avm_emulator.clock import Clock, ClockCondition, ClockEvent, ClockThread, Speed, ThreadingOnClock, TimeOnClock
+from avm_emulator.clock import Clock, Speed
+from avm_emulator.clock_threads import ClockCondition, ClockEvent, ClockThread, ThreadingOnClock
 
 START = 1_000_000.0
 PATIENCE = 30.0
@@ -255,10 +256,10 @@ def test_join_gives_the_callers_activity_up(make_clock: MakeClock) -> None:
     seen: list[float] = []
 
     def parent() -> None:
-        child = ThreadingOnClock(clock).Thread(target=lambda: TimeOnClock(clock).sleep(30))
+        child = ThreadingOnClock(clock).Thread(target=lambda: clock.sleep(30))
         child.start()
         child.join()
-        seen.append(TimeOnClock(clock).time())
+        seen.append(clock.now())
 
     run(clock, parent)
     assert seen == [START + 30]

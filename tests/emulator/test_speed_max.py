@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import requests
 
-from avm_emulator.clock import Clock, ClockEvent, ClockThread
+from avm_emulator.clock import Clock
+from avm_emulator.clock_threads import ClockEvent, ClockThread
 from avm_emulator.compute import Compute
 from avm_emulator.context import Emulator
 from avm_emulator.engine import Options

@@ -12,7 +12,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
     StateTaskServiceCallback,
 )
 
-from avm_emulator.clock import ClockEvent
+from avm_emulator.clock_threads import ClockEvent
 from avm_emulator.workflows import running
 from avm_emulator.workflows.encoding import to_json
 from avm_emulator.workflows.execution import execution_by_arn

@@ -16,7 +16,7 @@ from moto.stepfunctions.parser.asl.eval.callback.callback import (
     HeartbeatTimeoutError,
 )
 
-from avm_emulator.clock import ClockEvent
+from avm_emulator.clock_threads import ClockEvent
 from avm_emulator.errors import AwsError
 from avm_emulator.workflows import running
 from avm_emulator.workflows.limits import require_state_data

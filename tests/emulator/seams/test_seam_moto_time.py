@@ -14,7 +14,8 @@ import moto
 import pytest
 
 from avm_emulator import moto_clock
-from avm_emulator.clock import Clock, ClockCondition
+from avm_emulator.clock import Clock
+from avm_emulator.clock_threads import ClockCondition
 
 START = 4_000_000_000.0  # in 2096
 
