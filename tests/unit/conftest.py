@@ -1,9 +1,11 @@
-"""The shipped catalog, for all unit tests."""
+"""The shipped catalog, and a table as the template has it, for all unit tests."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from avm.aws.dynamodb import INDEX
 from avm.catalog import load_catalog
 from avm.domain.catalog import Catalog
 
@@ -13,3 +15,23 @@ CATALOG_DIR = Path(__file__).parents[2] / "layers" / "catalog" / "catalog"
 @pytest.fixture(scope="session")
 def catalog() -> Catalog:
     return load_catalog(CATALOG_DIR)
+
+
+def create_table(client: Any, name: str) -> None:
+    """Create a table with the keys and the index of the template's."""
+    client.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk", "kind", "sort")],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": INDEX,
+                "KeySchema": [
+                    {"AttributeName": "kind", "KeyType": "HASH"},
+                    {"AttributeName": "sort", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+    )

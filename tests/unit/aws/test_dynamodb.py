@@ -8,12 +8,13 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from avm.aws.dynamodb import INDEX, Audit, RequestTable
+from avm.aws.dynamodb import Audit, RequestTable
 from avm.domain.account import AccountRecord
 from avm.domain.account_request import Requester, RequestRecord
 from avm.domain.catalog import Catalog
 from avm.domain.errors import EmailTaken, InvalidCursor, NameTaken, RequestNotFound
 from avm.domain.request_rules import parse_request
+from tests.unit.conftest import create_table
 
 AUDIT = Audit("2026-01-01T00:00:00.000Z", "jane", "RequestAccepted", {"door": "api"})
 
@@ -24,22 +25,7 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[RequestTable]:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     with mock_aws():
         client = boto3.client("dynamodb", region_name="eu-west-1")
-        client.create_table(
-            TableName="t",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk", "kind", "sort")],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            GlobalSecondaryIndexes=[
-                {
-                    "IndexName": INDEX,
-                    "KeySchema": [
-                        {"AttributeName": "kind", "KeyType": "HASH"},
-                        {"AttributeName": "sort", "KeyType": "RANGE"},
-                    ],
-                    "Projection": {"ProjectionType": "ALL"},
-                }
-            ],
-        )
+        create_table(client, "t")
         yield RequestTable(client, "t")
 
 

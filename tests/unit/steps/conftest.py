@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from avm.aws.dynamodb import INDEX, Audit
+from avm.aws.dynamodb import Audit
 from avm.domain.account_request import Requester, RequestRecord
 from avm.domain.catalog import Catalog
 from avm.domain.naming import email_from_pattern
@@ -19,7 +19,7 @@ from avm.runtime.wiring import AwsClients
 from avm.steps import await_creation, create_account, move_account, quarantine_account
 from avm.steps.gateways import Gateways
 from avm_emulator.engine import Options, RunningEmulator, start
-from tests.unit.conftest import CATALOG_DIR
+from tests.unit.conftest import CATALOG_DIR, create_table
 
 NUMBERS = itertools.count(1)
 
@@ -41,22 +41,7 @@ class World:
         self.table = self.gateways.table
         running.emulator.own_resources |= {f"table-{self.number}", f"bus-{self.number}"}
         running.emulator.clients.client("events").create_event_bus(Name=f"bus-{self.number}")
-        running.emulator.clients.client("dynamodb").create_table(
-            TableName=f"table-{self.number}",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk", "kind", "sort")],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            GlobalSecondaryIndexes=[
-                {
-                    "IndexName": INDEX,
-                    "KeySchema": [
-                        {"AttributeName": "kind", "KeyType": "HASH"},
-                        {"AttributeName": "sort", "KeyType": "RANGE"},
-                    ],
-                    "Projection": {"ProjectionType": "ALL"},
-                }
-            ],
-        )
+        create_table(running.emulator.clients.client("dynamodb"), f"table-{self.number}")
 
     def now(self) -> str:
         return from_epoch_ms(int(self.emulator.clock.now() * 1000))

@@ -15,19 +15,15 @@ Index ``by-time`` (``kind``, ``sort``): all requests, or all accounts, newest fi
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 from pydantic import BaseModel
 
 from avm.aws.errors import error_code, to_domain, translated
+from avm.aws.items import CURSOR_KEYS, cursor_key, cursor_of, deserialize, serialize
 from avm.domain.account import AccountRecord
 from avm.domain.account_request import RequestRecord
 from avm.domain.errors import EmailTaken, InvalidCursor, NameTaken, RequestNotFound
@@ -36,7 +32,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 INDEX = "by-time"
-_CURSOR_KEYS = frozenset({"pk", "sk", "kind", "sort"})
 _CONDITION_FAILED = "ConditionalCheckFailed"
 
 
@@ -92,12 +87,12 @@ class RequestTable:
         """Return the request's record as it is now; raises RequestNotFound."""
         with translated():
             answer = self._client.get_item(
-                TableName=self._table, Key=_serialize(_request_key(request_id)), ConsistentRead=True
+                TableName=self._table, Key=serialize(_request_key(request_id)), ConsistentRead=True
             )
         if "Item" not in answer:
             message = f"there is no request '{request_id}'"
             raise RequestNotFound(message)
-        return RequestRecord.model_validate(_deserialize(answer["Item"]))
+        return RequestRecord.model_validate(deserialize(answer["Item"]))
 
     def update_request(
         self,
@@ -137,7 +132,7 @@ class RequestTable:
 
     def audit(self, request_id: str) -> list[Audit]:
         """Return what happened to a request, oldest first."""
-        key = _serialize({":pk": _request_key(request_id)["pk"], ":prefix": "AUDIT#"})
+        key = serialize({":pk": _request_key(request_id)["pk"], ":prefix": "AUDIT#"})
         with translated():
             pages = self._client.get_paginator("query").paginate(
                 TableName=self._table,
@@ -145,7 +140,7 @@ class RequestTable:
                 ExpressionAttributeValues=key,
                 ConsistentRead=True,
             )
-            rows = [_deserialize(item) for page in pages for item in page["Items"]]
+            rows = [deserialize(item) for page in pages for item in page["Items"]]
         return [Audit(row["time"], row["actor"], row["action"], row.get("details", {})) for row in rows]
 
     # -- accounts ------------------------------------------------------------------------------------------------
@@ -157,9 +152,9 @@ class RequestTable:
         """Return the account's record, if there is one."""
         with translated():
             answer = self._client.get_item(
-                TableName=self._table, Key=_serialize(_account_key(account_id)), ConsistentRead=True
+                TableName=self._table, Key=serialize(_account_key(account_id)), ConsistentRead=True
             )
-        return AccountRecord.model_validate(_deserialize(answer["Item"])) if "Item" in answer else None
+        return AccountRecord.model_validate(deserialize(answer["Item"])) if "Item" in answer else None
 
     def accounts(self, *, limit: int, cursor: str | None = None) -> tuple[list[AccountRecord], str | None]:
         """Return one page of accounts, newest first, and the cursor of the next; raises InvalidCursor."""
@@ -181,7 +176,7 @@ class RequestTable:
         return []
 
     def _put(self, key: Mapping[str, str], item: Mapping[str, Any], condition: str | None) -> dict[str, Any]:
-        put: dict[str, Any] = {"TableName": self._table, "Item": _serialize({**item, **key})}
+        put: dict[str, Any] = {"TableName": self._table, "Item": serialize({**item, **key})}
         if condition:
             put["ConditionExpression"] = condition
         return {"Put": put}
@@ -209,7 +204,7 @@ class RequestTable:
                 conditions.append(f"#{name} IN ({', '.join(places)})")
         update: dict[str, Any] = {
             "TableName": self._table,
-            "Key": _serialize(key),
+            "Key": serialize(key),
             "UpdateExpression": " ".join(
                 part for part in (f"SET {assigned}" if assigned else "", f"REMOVE {removed}" if removed else "") if part
             ),
@@ -217,23 +212,23 @@ class RequestTable:
             "ExpressionAttributeNames": names,
         }
         if values:
-            update["ExpressionAttributeValues"] = _serialize(values)
+            update["ExpressionAttributeValues"] = serialize(values)
         return {"Update": update}
 
     def _reserve(self, kind: str, value: str, request_id: str) -> dict[str, Any]:
         put = self._put(
             _reservation_key(kind, value), {"request_id": request_id}, "attribute_not_exists(pk) OR request_id = :id"
         )
-        put["Put"]["ExpressionAttributeValues"] = _serialize({":id": request_id})
+        put["Put"]["ExpressionAttributeValues"] = serialize({":id": request_id})
         return put
 
     def _release(self, kind: str, value: str, request_id: str) -> dict[str, Any]:
         return {
             "Delete": {
                 "TableName": self._table,
-                "Key": _serialize(_reservation_key(kind, value)),
+                "Key": serialize(_reservation_key(kind, value)),
                 "ConditionExpression": "attribute_not_exists(pk) OR request_id = :id",
-                "ExpressionAttributeValues": _serialize({":id": request_id}),
+                "ExpressionAttributeValues": serialize({":id": request_id}),
             }
         }
 
@@ -246,13 +241,13 @@ class RequestTable:
     def _page(
         self, kind: str, limit: int, cursor: str | None, filters: Mapping[str, str]
     ) -> tuple[list[dict[str, Any]], str | None]:
-        start = _cursor_key(cursor) if cursor else None
+        start = cursor_key(cursor) if cursor else None
         found: list[dict[str, Any]] = []
         for item in self._query(kind, start, filters):
             if len(found) == limit:
                 last = found[-1]
-                return found, _cursor({name: last[name] for name in _CURSOR_KEYS})
-            found.append(_deserialize(item))
+                return found, cursor_of({name: last[name] for name in CURSOR_KEYS})
+            found.append(deserialize(item))
         return found, None
 
     def _query(self, kind: str, start: dict[str, Any] | None, filters: Mapping[str, str]) -> Iterator[dict[str, Any]]:
@@ -261,7 +256,7 @@ class RequestTable:
             "IndexName": INDEX,
             "KeyConditionExpression": "kind = :kind",
             "ScanIndexForward": False,
-            "ExpressionAttributeValues": _serialize(
+            "ExpressionAttributeValues": serialize(
                 {":kind": kind} | {f":{name}": value for name, value in filters.items()}
             ),
         }
@@ -269,7 +264,7 @@ class RequestTable:
             arguments["FilterExpression"] = " AND ".join(f"#{name} = :{name}" for name in filters)
             arguments["ExpressionAttributeNames"] = {f"#{name}": name for name in filters}
         if start:
-            arguments["ExclusiveStartKey"] = _serialize(start)
+            arguments["ExclusiveStartKey"] = serialize(start)
         with translated(ValidationException=InvalidCursor):
             for page in self._client.get_paginator("query").paginate(**arguments):
                 yield from page["Items"]
@@ -300,37 +295,3 @@ def _account_item(account: AccountRecord) -> dict[str, Any]:
 def _plain(model: BaseModel) -> dict[str, Any]:
     plain: dict[str, Any] = model.model_dump(mode="json", exclude_none=True)
     return plain
-
-
-def _serialize(values: Mapping[str, Any]) -> dict[str, Any]:
-    exact = json.loads(json.dumps(values), parse_float=Decimal)
-    return {name: TypeSerializer().serialize(value) for name, value in exact.items()}
-
-
-def _deserialize(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _without_decimals(TypeDeserializer().deserialize(value)) for name, value in item.items()}
-
-
-def _without_decimals(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, dict):
-        return {key: _without_decimals(entry) for key, entry in value.items()}
-    if isinstance(value, list):
-        return [_without_decimals(entry) for entry in value]
-    return value
-
-
-def _cursor(key: Mapping[str, str]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(key, separators=(",", ":")).encode()).decode()
-
-
-def _cursor_key(cursor: str) -> dict[str, str]:
-    try:
-        key = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-    except (ValueError, binascii.Error):
-        key = None
-    if isinstance(key, dict) and set(key) == _CURSOR_KEYS and all(isinstance(value, str) for value in key.values()):
-        return key
-    message = "this cursor was not handed out by this API"
-    raise InvalidCursor(message)
