@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from moto.events.models import events_backends
 
+from avm_emulator.cloudtrail.elements import written_time
+
 if TYPE_CHECKING:
     from avm_emulator.organizations.creation import Creation
     from avm_emulator.organizations.state import Account, Organization
@@ -26,8 +28,8 @@ def create_account_result(organization: Organization, creation: Creation) -> Non
         "id": creation.id,
         "state": creation.state,
         "accountName": "****",
-        "requestedTimestamp": _written_time(creation.requested_at),
-        "completedTimestamp": _written_time(creation.completed_at),
+        "requestedTimestamp": written_time(creation.requested_at),
+        "completedTimestamp": creation.completed_at and written_time(creation.completed_at),
     }
     if creation.account_id is not None:
         status["accountId"] = creation.account_id
@@ -41,8 +43,8 @@ def close_account_result(organization: Organization, account: Account, requested
     status = {
         "accountId": account.id,
         "state": "SUCCEEDED",
-        "requestedTimestamp": _written_time(requested_at),
-        "completedTimestamp": _written_time(organization.emulator.clock.now()),
+        "requestedTimestamp": written_time(requested_at),
+        "completedTimestamp": written_time(organization.emulator.clock.now()),
     }
     _put(organization, "CloseAccountResult", {"closeAccountStatus": status})
 
@@ -104,11 +106,3 @@ def _put(organization: Organization, name: str, details: dict[str, Any]) -> None
 
 def _iso(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _written_time(seconds: float | None) -> str | None:
-    """Return a time as these events write it: ``Sep 16, 2020 9:20:54 PM``."""
-    if seconds is None:
-        return None
-    time = datetime.fromtimestamp(seconds, UTC)
-    return f"{time:%b} {time.day}, {time.year} {int(time.strftime('%I'))}:{time:%M:%S %p}"

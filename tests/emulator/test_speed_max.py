@@ -167,6 +167,7 @@ def failing() -> None:
     ],
 )
 def test_an_exception_in_a_thread_leaks_no_activity(clock: Clock, act: Callable[[Clock], object]) -> None:
+    others = set(threading.enumerate())
     with clock.activity():
         act(clock)
     done = threading.Event()
@@ -174,6 +175,8 @@ def test_an_exception_in_a_thread_leaks_no_activity(clock: Clock, act: Callable[
     assert done.wait(PATIENCE)
     until(lambda: clock.active == 0)
     assert clock._activities._known == {}
+    for thread in set(threading.enumerate()) - others:
+        threading.Thread.join(thread, PATIENCE)  # its exception is told at its very end: of this test, not of the next
 
 
 @pytest.mark.parametrize("onlooker", [True, False])

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,54 +12,9 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 
 from avm_emulator.boundary.effects import is_mutating
 from avm_emulator.context import Emulator
-from avm_emulator.engine import Options
-from avm_emulator.faults import models
-from avm_emulator.faults.partial import PARTIAL
-from avm_emulator.identity_center import enable_identity_center
+from tests.emulator.faults.conftest import Put, code_of, shown
 from tests.emulator.lab import Lab
 from tests.emulator.outsiders import root_client
-
-Put = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture(scope="module")
-def options() -> Options:
-    parts = ("managed_policies", "organizations", "identity_center", "functions", "delivery", "cloudtrail", "faults")
-    wanted = [f"avm_emulator.{part}" for part in parts]
-    return Options(speed="max", seed=False, deploy=False, parts=wanted, random_seed=11)
-
-
-@pytest.fixture(scope="module")
-def lab(emulator: Emulator) -> Lab:
-    emulator.clients.client("organizations").create_organization()
-    return Lab(emulator)
-
-
-@pytest.fixture
-def put(emulator: Emulator, lab: Lab) -> Iterator[Put]:
-    """Return what sets fault rules; they are cleared afterwards."""
-    url = f"{emulator.endpoint_url}/_emulator/faults"
-
-    def put(*rules: dict[str, Any], seed: int = 0) -> dict[str, Any]:
-        answer = requests.put(url, json=rules, params={"seed": seed}, timeout=30)
-        assert answer.status_code == 200, answer.text
-        return dict(answer.json())
-
-    yield put
-    requests.delete(url, timeout=30).raise_for_status()
-
-
-def shown(emulator: Emulator) -> list[dict[str, Any]]:
-    rules: list[dict[str, Any]] = requests.get(f"{emulator.endpoint_url}/_emulator/faults", timeout=30).json()["rules"]
-    return rules
-
-
-def code_of(call: Callable[..., Any], **parameters: Any) -> tuple[str, int]:
-    with pytest.raises(ClientError) as refusal:
-        call(**parameters)
-    response = refusal.value.response
-    return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]
-
 
 # One call of each protocol that the application speaks, with what it needs; all of them change something.
 CALLS: dict[tuple[str, str], Callable[[Lab], dict[str, Any]]] = {
@@ -261,180 +215,6 @@ def test_reads_of_another_account_are_other_reads(emulator: Emulator, lab: Lab, 
     assert shown(emulator)[0]["matched"] == 0
     assert "QueueUrls" not in mine.list_queues(QueueNamePrefix="mine")
     assert shown(emulator)[0]["matched"] == 1
-
-
-# -- duplicate deliveries ----------------------------------------------------------------------------------------------
-def test_a_message_is_delivered_twice(emulator: Emulator, lab: Lab, put: Put) -> None:
-    url, _ = lab.queue()
-    put({"service": "sqs", "operation": "SendMessage", "fault": "duplicate_delivery", "nth": 1})
-    sqs = root_client(emulator, "sqs")
-    sent = [sqs.send_message(QueueUrl=url, MessageBody=json.dumps(n))["MessageId"] for n in range(2)]
-    received = lab.messages(url)
-    assert sorted(message["MessageId"] for message in received) == sorted([sent[0], sent[0], sent[1]])
-    assert len({message["ReceiptHandle"] for message in received}) == 3
-    assert lab.messages(url) == []
-
-
-def test_a_batch_of_messages_is_delivered_twice(emulator: Emulator, lab: Lab, put: Put) -> None:
-    url, _ = lab.queue()
-    put({"service": "sqs", "operation": "SendMessageBatch", "fault": "duplicate_delivery"})
-    entries = [{"Id": str(n), "MessageBody": json.dumps(n)} for n in range(3)]
-    root_client(emulator, "sqs").send_message_batch(QueueUrl=url, Entries=entries)
-    assert sorted(lab.bodies(url)) == [0, 0, 1, 1, 2, 2]
-
-
-def test_a_fifo_queue_delivers_once_all_the_same(emulator: Emulator, lab: Lab, put: Put) -> None:
-    url, _ = lab.queue(lab.name("fifo") + ".fifo", FifoQueue="true", ContentBasedDeduplication="true")
-    put({"service": "sqs", "operation": "SendMessage", "fault": "duplicate_delivery"})
-    root_client(emulator, "sqs").send_message(QueueUrl=url, MessageBody="1", MessageGroupId="g")
-    assert lab.bodies(url) == [1]
-
-
-def test_an_event_reaches_its_target_twice_with_one_id(emulator: Emulator, lab: Lab, put: Put) -> None:
-    url, arn = lab.open_queue()
-    events, name = lab.client("events"), lab.name("rule")
-    events.put_rule(Name=name, EventPattern='{"source": ["twice"]}')
-    events.put_targets(Rule=name, Targets=[{"Id": "queue", "Arn": arn}])
-    put({"service": "events", "operation": "PutEvents", "fault": "duplicate_delivery", "nth": 1})
-    client = root_client(emulator, "events")
-    for number in range(2):
-        client.put_events(Entries=[{"Source": "twice", "DetailType": "t", "Detail": json.dumps({"n": number})}])
-    lab.settle()
-    ids = [(event["detail"]["n"], event["id"]) for event in lab.bodies(url)]
-    assert sorted(n for n, _ in ids) == [0, 0, 1]
-    assert len(set(ids)) == 2
-
-
-def test_an_asynchronous_invocation_runs_twice_with_one_request_id(emulator: Emulator, lab: Lab, put: Put) -> None:
-    url, _ = lab.queue()
-    source = (
-        "import boto3, json, os\nsqs = boto3.client('sqs')\n"
-        "def handler(event, context):\n"
-        "    sqs.send_message(QueueUrl=os.environ['SEEN'], MessageBody=json.dumps(context.aws_request_id))\n"
-    )
-    function = lab.function(source, Timeout=20, Environment={"Variables": {"SEEN": url}})
-    put({"service": "lambda", "operation": "Invoke", "fault": "duplicate_delivery"})
-    client = root_client(emulator, "lambda")
-    client.invoke(FunctionName=function, InvocationType="RequestResponse")  # nothing to deliver: not counted
-    client.invoke(FunctionName=function, InvocationType="Event")
-    lab.settle()
-    seen = lab.bodies(url)
-    assert sorted(map(seen.count, set(seen))) == [1, 2]
-    assert shown(emulator)[0]["matched"] == 1
-
-
-def test_a_published_message_is_delivered_twice(emulator: Emulator, lab: Lab, put: Put) -> None:
-    url, arn = lab.open_queue()
-    sns = root_client(emulator, "sns")
-    topic = sns.create_topic(Name=lab.name("topic"))["TopicArn"]
-    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-    put({"service": "sns", "operation": "Publish", "fault": "duplicate_delivery"})
-    sns.publish(TopicArn=topic, Message="m")
-    assert [body["Message"] for body in lab.bodies(url)] == ["m", "m"]
-
-
-def test_the_cloudtrail_event_of_a_change_is_delivered_twice(emulator: Emulator, lab: Lab, put: Put) -> None:
-    url, arn = lab.open_queue()
-    events, name, queue = lab.client("events"), lab.name("rule"), lab.name("queue")
-    pattern = {"detail": {"eventName": ["CreateQueue"], "requestParameters": {"queueName": [queue]}}}
-    events.put_rule(Name=name, EventPattern=json.dumps(pattern))
-    events.put_targets(Rule=name, Targets=[{"Id": "queue", "Arn": arn}])
-    put({"service": "sqs", "operation": "CreateQueue", "fault": "duplicate_delivery"})
-    root_client(emulator, "sqs").create_queue(QueueName=queue)
-    emulator.clock.advance(3600)
-    lab.settle()
-    ids = [event["detail"]["eventID"] for event in lab.bodies(url)]
-    assert (len(ids), len(set(ids))) == (2, 1)
-
-
-# -- outcomes ----------------------------------------------------------------------------------------------------------
-REASONS = models.service_model("organizations").shape_for("CreateAccountFailureReason").enum  # type: ignore[attr-defined]
-
-
-@pytest.mark.parametrize("reason", [*REASONS, None])
-def test_a_creation_ends_with_the_reason_that_is_asked_for(
-    emulator: Emulator, lab: Lab, put: Put, reason: str | None
-) -> None:
-    code = {"code": reason} if reason else {}
-    put({"service": "organizations", "operation": "CreateAccount", "fault": "outcome", "nth": 2, **code})
-    organizations = root_client(emulator, "organizations")
-    started = []
-    for number in range(3):
-        name = lab.name("a")
-        answer = organizations.create_account(Email=f"{name}@example.com", AccountName=name)["CreateAccountStatus"]
-        started.append(answer)
-        assert (number, answer["State"]) == (number, "IN_PROGRESS")
-    emulator.clock.advance(60)
-    ends = [
-        organizations.describe_create_account_status(CreateAccountRequestId=status["Id"])["CreateAccountStatus"]
-        for status in started
-    ]
-    assert [end["State"] for end in ends] == ["SUCCEEDED", "FAILED", "SUCCEEDED"]
-    assert ends[1]["FailureReason"] == (reason or "INTERNAL_FAILURE")
-
-
-def test_an_assignment_ends_with_the_reason_that_is_asked_for(emulator: Emulator, lab: Lab, put: Put) -> None:
-    enable_identity_center(emulator)
-    sso = root_client(emulator, "sso-admin")
-    instance = sso.list_instances()["Instances"][0]
-    arn = instance["InstanceArn"]
-    group = lab.client("identitystore").create_group(IdentityStoreId=instance["IdentityStoreId"], DisplayName="g")
-    permission_set = sso.create_permission_set(InstanceArn=arn, Name="Set")["PermissionSet"]["PermissionSetArn"]
-    put({"service": "sso-admin", "operation": "CreateAccountAssignment", "fault": "outcome", "code": "No, sorry"})
-    answer = sso.create_account_assignment(
-        InstanceArn=arn,
-        TargetId=emulator.management_account_id,
-        TargetType="AWS_ACCOUNT",
-        PermissionSetArn=permission_set,
-        PrincipalType="GROUP",
-        PrincipalId=group["GroupId"],
-    )["AccountAssignmentCreationStatus"]
-    assert answer["Status"] == "IN_PROGRESS"
-    emulator.clock.advance(60)
-    end = sso.describe_account_assignment_creation_status(
-        InstanceArn=arn, AccountAssignmentCreationRequestId=answer["RequestId"]
-    )["AccountAssignmentCreationStatus"]
-    assert (end["Status"], end["FailureReason"]) == ("FAILED", "No, sorry")
-
-
-def example(shape: Any) -> Any:
-    """Return the smallest value of a shape of botocore's."""
-    if shape.type_name == "structure":
-        wanted = {*shape.required_members, "Id", "AccountId", "AccountIds", "accountIds", "Entries"}
-        return {name: example(member) for name, member in shape.members.items() if name in wanted}
-    if shape.type_name == "list":
-        return [example(shape.member), example(shape.member)]
-    if shape.type_name == "map":
-        return {"key": example(shape.value)}
-    text = [*getattr(shape, "enum", []), "x" * shape.metadata.get("min", 1)][0]
-    return {"integer": 1, "long": 1, "boolean": True, "timestamp": 0}.get(shape.type_name, text)
-
-
-@pytest.mark.parametrize(("service", "operation"), PARTIAL)
-def test_an_answer_may_leave_every_item_unprocessed(
-    emulator: Emulator, lab: Lab, put: Put, service: str, operation: str
-) -> None:
-    put({"service": service, "operation": operation, "fault": "outcome", "code": "unprocessed"})
-    client = root_client(emulator, service)
-    parameters = example(models.operation_model(service, operation).input_shape)
-    answer = method(client, operation)(**parameters)
-    assert answer.pop("ResponseMetadata")["HTTPStatusCode"] == 200
-    processed = {"Successful", "Responses", "accounts", "FlowLogIds", "ProcessedFindings"}
-    filled = {name for name, value in answer.items() if isinstance(value, list | dict) and value}
-    assert filled
-    assert not filled & processed
-    if "Entries" in filled:
-        assert all(entry.keys() == {"ErrorCode", "ErrorMessage"} for entry in answer["Entries"])
-
-
-def test_unprocessed_messages_are_not_sent(emulator: Emulator, lab: Lab, put: Put) -> None:
-    url, _ = lab.queue()
-    put({"service": "sqs", "operation": "SendMessageBatch", "fault": "outcome", "nth": 1})
-    sqs, entries = root_client(emulator, "sqs"), [{"Id": "a", "MessageBody": "1"}, {"Id": "b", "MessageBody": "2"}]
-    failed = sqs.send_message_batch(QueueUrl=url, Entries=entries)["Failed"]
-    assert [(each["Id"], each["SenderFault"]) for each in failed] == [("a", False), ("b", False)]
-    sqs.send_message_batch(QueueUrl=url, Entries=entries)
-    assert sorted(lab.bodies(url)) == [1, 2]
 
 
 # -- which calls -------------------------------------------------------------------------------------------------------

@@ -1,0 +1,104 @@
+"""Asynchronous operations that end badly, and answers that are partial."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore import xform_name
+
+from avm_emulator.context import Emulator
+from avm_emulator.faults import models
+from avm_emulator.faults.partial import PARTIAL
+from avm_emulator.identity_center import enable_identity_center
+from tests.emulator.faults.conftest import Put
+from tests.emulator.lab import Lab
+from tests.emulator.outsiders import root_client
+
+REASONS = models.service_model("organizations").shape_for("CreateAccountFailureReason").enum  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("reason", [*REASONS, None])
+def test_a_creation_ends_with_the_reason_that_is_asked_for(
+    emulator: Emulator, lab: Lab, put: Put, reason: str | None
+) -> None:
+    code = {"code": reason} if reason else {}
+    put({"service": "organizations", "operation": "CreateAccount", "fault": "outcome", "nth": 2, **code})
+    organizations = root_client(emulator, "organizations")
+    started = []
+    for number in range(3):
+        name = lab.name("a")
+        answer = organizations.create_account(Email=f"{name}@example.com", AccountName=name)["CreateAccountStatus"]
+        started.append(answer)
+        assert (number, answer["State"]) == (number, "IN_PROGRESS")
+    emulator.clock.advance(60)
+    ends = [
+        organizations.describe_create_account_status(CreateAccountRequestId=status["Id"])["CreateAccountStatus"]
+        for status in started
+    ]
+    assert [end["State"] for end in ends] == ["SUCCEEDED", "FAILED", "SUCCEEDED"]
+    assert ends[1]["FailureReason"] == (reason or "INTERNAL_FAILURE")
+
+
+def test_an_assignment_ends_with_the_reason_that_is_asked_for(emulator: Emulator, lab: Lab, put: Put) -> None:
+    enable_identity_center(emulator)
+    sso = root_client(emulator, "sso-admin")
+    instance = sso.list_instances()["Instances"][0]
+    arn = instance["InstanceArn"]
+    group = lab.client("identitystore").create_group(IdentityStoreId=instance["IdentityStoreId"], DisplayName="g")
+    permission_set = sso.create_permission_set(InstanceArn=arn, Name="Set")["PermissionSet"]["PermissionSetArn"]
+    put({"service": "sso-admin", "operation": "CreateAccountAssignment", "fault": "outcome", "code": "No, sorry"})
+    answer = sso.create_account_assignment(
+        InstanceArn=arn,
+        TargetId=emulator.management_account_id,
+        TargetType="AWS_ACCOUNT",
+        PermissionSetArn=permission_set,
+        PrincipalType="GROUP",
+        PrincipalId=group["GroupId"],
+    )["AccountAssignmentCreationStatus"]
+    assert answer["Status"] == "IN_PROGRESS"
+    emulator.clock.advance(60)
+    end = sso.describe_account_assignment_creation_status(
+        InstanceArn=arn, AccountAssignmentCreationRequestId=answer["RequestId"]
+    )["AccountAssignmentCreationStatus"]
+    assert (end["Status"], end["FailureReason"]) == ("FAILED", "No, sorry")
+
+
+def example(shape: Any) -> Any:
+    """Return the smallest value of a shape of botocore's."""
+    if shape.type_name == "structure":
+        wanted = {*shape.required_members, "Id", "AccountId", "AccountIds", "accountIds", "Entries"}
+        return {name: example(member) for name, member in shape.members.items() if name in wanted}
+    if shape.type_name == "list":
+        return [example(shape.member), example(shape.member)]
+    if shape.type_name == "map":
+        return {"key": example(shape.value)}
+    text = [*getattr(shape, "enum", []), "x" * shape.metadata.get("min", 1)][0]
+    return {"integer": 1, "long": 1, "boolean": True, "timestamp": 0}.get(shape.type_name, text)
+
+
+@pytest.mark.parametrize(("service", "operation"), PARTIAL)
+def test_an_answer_may_leave_every_item_unprocessed(
+    emulator: Emulator, lab: Lab, put: Put, service: str, operation: str
+) -> None:
+    put({"service": service, "operation": operation, "fault": "outcome", "code": "unprocessed"})
+    client = root_client(emulator, service)
+    parameters = example(models.operation_model(service, operation).input_shape)
+    answer = getattr(client, xform_name(operation))(**parameters)
+    assert answer.pop("ResponseMetadata")["HTTPStatusCode"] == 200
+    processed = {"Successful", "Responses", "accounts", "FlowLogIds", "ProcessedFindings"}
+    filled = {name for name, value in answer.items() if isinstance(value, list | dict) and value}
+    assert filled
+    assert not filled & processed
+    if "Entries" in filled:
+        assert all(entry.keys() == {"ErrorCode", "ErrorMessage"} for entry in answer["Entries"])
+
+
+def test_unprocessed_messages_are_not_sent(emulator: Emulator, lab: Lab, put: Put) -> None:
+    url, _ = lab.queue()
+    put({"service": "sqs", "operation": "SendMessageBatch", "fault": "outcome", "nth": 1})
+    sqs, entries = root_client(emulator, "sqs"), [{"Id": "a", "MessageBody": "1"}, {"Id": "b", "MessageBody": "2"}]
+    failed = sqs.send_message_batch(QueueUrl=url, Entries=entries)["Failed"]
+    assert [(each["Id"], each["SenderFault"]) for each in failed] == [("a", False), ("b", False)]
+    sqs.send_message_batch(QueueUrl=url, Entries=entries)
+    assert sorted(lab.bodies(url)) == [1, 2]
