@@ -13,15 +13,21 @@ STEPS = ROOT / "layers" / "vending" / "avm" / "steps"
 
 NO_STATE = {
     "api": "API Gateway calls it, no state machine does, and it does several things",
+    "watch_vends": "EventBridge calls it every minute: the watchdog looks after all vends, no vend calls it",
 }
 """Functions that are no step of a workflow, and why."""
 
 NO_STEP = {
     "accept_request": "the API's: what a posted request becomes",
+    "cancel_request": "the API's: a request is cancelled",
     "creation": "what CreateAccount and AwaitCreation share",
+    "decide_approval": "the API's: a person's decision",
     "gateways": "what steps get",
+    "retry_request": "the API's: the next attempt",
     "show_request": "the API's: a request as people see it",
+    "slots": "what the steps share that ask for a slot or a turn",
     "step": "what steps take and give",
+    "watch_vends": "the watchdog's",
 }
 """Modules in ``avm/steps`` that are no step, and why."""
 

@@ -14,6 +14,7 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from avm.contracts.account_view import account_type_view, account_view
+from avm.contracts.approval import decision_of
 from avm.contracts.request_view import request_view
 from avm.domain.account_request import Status
 from avm.domain.errors import AccountNotFound, FieldProblem, InvalidRequest, UnexpectedError, VendingError
@@ -22,7 +23,10 @@ from avm.runtime.http import json_body, problem, problem_of, requester_of, respo
 from avm.runtime.observability import logger
 from avm.runtime.wiring import build_gateways
 from avm.steps.accept_request import accept_request
+from avm.steps.cancel_request import cancel_request
+from avm.steps.decide_approval import decide_approval
 from avm.steps.gateways import Gateways
+from avm.steps.retry_request import retry_request
 from avm.steps.show_request import show_request
 
 app = APIGatewayRestResolver()
@@ -45,10 +49,8 @@ def post_request() -> Response[str]:
     accepted = accept_request(
         json_body(event),
         idempotency_key=event.headers.get("Idempotency-Key"),
-        requester=requester_of(event),
-        now=time_of(event),
         new_id=lambda: ulid(epoch_ms, secrets.randbits(80)),
-        gateways=gateways(),
+        **_caller(),
     )
     logger.info("request %s %s", accepted.record.request_id, "accepted" if accepted.is_new else "known")
     body = show_request(accepted.record, gateways()).model_dump(mode="json")
@@ -68,6 +70,28 @@ def list_requests() -> Response[str]:
 def get_request(request_id: str) -> Response[str]:
     """Show one request with its live steps."""
     return respond(show_request(gateways().table.request(request_id), gateways()).model_dump(mode="json"))
+
+
+@app.post("/requests/<request_id>/approval")
+def post_approval(request_id: str) -> Response[str]:
+    """Decide about a request that waits for a decision."""
+    decision, comment = decision_of(json_body(app.current_event))
+    record = decide_approval(request_id, decision, comment=comment, **_caller())
+    return respond(show_request(record, gateways()).model_dump(mode="json"))
+
+
+@app.post("/requests/<request_id>/cancel")
+def post_cancel(request_id: str) -> Response[str]:
+    """Cancel a request before an account is created for it."""
+    record = cancel_request(request_id, **_caller())
+    return respond(show_request(record, gateways()).model_dump(mode="json"))
+
+
+@app.post("/requests/<request_id>/retry")
+def post_retry(request_id: str) -> Response[str]:
+    """Try a parked or rejected request again."""
+    record = retry_request(request_id, **_caller())
+    return respond(show_request(record, gateways()).model_dump(mode="json"), HTTPStatus.ACCEPTED)
 
 
 @app.get("/requests/<request_id>/audit")
@@ -137,6 +161,12 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Handle one HTTP request."""
     logger.structure_logs(append=False, function="api", function_request_id=context.aws_request_id)
     return app.resolve(event, context)
+
+
+def _caller() -> Any:
+    """Return who calls and when, as the use cases take it."""
+    event = app.current_event
+    return {"requester": requester_of(event), "now": time_of(event), "gateways": gateways()}
 
 
 def _query(allowed: set[str]) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ NO_RESOURCE = {
     "logs": "CloudWatch Logs takes no resource for log delivery (Step Functions Developer Guide, logging)",
     "organizations": "calls about the organization as a whole take no resource (Service Authorization Reference)",
     "sso": "ListInstances takes no resource (Service Authorization Reference)",
+    "states": "a task token names its execution (Service Authorization Reference: no resource types)",
     "xray": "X-Ray takes no resource for segments and sampling (Service Authorization Reference)",
 }
 WITHOUT_RESOURCE = {
@@ -29,6 +30,7 @@ WITHOUT_RESOURCE = {
     "organizations:ListPolicies",
     "organizations:ListRoots",
     "sso:ListInstances",
+    "states:SendTaskSuccess",
     "xray:GetSamplingRules",
     "xray:GetSamplingTargets",
     "xray:PutTelemetryRecords",

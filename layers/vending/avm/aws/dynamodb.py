@@ -8,9 +8,11 @@ pk                        sk                     what
 ``NAME#<lower case>``     ``RESERVATION``        the request that holds an account name
 ``EMAIL#<lower case>``    ``RESERVATION``        the request that holds an e-mail
 ``ACCOUNT#<id>``          ``RECORD``             the account's record (``AccountRecord``)
+``COUNTER``               ``ARRIVALS``           how many requests were accepted
 ========================  =====================  ==========================================================
 
-Index ``by-time`` (``kind``, ``sort``): all requests, or all accounts, newest first.
+Slots, queues and task tokens: ``avm/aws/slots_table.py``. Index ``by-time`` (``kind``, ``sort``): all requests, or all
+accounts, newest first. Index ``open`` (``open``, ``sort``): requests that the watchdog looks after, oldest first.
 """
 
 from __future__ import annotations
@@ -24,14 +26,16 @@ from pydantic import BaseModel
 
 from avm.aws.errors import error_code, to_domain, translated
 from avm.aws.items import CURSOR_KEYS, cursor_key, cursor_of, deserialize, serialize
+from avm.aws.writes import Writes
 from avm.domain.account import AccountRecord
-from avm.domain.account_request import RequestRecord
+from avm.domain.account_request import OPEN, RequestRecord
 from avm.domain.errors import EmailTaken, InvalidCursor, NameTaken, RequestNotFound
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 INDEX = "by-time"
+OPEN_INDEX = "open"
 _CONDITION_FAILED = "ConditionalCheckFailed"
 
 
@@ -52,6 +56,7 @@ class RequestTable:
         """``table_name``: of the stack's table."""
         self._client = client
         self._table = table_name
+        self._writes = Writes(table_name)
 
     # -- requests ------------------------------------------------------------------------------------------------
     def accept(self, record: RequestRecord, audit: Audit) -> RequestRecord | None:
@@ -61,9 +66,9 @@ class RequestTable:
         Raises NameTaken or EmailTaken where another request holds one of them.
         """
         writes = [
-            self._put(_request_key(record.request_id), _request_item(record), "attribute_not_exists(pk)"),
-            self._reserve("NAME", record.name, record.request_id),
-            self._reserve("EMAIL", record.email, record.request_id),
+            self._writes.put(_request_key(record.request_id), _request_item(record), "attribute_not_exists(pk)"),
+            self._writes.reserve("NAME", record.name, record.request_id),
+            self._writes.reserve("EMAIL", record.email, record.request_id),
             self._put_audit(record.request_id, audit),
         ]
         failed = self._transact(writes)
@@ -73,11 +78,23 @@ class RequestTable:
             return self.request(record.request_id)
         raise self._taken(record, name=failed[1])
 
+    def next_arrival(self) -> int:
+        """Return the number of the next request that is accepted; a number may stay unused."""
+        with translated():
+            answer = self._client.update_item(
+                TableName=self._table,
+                Key=serialize({"pk": "COUNTER", "sk": "ARRIVALS"}),
+                UpdateExpression="ADD arrivals :one",
+                ExpressionAttributeValues=serialize({":one": 1}),
+                ReturnValues="UPDATED_NEW",
+            )
+        return int(deserialize(answer["Attributes"])["arrivals"])
+
     def reserve(self, record: RequestRecord) -> None:
         """Make sure that the request holds its name and e-mail; raises NameTaken or EmailTaken."""
         writes = [
-            self._reserve("NAME", record.name, record.request_id),
-            self._reserve("EMAIL", record.email, record.request_id),
+            self._writes.reserve("NAME", record.name, record.request_id),
+            self._writes.reserve("EMAIL", record.email, record.request_id),
         ]
         failed = self._transact(writes)
         if failed:
@@ -106,22 +123,46 @@ class RequestTable:
 
         ``expected``: attribute -> value, a set of values, or None for "not there".
         """
-        writes = [self._update(_request_key(request_id), changes, expected or {})]
+        writes = [self._writes.update(_request_key(request_id), _with_openness(changes), expected or {})]
         if audit:
             writes.append(self._put_audit(request_id, audit))
         return not self._transact(writes)
 
-    def close_request(self, record: RequestRecord, changes: Mapping[str, Any], audit: Audit) -> None:
-        """Set attributes of a request and give up its name and e-mail; what others hold stays theirs."""
+    def close_request(
+        self,
+        record: RequestRecord,
+        changes: Mapping[str, Any],
+        audit: Audit,
+        *,
+        expected: Mapping[str, Any] | None = None,
+    ) -> bool:
+        """Set attributes of a request and give up its name and e-mail; what others hold stays theirs.
+
+        False where ``expected`` (as in ``update_request``) is not what is stored: nothing is written then.
+        """
         writes = [
-            self._update(_request_key(record.request_id), changes, {}),
+            self._writes.update(_request_key(record.request_id), _with_openness(changes), expected or {}),
             self._put_audit(record.request_id, audit),
-            self._release("NAME", record.name, record.request_id),
-            self._release("EMAIL", record.email, record.request_id),
+            self._writes.release("NAME", record.name, record.request_id),
+            self._writes.release("EMAIL", record.email, record.request_id),
         ]
-        foreign = self._transact(writes)
-        if foreign:
-            self._transact([write for write, is_foreign in zip(writes, foreign, strict=True) if not is_foreign])
+        failed = self._transact(writes)
+        if failed and not failed[0]:
+            failed = self._transact([write for write, is_foreign in zip(writes, failed, strict=True) if not is_foreign])
+        return not failed
+
+    def open_requests(self) -> Iterator[RequestRecord]:
+        """Yield the requests that the watchdog looks after, oldest first; the index may lag behind by moments."""
+        with translated():
+            pages = self._client.get_paginator("query").paginate(
+                TableName=self._table,
+                IndexName=OPEN_INDEX,
+                KeyConditionExpression="#open = :yes",
+                ExpressionAttributeNames={"#open": "open"},
+                ExpressionAttributeValues=serialize({":yes": "yes"}),
+            )
+            for page in pages:
+                yield from (RequestRecord.model_validate(deserialize(item)) for item in page["Items"])
 
     def requests(
         self, *, limit: int, cursor: str | None = None, filters: Mapping[str, str] | None = None
@@ -146,7 +187,7 @@ class RequestTable:
     # -- accounts ------------------------------------------------------------------------------------------------
     def put_account(self, account: AccountRecord) -> None:
         """Store an account's record, whatever is stored."""
-        self._transact([self._put(_account_key(account.account_id), _account_item(account), None)])
+        self._transact([self._writes.put(_account_key(account.account_id), _account_item(account), None)])
 
     def account(self, account_id: str) -> AccountRecord | None:
         """Return the account's record, if there is one."""
@@ -175,62 +216,10 @@ class RequestTable:
             raise to_domain(error) from error
         return []
 
-    def _put(self, key: Mapping[str, str], item: Mapping[str, Any], condition: str | None) -> dict[str, Any]:
-        put: dict[str, Any] = {"TableName": self._table, "Item": serialize({**item, **key})}
-        if condition:
-            put["ConditionExpression"] = condition
-        return {"Put": put}
-
     def _put_audit(self, request_id: str, audit: Audit) -> dict[str, Any]:
         key = {"pk": _request_key(request_id)["pk"], "sk": f"AUDIT#{audit.time}#{audit.action}"}
         row = {"time": audit.time, "actor": audit.actor, "action": audit.action, "details": dict(audit.details)}
-        return self._put(key, row, None)
-
-    def _update(
-        self, key: Mapping[str, str], changes: Mapping[str, Any], expected: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        names = {f"#{name}": name for name in (*changes, *expected)}
-        values: dict[str, Any] = {f":{name}": value for name, value in changes.items() if value is not None}
-        assigned = ", ".join(f"#{name} = :{name}" for name, value in changes.items() if value is not None)
-        removed = ", ".join(f"#{name}" for name, value in changes.items() if value is None)
-        conditions = ["attribute_exists(pk)"]
-        for name, value in expected.items():
-            if value is None:
-                conditions.append(f"attribute_not_exists(#{name})")
-            else:
-                options = sorted(value) if isinstance(value, (set, frozenset)) else [value]
-                places = [f":expected_{name}_{index}" for index in range(len(options))]
-                values |= dict(zip(places, options, strict=True))
-                conditions.append(f"#{name} IN ({', '.join(places)})")
-        update: dict[str, Any] = {
-            "TableName": self._table,
-            "Key": serialize(key),
-            "UpdateExpression": " ".join(
-                part for part in (f"SET {assigned}" if assigned else "", f"REMOVE {removed}" if removed else "") if part
-            ),
-            "ConditionExpression": " AND ".join(conditions),
-            "ExpressionAttributeNames": names,
-        }
-        if values:
-            update["ExpressionAttributeValues"] = serialize(values)
-        return {"Update": update}
-
-    def _reserve(self, kind: str, value: str, request_id: str) -> dict[str, Any]:
-        put = self._put(
-            _reservation_key(kind, value), {"request_id": request_id}, "attribute_not_exists(pk) OR request_id = :id"
-        )
-        put["Put"]["ExpressionAttributeValues"] = serialize({":id": request_id})
-        return put
-
-    def _release(self, kind: str, value: str, request_id: str) -> dict[str, Any]:
-        return {
-            "Delete": {
-                "TableName": self._table,
-                "Key": serialize(_reservation_key(kind, value)),
-                "ConditionExpression": "attribute_not_exists(pk) OR request_id = :id",
-                "ExpressionAttributeValues": serialize({":id": request_id}),
-            }
-        }
+        return self._writes.put(key, row, None)
 
     def _taken(self, record: RequestRecord, *, name: bool) -> NameTaken | EmailTaken:
         if name:
@@ -278,14 +267,18 @@ def _account_key(account_id: str) -> dict[str, str]:
     return {"pk": f"ACCOUNT#{account_id}", "sk": "RECORD"}
 
 
-def _reservation_key(kind: str, value: str) -> dict[str, str]:
-    return {"pk": f"{kind}#{value.lower()}", "sk": "RESERVATION"}
-
-
 def _request_item(record: RequestRecord) -> dict[str, Any]:
     index = {"kind": "REQUEST", "sort": f"{record.created_at}#{record.request_id}"}
     # type and owner stand on the item itself, so that a list can be filtered by them
-    return _plain(record) | index | {"type": record.request.type, "owner": record.request.owner}
+    filters = {"type": record.request.type, "owner": record.request.owner}
+    return _plain(record) | index | filters | {"open": "yes"}
+
+
+def _with_openness(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``changes`` of a request with what puts it into the index of open ones, or takes it out."""
+    if "status" not in changes or "open" in changes:
+        return dict(changes)
+    return {**changes, "open": "yes" if changes["status"] in OPEN else None}
 
 
 def _account_item(account: AccountRecord) -> dict[str, Any]:

@@ -91,3 +91,13 @@ def translated(**overrides: Callable[[str], VendingError]) -> Iterator[None]:
     except BotoCoreError as error:
         message = f"the call could not be made: {error}"
         raise UnexpectedAwsError(message) from error
+
+
+@contextlib.contextmanager
+def unless(*codes: str) -> Iterator[None]:
+    """End the block in peace where AWS answers one of ``codes``: what is asked for is so already, or not there."""
+    try:
+        yield
+    except ClientError as error:
+        if error_code(error) not in codes:
+            raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError, HTTPClientError
 
-from avm.aws.errors import error_code, to_domain, translated
+from avm.aws.errors import to_domain, translated, unless
 from avm.domain.errors import FoundationBehind, NotYetVisible, ServiceUnavailable
 
 if TYPE_CHECKING:
@@ -89,6 +88,13 @@ class Organizations:
                 found.append(creation)
         return sorted(found, key=lambda creation: creation.requested_at or since, reverse=True)
 
+    def names_in_progress(self) -> list[str]:
+        """Return the names of all accounts that AWS creates now, whoever has asked for them."""
+        statuses = self._pages(
+            "list_create_account_status", "CreateAccountStatuses", States=["IN_PROGRESS"], MaxResults=PAGE_SIZE
+        )
+        return [status.get("AccountName", "") for status in statuses]
+
     # -- accounts ------------------------------------------------------------------------------------------------
     def account(self, account_id: str) -> Account:
         """Return the account; raises NotYetVisible where AWS does not show it."""
@@ -142,7 +148,7 @@ class Organizations:
 
         Raises NotYetVisible where the source is stale (SourceParentNotFoundException): look again, then decide.
         """
-        with translated(SourceParentNotFoundException=NotYetVisible), _done_already("DuplicateAccountException"):
+        with translated(SourceParentNotFoundException=NotYetVisible), unless("DuplicateAccountException"):
             self._client.move_account(
                 AccountId=account_id, SourceParentId=source_id, DestinationParentId=destination_id
             )
@@ -167,28 +173,18 @@ class Organizations:
 
     def attach_policy(self, policy_id: str, target_id: str) -> None:
         """Attach a policy; being attached already is success."""
-        with translated(), _done_already("DuplicatePolicyAttachmentException"):
+        with translated(), unless("DuplicatePolicyAttachmentException"):
             self._client.attach_policy(PolicyId=policy_id, TargetId=target_id)
 
     def detach_policy(self, policy_id: str, target_id: str) -> None:
         """Detach a policy; not being attached is success."""
-        with translated(), _done_already("PolicyNotAttachedException"):
+        with translated(), unless("PolicyNotAttachedException"):
             self._client.detach_policy(PolicyId=policy_id, TargetId=target_id)
 
     def _pages(self, operation: Any, key: str, **arguments: Any) -> Iterator[dict[str, Any]]:
         with translated():
             for page in self._client.get_paginator(operation).paginate(**arguments):
                 yield from page[key]
-
-
-@contextlib.contextmanager
-def _done_already(code: str) -> Iterator[None]:
-    """Take ``code`` as success: AWS says that what is asked for is so already."""
-    try:
-        yield
-    except ClientError as error:
-        if error_code(error) != code:
-            raise
 
 
 def _creation(status: Mapping[str, Any]) -> Creation:

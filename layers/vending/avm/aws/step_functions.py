@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from avm.aws.errors import error_code, to_domain
+from avm.aws.errors import translated, unless
 from avm.domain.naming import execution_name
 from avm.domain.time import iso
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
+_LATE = ("TaskTimedOut", "TaskDoesNotExist", "InvalidToken")
+"""Normal where a token is answered late or twice (aws-semantics 8)."""
+
 
 class Workflows:
-    """Starts vends and tells how far they are."""
+    """Starts vends, wakes those that wait, and tells how far they are."""
 
     def __init__(self, client: SFNClient, state_machine_arn: str) -> None:
         """``state_machine_arn``: of ``vend_account``."""
@@ -29,28 +31,58 @@ class Workflows:
         The name is request id and attempt and the input canonical, so that a second call starts nothing
         (StartExecution is idempotent by name and input while it runs; aws-semantics 8).
         """
-        try:
+        with translated(), unless("ExecutionAlreadyExists"):
             self._client.start_execution(
                 stateMachineArn=self._state_machine_arn,
                 name=execution_name(request_id, attempt),
                 input=json.dumps({"request_id": request_id, "attempt": attempt}, sort_keys=True),
             )
-        except ClientError as error:
-            if error_code(error) != "ExecutionAlreadyExists":
-                raise to_domain(error) from error
+
+    def answer(self, token: str, output: Mapping[str, Any]) -> None:
+        """Let the execution that waits on ``token`` go on with ``output``; one that waits no longer is no error."""
+        with translated(), unless(*_LATE):
+            self._client.send_task_success(taskToken=token, output=json.dumps(output))
+
+    def stop(self, request_id: str, attempt: int, *, code: str, cause: str) -> None:
+        """End the vend's execution, if it runs."""
+        with translated(), unless("ExecutionDoesNotExist"):
+            self._client.stop_execution(executionArn=self._arn(request_id, attempt), error=code, cause=cause)
+
+    def running(self) -> set[str]:
+        """Return the names of the executions that run; one that began or ended just now may be missing or there."""
+        with translated():
+            pages = self._client.get_paginator("list_executions").paginate(
+                stateMachineArn=self._state_machine_arn, statusFilter="RUNNING"
+            )
+            return {execution["name"] for page in pages for execution in page["executions"]}
+
+    def status(self, request_id: str, attempt: int) -> str | None:
+        """Return the status of the vend's execution (``RUNNING``, ``FAILED`` …); None where there is none."""
+        with translated(), unless("ExecutionDoesNotExist"):
+            return self._client.describe_execution(executionArn=self._arn(request_id, attempt))["status"]
+        return None
+
+    def place(self, request_id: str, attempt: int) -> str:
+        """Return the name of the state that the vend's execution has entered last."""
+        with translated():
+            pages = self._client.get_paginator("get_execution_history").paginate(
+                executionArn=self._arn(request_id, attempt), reverseOrder=True, includeExecutionData=False
+            )
+            for page in pages:
+                for event in page["events"]:
+                    if "stateEnteredEventDetails" in event:
+                        return event["stateEnteredEventDetails"]["name"]
+        return "none"
 
     def history(self, request_id: str, attempt: int) -> list[dict[str, Any]] | None:
         """Return the events of the vend's execution, oldest first, times as text; None where there is none."""
+        with translated(), unless("ExecutionDoesNotExist"):
+            pages = self._client.get_paginator("get_execution_history").paginate(
+                executionArn=self._arn(request_id, attempt), includeExecutionData=False
+            )
+            return [{**event, "timestamp": iso(event["timestamp"])} for page in pages for event in page["events"]]
+        return None
+
+    def _arn(self, request_id: str, attempt: int) -> str:
         machine = self._state_machine_arn.replace(":stateMachine:", ":execution:")
-        arn = f"{machine}:{execution_name(request_id, attempt)}"
-        events: list[dict[str, Any]] = []
-        try:
-            for page in self._client.get_paginator("get_execution_history").paginate(
-                executionArn=arn, includeExecutionData=False
-            ):
-                events += [{**event, "timestamp": iso(event["timestamp"])} for event in page["events"]]
-        except ClientError as error:
-            if error_code(error) == "ExecutionDoesNotExist":
-                return None
-            raise to_domain(error) from error
-        return events
+        return f"{machine}:{execution_name(request_id, attempt)}"

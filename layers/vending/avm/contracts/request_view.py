@@ -20,7 +20,7 @@ class StepView(BaseModel):
 
 
 class RequestView(BaseModel):
-    """The request object; ``queue_position`` is null while nothing queues."""
+    """The request object; ``queue_position`` is null unless the request waits for AWS to take one more creation."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -41,7 +41,9 @@ class RequestView(BaseModel):
     error: Mapping[str, Any] | None
 
 
-def request_view(record: RequestRecord, steps: Sequence[Mapping[str, Any]] | None = None) -> RequestView:
+def request_view(
+    record: RequestRecord, steps: Sequence[Mapping[str, Any]] | None = None, queue_position: int | None = None
+) -> RequestView:
     """Return what readers see; ``steps``: live ones, else those that the record keeps."""
     return RequestView(
         request_id=record.request_id,
@@ -56,7 +58,7 @@ def request_view(record: RequestRecord, steps: Sequence[Mapping[str, Any]] | Non
         updated_at=record.updated_at,
         ready_at=record.ready_at,
         attempt=record.attempt,
-        queue_position=None,
+        queue_position=queue_position,
         steps=[StepView.model_validate(row) for row in (record.steps if steps is None else steps)],
         error=record.error,
     )

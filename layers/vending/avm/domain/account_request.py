@@ -130,6 +130,17 @@ OPEN: frozenset[Status] = frozenset({"PENDING_APPROVAL", "QUEUED", "IN_PROGRESS"
 """Statuses in which a vend is under way."""
 
 
+class Approval(BaseModel):
+    """What somebody has decided about a request."""
+
+    model_config = ConfigDict(frozen=True)
+
+    decision: Literal["approve", "reject"]
+    principal: str
+    time: str
+    comment: str = ""
+
+
 class RequestRecord(BaseModel):
     """The request's record: the accepted request and what has become of it."""
 
@@ -147,10 +158,19 @@ class RequestRecord(BaseModel):
     created_at: str
     updated_at: str
     attempt: int = 1
+    arrival: int = 0
+    """Its number among all accepted requests: first come, first served."""
+    approval: Approval | None = None
     account_id: str | None = None
     creation_intent_at: str | None = None
     creation_called_at: str | None = None
     create_request_id: str | None = None
+    failed_creations: tuple[str, ...] = ()
+    """CreateAccount requests of AWS that ended without an account."""
+    interruptions: int = 0
+    """Attempts in a row whose execution ended without recording why."""
+    stuck_since: str | None = None
+    """When the watchdog has found that the vend does not get on."""
     ready_at: str | None = None
     error: Mapping[str, Any] | None = None
     errors: tuple[Mapping[str, Any], ...] = ()

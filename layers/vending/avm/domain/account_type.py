@@ -16,7 +16,7 @@ class AccountType(CatalogModel):
     name: Name = Field(description="Name of the type, and of its file; what a request gives as `type`.")
     description: Text = Field(description="What such accounts are for; shown to those who ask for one.")
     ou: Text = Field(description="OU of `organization.yaml` in which its accounts stand.")
-    approval: bool = Field(description="Whether somebody must approve a request first. Not acted on yet.")
+    approval: bool = Field(description="Whether somebody must approve a request before an account is created.")
     budget: Budget = Field(description="Budget of an account whose request names none.")
     assignments: Annotated[tuple[Access, ...], AfterValidator(each_once), Field(min_length=1)] = Field(
         description="Who gets which permission set in every account of the type."

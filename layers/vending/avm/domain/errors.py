@@ -11,6 +11,12 @@
     │   ├── AccountNotFound       no account of this machine has this id
     │   ├── NameTaken             another request holds this account name
     │   ├── EmailTaken            another request or account holds this e-mail
+    │   ├── ApprovalRefused       somebody decided against the request
+    │   ├── ApprovalExpired       nobody decided about the request in time
+    │   ├── ApprovalNotPending    a decision about a request that waits for none
+    │   ├── RequestCancelled      the request was cancelled before an account was created
+    │   ├── RequestNotCancellable an account is being created, or the request is over
+    │   ├── RequestNotRetryable   the vend is under way, or there is nothing to try again
     │   └── InvalidCursor         a page is asked for with a cursor that is not ours
     ├── Transient           will pass; the workflow retries
     │   ├── Throttled             AWS asks for fewer calls
@@ -27,10 +33,13 @@
         ├── FoundationBehind      something the foundation provides is not there
         ├── PrincipalNotFound     a group or user does not exist in Identity Center
         ├── RecordInconsistent    the table says something that cannot be
+        ├── RequestOutdated       the catalog no longer admits a request that has an account
         ├── StillPending          an operation did not end in the time it is given
         ├── UnexpectedAwsError    AWS answered with a code that nobody has classified
         ├── UnexpectedError       the application itself failed
         ├── UnexpectedParent      the account stands in an OU where nobody put it
+        ├── VendInterrupted       the vend's execution ended without recording why
+        ├── VendStuck             the vend has not got on for hours
         └── VerificationFailed    what was made is not what AWS shows
 
 The class name is the error's code: state machines match it, the API shows it, ``docs/runbook.md`` has a heading for it.
@@ -135,6 +144,42 @@ class EmailTaken(Rejected):
     hint = "Leave 'email' out to have one made, or choose another; addresses of closed accounts stay taken for ever."
 
 
+class ApprovalRefused(Rejected):
+    """Somebody who may decide about the request decided against it."""
+
+    hint = "Talk to whom the message names; a new request needs a new request id."
+
+
+class ApprovalExpired(Rejected):
+    """Nobody decided about the request in time."""
+
+    hint = "Retry the request, and tell those who approve."
+
+
+class ApprovalNotPending(Rejected):
+    """A decision about a request that waits for none."""
+
+    hint = "'avm status' shows where the request is; 'avm audit' who decided what."
+
+
+class RequestCancelled(Rejected):
+    """The request was cancelled before an account was created for it."""
+
+    hint = "Nothing to do: name and e-mail are free again."
+
+
+class RequestNotCancellable(Rejected):
+    """An account is being created for the request, or the request is over."""
+
+    hint = "An account is never closed by a cancellation: let the vend end, then decide about the account."
+
+
+class RequestNotRetryable(Rejected):
+    """The request's vend is under way, or there is nothing to try again."""
+
+    hint = "Only parked and rejected requests can be retried; 'avm status' shows where this one is."
+
+
 class InvalidCursor(Rejected):
     """A page is asked for with a cursor that this API did not hand out."""
 
@@ -216,6 +261,12 @@ class RecordInconsistent(NeedsOperator):
     hint = "Compare the request's record with the account in AWS Organizations before anything else is done with it."
 
 
+class RequestOutdated(NeedsOperator):
+    """The catalog no longer admits a request for which an account exists already."""
+
+    hint = "Put back into the catalog what the message names (type, Region, permission set …), then retry."
+
+
 class StillPending(NeedsOperator):
     """An operation of AWS did not end in the time that it is given."""
 
@@ -238,6 +289,18 @@ class UnexpectedParent(NeedsOperator):
     """The account stands in an OU where nobody of ours put it."""
 
     hint = "Find out who moved the account; move it back to the root or to its OU, then retry."
+
+
+class VendInterrupted(NeedsOperator):
+    """The vend's execution ended without recording why, again and again."""
+
+    hint = "The execution named shows what stopped it (table, key, permissions); mend that, then retry."
+
+
+class VendStuck(NeedsOperator):
+    """The vend has not got on for hours; it still runs."""
+
+    hint = "Look at the state named; if nothing will bring it on, stop the execution: the watchdog starts it again."
 
 
 class VerificationFailed(NeedsOperator):

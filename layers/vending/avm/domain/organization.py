@@ -63,8 +63,15 @@ class OrganizationalUnit(CatalogModel):
     scps: Names = Field(default=(), description="SCPs attached to it; it inherits those of the OUs above.")
 
 
+class CallRate(CatalogModel):
+    """How many calls AWS takes: so many tokens a second, and so many of them kept (aws-semantics 1.3)."""
+
+    per_second: Annotated[float, Field(gt=0, le=1000)] = Field(description="Calls a second.")
+    burst: Annotated[int, Field(ge=1, le=1000)] = Field(description="Calls at once after a pause.")
+
+
 class Limits(CatalogModel):
-    """Quotas of AWS Organizations that the catalog must keep (aws-semantics 1.5; raised by AWS on 2026-05-15)."""
+    """Quotas of AWS that catalog and vends must keep (aws-semantics 1.2, 1.3, 1.5, 2)."""
 
     scps_per_target: Annotated[int, Field(ge=2, le=100)] = Field(
         description="SCPs that AWS attaches to one OU or account at most; FullAWSAccess is one of them."
@@ -75,6 +82,15 @@ class Limits(CatalogModel):
     scp_characters: Annotated[int, Field(ge=1, le=100_000)] = Field(
         description="Characters that AWS takes in one SCP at most."
     )
+    creations_at_once: Annotated[int, Field(ge=1, le=100)] = Field(
+        description="Accounts that AWS creates at once at most."
+    )
+    assignments_at_once: Annotated[int, Field(ge=1, le=15)] = Field(
+        description="Accounts in which Identity Center assigns access at once; AWS takes 15 outstanding operations."
+    )
+    create_account: CallRate = Field(description="Rate of CreateAccount.")
+    move_account: CallRate = Field(description="Rate of MoveAccount.")
+    policy_writes: CallRate = Field(description="Rate of AttachPolicy and DetachPolicy.")
 
 
 class OrganizationSettings(CatalogModel):
@@ -93,7 +109,7 @@ class OrganizationSettings(CatalogModel):
     ticket_systems: Mapping[TicketSystem, BaseUrl] = Field(
         default_factory=dict, description="Ticket systems that a request's `ticket` may name, with their address."
     )
-    limits: Limits = Field(description="Quotas of AWS Organizations that the catalog must keep.")
+    limits: Limits = Field(description="Quotas of AWS that the catalog and every vend keep.")
 
     @field_validator("cost_center_pattern")
     @classmethod

@@ -8,19 +8,28 @@ from typing import Any
 VEND_STEPS = (
     "ValidateRequest",
     "ReserveAccount",
+    "JoinCreationQueue",
+    "AcquireCreationSlot",
     "CreateAccount",
     "AwaitCreation",
+    "ReleaseCreationSlot",
     "QuarantineAccount",
     "MoveAccount",
     "AwaitReadiness",
+    "AcquireAccessSlot",
     "AssignAccess",
+    "ReleaseAccessSlot",
     "ReleaseAccount",
     "RecordOutcome",
 )
 
+SOMETIMES_STEPS = ("RequestApproval",)
+"""Steps of some vends only: shown once they are reached."""
+
 END_STEPS = ("RejectRequest", "ParkAccount")
 """Steps that only a vend that goes wrong reaches."""
 
+_SHOWN = frozenset((*VEND_STEPS, *SOMETIMES_STEPS, *END_STEPS))
 _OVER = frozenset({"ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut"})
 
 
@@ -38,7 +47,7 @@ def steps_from_history(events: Sequence[Mapping[str, Any]]) -> list[dict[str, An
     for event in events:
         entered = event.get("stateEnteredEventDetails", {}).get("name")
         exited = event.get("stateExitedEventDetails", {}).get("name")
-        if entered in VEND_STEPS or entered in END_STEPS:
+        if entered in _SHOWN:
             if current and current != entered:
                 _end(rows[current], failed=entered in END_STEPS, at=left_at.get(current, event["timestamp"]))
             row = rows.setdefault(entered, {"name": entered, "started_at": event["timestamp"]})

@@ -13,6 +13,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from avm.domain.account_request import Requester
 from avm.domain.errors import (
     AccountNotFound,
+    ApprovalNotPending,
     ConcurrentChange,
     EmailTaken,
     FieldProblem,
@@ -21,7 +22,9 @@ from avm.domain.errors import (
     NameTaken,
     NotYetVisible,
     RequestConflict,
+    RequestNotCancellable,
     RequestNotFound,
+    RequestNotRetryable,
     RequestTooLarge,
     ServiceUnavailable,
     Throttled,
@@ -40,6 +43,9 @@ _STATUS: Mapping[type[VendingError], HTTPStatus] = {
     RequestConflict: HTTPStatus.CONFLICT,
     NameTaken: HTTPStatus.CONFLICT,
     EmailTaken: HTTPStatus.CONFLICT,
+    ApprovalNotPending: HTTPStatus.CONFLICT,
+    RequestNotCancellable: HTTPStatus.CONFLICT,
+    RequestNotRetryable: HTTPStatus.CONFLICT,
     RequestTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     Throttled: HTTPStatus.TOO_MANY_REQUESTS,
     ConcurrentChange: HTTPStatus.SERVICE_UNAVAILABLE,

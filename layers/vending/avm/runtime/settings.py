@@ -48,7 +48,7 @@ class OutcomeSettings(HistorySettings, CatalogEventSettings):
     """A function that ends a vend and needs the catalog for it."""
 
 
-class ApiSettings(CatalogSettings):
+class ApiSettings(CatalogEventSettings):
     """The API: accepts requests and starts vends."""
 
     STATE_MACHINE_ARN: str
@@ -59,6 +59,12 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "api": ApiSettings,
     "validate_request": CatalogEventSettings,
     "reserve_account": Settings,
+    "request_approval": EventSettings,
+    "join_creation_queue": Settings,
+    "acquire_creation_slot": CatalogSettings,
+    "release_creation_slot": CatalogSettings,
+    "acquire_access_slot": CatalogSettings,
+    "release_access_slot": CatalogSettings,
     "create_account": CatalogEventSettings,
     "await_creation": CatalogEventSettings,
     "quarantine_account": CatalogSettings,
@@ -68,7 +74,8 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "release_account": CatalogSettings,
     "record_outcome": HistorySettings,
     "park_account": OutcomeSettings,
-    "reject_request": HistorySettings,
+    "reject_request": OutcomeSettings,
+    "watch_vends": OutcomeSettings,
 }
 """The model of each function, by its folder's name."""
 

@@ -42,6 +42,7 @@ def accept_request(
     is_new = stored is None
     if stored is None:
         record = _record(request, request_id, requester, now, gateways)
+        record = record.model_copy(update={"arrival": gateways.table.next_arrival()})
         audit = Audit(now, requester.principal, "RequestAccepted", {"door": requester.door})
         stored = gateways.table.accept(record, audit)
         is_new = stored is None

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from avm.domain.account import REQUEST_ID_TAG, TYPE_TAG
 from avm.domain.account_request import RequestRecord
-from avm.domain.errors import VendingError
+from avm.domain.errors import RequestCancelled, VendingError
 from avm.domain.time import from_iso
 from avm.steps.creation import CreationOutput, follow, forget, look, take
 from avm.steps.gateways import Gateways
@@ -19,7 +19,9 @@ BOOTSTRAP_ROLE = "OrganizationAccountAccessRole"
 
 
 class Input(StepInput):
-    """The request's id."""
+    """The request's id, and the turn that its slot gave it: one call may be made from then on."""
+
+    start_at: str
 
 
 class Output(CreationOutput):
@@ -29,7 +31,8 @@ class Output(CreationOutput):
 def run(step: Input, gateways: Gateways) -> CreationOutput:
     """Call CreateAccount, unless an earlier call of this request is known or in doubt.
 
-    Raises AccessDenied, AccountLimitExceeded, Throttled, ConcurrentChange, UnexpectedAwsError.
+    Raises AccessDenied, AccountLimitExceeded, Throttled, ConcurrentChange, UnexpectedAwsError; RequestCancelled where
+    the request was cancelled meanwhile.
     """
     record = gateways.table.request(step.request_id)
     if record.account_id:
@@ -52,6 +55,8 @@ def _settle_doubt(step: Input, gateways: Gateways, record: RequestRecord) -> Cre
     called_at = from_iso(record.creation_called_at or step.time)
     if from_iso(step.time) - called_at < QUIET_PERIOD:
         return CreationOutput(creation="UNKNOWN")
+    if called_at >= from_iso(step.start_at):
+        return CreationOutput(creation="AGAIN")  # one turn, one call
     return None
 
 
@@ -63,8 +68,16 @@ def _call(step: Input, gateways: Gateways, record: RequestRecord) -> CreationOut
             "creation_called_at": step.time,
             "updated_at": step.time,
         },
-        expected={"account_id": None, "create_request_id": None, "creation_called_at": record.creation_called_at},
+        expected={
+            "status": "IN_PROGRESS",
+            "account_id": None,
+            "create_request_id": None,
+            "creation_called_at": record.creation_called_at,
+        },
     )
+    if not intended and gateways.table.request(record.request_id).status == "CANCELLED":
+        message = f"request {record.request_id} was cancelled before its account was created"
+        raise RequestCancelled(message)
     if not intended:
         # another execution or invocation of this step got here first: its call is the one that counts
         return CreationOutput(creation="UNKNOWN")

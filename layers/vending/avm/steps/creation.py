@@ -26,7 +26,7 @@ class CreationOutput(StepOutput):
     """How far the creation is."""
 
     creation: Literal["IN_PROGRESS", "SUCCEEDED", "UNKNOWN", "AGAIN"]
-    """UNKNOWN: an answer was lost and AWS shows nothing yet. AGAIN: AWS failed, CreateAccount is due again."""
+    """UNKNOWN: an answer was lost and AWS shows nothing yet. AGAIN: CreateAccount is due again, in another turn."""
     account_id: str | None = None
 
 
@@ -48,6 +48,8 @@ def look(gateways: Gateways, record: RequestRecord) -> Creation | None:
     since = from_iso(record.creation_intent_at) - CLOCK_SKEW
     failed = None
     for creation in gateways.organizations.creations(record.name, since):
+        if creation.id in record.failed_creations:
+            continue
         if creation.state == "IN_PROGRESS":
             return creation
         if creation.state == "SUCCEEDED" and creation.account_id and is_ours(gateways, creation.account_id, record):
@@ -102,9 +104,18 @@ def follow(gateways: Gateways, record: RequestRecord, creation: Creation, step: 
 
 
 def forget(gateways: Gateways, record: RequestRecord, step: StepInput) -> None:
-    """Forget the last call: AWS has said that it made nothing, so the next CreateAccount is free to call again."""
+    """Forget the last call: AWS has said that it made nothing, so the next CreateAccount is free to call again.
+
+    What failed is remembered, so that it is not taken for a later call whose answer gets lost.
+    """
+    ended = [*record.failed_creations, *([record.create_request_id] if record.create_request_id else [])]
     gateways.table.update_request(
         record.request_id,
-        {"create_request_id": None, "creation_called_at": None, "updated_at": step.time},
+        {
+            "create_request_id": None,
+            "creation_called_at": None,
+            "failed_creations": ended,
+            "updated_at": step.time,
+        },
         expected={"account_id": None},
     )

@@ -12,6 +12,7 @@ from avm.aws.eventbridge import EventBus
 from avm.aws.identity_center import IdentityCenter
 from avm.aws.organizations import Organizations
 from avm.aws.probes import MemberClients
+from avm.aws.slots_table import SlotsTable
 from avm.aws.step_functions import Workflows
 from avm.aws.sts import Sessions
 from avm.catalog import load_catalog
@@ -60,6 +61,11 @@ class Gateways:
     def table(self) -> RequestTable:
         """The application's table."""
         return RequestTable(self._clients.client("dynamodb"), self._table_name)
+
+    @cached_property
+    def slots(self) -> SlotsTable:
+        """Slots, turns, and the task tokens of those who wait, in the application's table."""
+        return SlotsTable(self._clients.client("dynamodb"), self._table_name)
 
     @cached_property
     def events(self) -> EventBus:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from avm.domain.errors import UnexpectedParent
 from avm.steps.gateways import Gateways
-from avm.steps.step import AccountInput, StepOutput
+from avm.steps.slots import next_turn
+from avm.steps.step import TurnInput, TurnOutput, due
 
 
-class Input(AccountInput):
-    """The request's and the account's id."""
+class Input(TurnInput):
+    """The ids, and the turn for the move, if it was taken."""
 
 
-class Output(StepOutput):
-    """Nothing: the account stands in its OU."""
+class Output(TurnOutput):
+    """When the turn is; without one the account stands in its OU."""
 
 
 def run(step: Input, gateways: Gateways) -> Output:
@@ -30,5 +31,7 @@ def run(step: Input, gateways: Gateways) -> Output:
     if parent != organizations.root_id():
         message = f"account {step.account_id} stands under {parent}, neither the root nor OU {ou} ({destination})"
         raise UnexpectedParent(message)
-    organizations.move_account(step.account_id, parent, destination)
-    return Output()
+    turn = due(step, lambda: next_turn(gateways, "move-account", step.time))
+    if turn is None:
+        organizations.move_account(step.account_id, parent, destination)
+    return Output(start_at=turn)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from avm.aws.dynamodb import Audit
-from avm.domain.errors import ERRORS, UnexpectedError, problem_details
+from avm.domain.account_request import OPEN, RequestRecord
+from avm.domain.errors import ERRORS, Transient, UnexpectedError, VendingError, problem_details
 from avm.domain.workflow import ended_steps
 from avm.steps.gateways import Gateways
-from avm.steps.quarantine_account import quarantine
+from avm.steps.quarantine_account import is_open, quarantine
+from avm.steps.slots import SLOT_KINDS, hand_on, vacate_all
 from avm.steps.step import ACTOR, StepInput, StepOutput
+
+PATIENCE = 10
+"""Retries after which what cannot be done is written down instead of tried again: the record matters more."""
 
 
 class Input(StepInput):
@@ -21,6 +27,7 @@ class Input(StepInput):
     failed_state: str
     error: str
     cause: str = ""
+    retry_count: int = 0
 
 
 class Output(StepOutput):
@@ -30,35 +37,76 @@ class Output(StepOutput):
     message: str
 
 
+@dataclass
+class Troubles:
+    """What failed, the true cause first, and whether the step may still be tried again."""
+
+    errors: list[dict[str, Any]]
+    patient: bool = field(default=True)
+
+    def attempt(self, action: Callable[[], Any]) -> Any:
+        """Return what ``action`` returns; where it fails for good, note its error and return None."""
+        try:
+            return action()
+        except VendingError as error:
+            if self.patient and isinstance(error, Transient):
+                raise
+            self.errors.append(problem_details(error.code, str(error)))
+            return None
+
+
 def run(step: Input, gateways: Gateways) -> Output:
-    """Make sure of the quarantine first, then record the true cause and tell it."""
+    """Make sure of the quarantine first, then give up what is held, record the true cause and tell it."""
+    cause = true_cause(step)
+    troubles = Troubles([cause], patient=step.retry_count < PATIENCE)
+    if step.account_id is not None:
+        hold(gateways, step.account_id, troubles)  # even where the record cannot be read
+    record = gateways.table.request(step.request_id)
+    if step.account_id is None and record.account_id is not None:
+        hold(gateways, record.account_id, troubles)
+    if record.attempt == step.attempt:
+        park(gateways, record, troubles, failed_state=step.failed_state, now=step.time)
+    return Output(code=cause["code"], message=cause["message"])
+
+
+def hold(gateways: Gateways, account_id: str, troubles: Troubles) -> None:
+    """Quarantine the account, unless it was released once. No turn is waited for: safety comes before the rate."""
+    if troubles.attempt(lambda: is_open(gateways, account_id)) is not False:
+        troubles.attempt(lambda: quarantine(gateways, account_id))
+
+
+def park(gateways: Gateways, record: RequestRecord, troubles: Troubles, *, failed_state: str, now: str) -> None:
+    """Record that the request is parked, and why; a request that is over otherwise stays as it is."""
     table = gateways.table
-    error = true_cause(step)
-    account_id = step.account_id or table.request(step.request_id).account_id
-    if account_id:
-        quarantine(gateways, account_id)
-        account = table.account(account_id)
+    if record.status not in OPEN | {"PARKED"}:
+        return
+    if record.account_id is not None:
+        account = table.account(record.account_id)
         if account is not None:
             table.put_account(account.model_copy(update={"status": "PARKED"}))
-    gateways.events.publish(
-        "AccountParked",
-        request_id=step.request_id,
-        account_id=account_id,
-        details={"step": step.failed_state, "error": error},
-    )
-    history = gateways.workflows.history(step.request_id, step.attempt) or []
+    history = troubles.attempt(lambda: gateways.workflows.history(record.request_id, record.attempt)) or []
+    vacate_all(gateways, record.request_id)
+    error, *_ = troubles.errors
     table.update_request(
-        step.request_id,
+        record.request_id,
         {
             "status": "PARKED",
-            "updated_at": step.time,
+            "updated_at": now,
             "error": error,
-            "errors": [error],
-            "steps": ended_steps(history, "ParkAccount", step.time),
+            "errors": troubles.errors,
+            "steps": ended_steps(history, "ParkAccount", now),
         },
-        audit=Audit(step.time, ACTOR, "AccountParked", {"step": step.failed_state, **error}),
+        expected={"status": OPEN, "attempt": record.attempt},
+        audit=Audit(now, ACTOR, "AccountParked", {"step": failed_state, **error}),
     )
-    return Output(code=error["code"], message=error["message"])
+    gateways.events.publish(
+        "AccountParked",
+        request_id=record.request_id,
+        account_id=record.account_id,
+        details={"step": failed_state, "error": error},
+    )
+    for kind in SLOT_KINDS:
+        hand_on(gateways, kind, now)
 
 
 def true_cause(step: Input) -> dict[str, Any]:

@@ -4,29 +4,37 @@ from __future__ import annotations
 
 from avm.domain.account import RELEASED_TAG
 from avm.steps.gateways import Gateways
-from avm.steps.step import AccountInput, StepOutput
+from avm.steps.slots import next_turn
+from avm.steps.step import TurnInput, TurnOutput, due
 
 
-class Input(AccountInput):
-    """The request's and the account's id."""
+class Input(TurnInput):
+    """The ids, and the turn for the policy write, if it was taken."""
 
 
-class Output(StepOutput):
-    """Nothing: the account is quarantined, or was released before."""
+class Output(TurnOutput):
+    """When the turn is; without one the account is quarantined, or was released before."""
 
 
 def run(step: Input, gateways: Gateways) -> Output:
     """Attach the quarantine SCP, unless the account was released once; raises FoundationBehind without the SCP."""
-    quarantine(gateways, step.account_id)
-    return Output()
+    if not is_open(gateways, step.account_id):
+        return Output()
+    turn = due(step, lambda: next_turn(gateways, "policy-writes", step.time))
+    if turn is None:
+        quarantine(gateways, step.account_id)
+    return Output(start_at=turn)
 
 
-def quarantine(gateways: Gateways, account_id: str) -> bool:
-    """Quarantine an account that was never released; return whether it is in quarantine now."""
+def is_open(gateways: Gateways, account_id: str) -> bool:
+    """Return whether the account is neither quarantined nor released: it has to be quarantined."""
     organizations = gateways.organizations
     if RELEASED_TAG in organizations.tags(account_id):
         return False
-    name = gateways.catalog.quarantine.aws_name
-    if name not in organizations.attached_scps(account_id):
-        organizations.attach_policy(organizations.scp_id(name), account_id)
-    return True
+    return gateways.catalog.quarantine.aws_name not in organizations.attached_scps(account_id)
+
+
+def quarantine(gateways: Gateways, account_id: str) -> None:
+    """Attach the quarantine SCP."""
+    organizations = gateways.organizations
+    organizations.attach_policy(organizations.scp_id(gateways.catalog.quarantine.aws_name), account_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from avm.aws.dynamodb import Audit
+from avm.domain.account_request import OPEN
 from avm.domain.workflow import ended_steps
 from avm.steps.gateways import Gateways
 from avm.steps.step import ACTOR, AccountInput, StepOutput
@@ -38,8 +39,11 @@ def run(step: Input, gateways: Gateways) -> Output:
             "ready_at": ready_at,
             "updated_at": step.time,
             "error": None,
+            "errors": [],
+            "stuck_since": None,
             "steps": ended_steps(history, "RecordOutcome", step.time),
         },
+        expected={"status": OPEN, "attempt": step.attempt},
         audit=Audit(step.time, ACTOR, "AccountReady", {"account_id": step.account_id}),
     )
     return Output()

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from avm.aws.dynamodb import Audit
+from avm.domain.account_request import OPEN
+from avm.domain.errors import RecordInconsistent
 from avm.domain.workflow import ended_steps
+from avm.steps.cancel_request import finish_cancellation
 from avm.steps.gateways import Gateways
 from avm.steps.park_account import Input as ParkInput
 from avm.steps.park_account import true_cause
+from avm.steps.slots import hand_on, vacate_all
 from avm.steps.step import ACTOR, StepOutput
 
 
@@ -19,11 +23,20 @@ class Output(StepOutput):
 
 
 def run(step: Input, gateways: Gateways) -> Output:
-    """Record why, free name and e-mail, and tell it."""
+    """Free everything that the request holds, record why, and tell it.
+
+    Raises RecordInconsistent where the request has an account: its name and e-mail are taken for ever.
+    """
     error = true_cause(step)
     record = gateways.table.request(step.request_id)
-    gateways.events.publish("AccountRequestRejected", request_id=step.request_id, details={"error": error})
+    if record.account_id is not None:
+        message = f"request {record.request_id} has account {record.account_id} and cannot be rejected: {error}"
+        raise RecordInconsistent(message)
+    if record.status == "CANCELLED":
+        finish_cancellation(gateways, record)
+        return Output()
     history = gateways.workflows.history(step.request_id, step.attempt) or []
+    vacate_all(gateways, step.request_id)
     gateways.table.close_request(
         record,
         {
@@ -33,5 +46,8 @@ def run(step: Input, gateways: Gateways) -> Output:
             "steps": ended_steps(history, "RejectRequest", step.time),
         },
         Audit(step.time, ACTOR, "RequestRejected", error),
+        expected={"status": OPEN, "attempt": step.attempt},
     )
+    gateways.events.publish("AccountRequestRejected", request_id=step.request_id, details={"error": error})
+    hand_on(gateways, "creation", step.time)
     return Output()

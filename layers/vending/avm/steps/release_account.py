@@ -6,15 +6,16 @@ from avm.domain.account import RELEASED_TAG
 from avm.domain.errors import VerificationFailed
 from avm.steps.assign_access import missing_assignments
 from avm.steps.gateways import Gateways
-from avm.steps.step import AccountInput, StepOutput
+from avm.steps.slots import next_turn
+from avm.steps.step import TurnInput, TurnOutput, due
 
 
-class Input(AccountInput):
-    """The request's and the account's id."""
+class Input(TurnInput):
+    """The ids, and the turn for the policy write, if it was taken."""
 
 
-class Output(StepOutput):
-    """Nothing: the account is released."""
+class Output(TurnOutput):
+    """When the turn is; without one the account is released."""
 
 
 def run(step: Input, gateways: Gateways) -> Output:
@@ -24,10 +25,13 @@ def run(step: Input, gateways: Gateways) -> Output:
     """
     organizations = gateways.organizations
     _verify(step, gateways)
-    if RELEASED_TAG not in organizations.tags(step.account_id):
-        organizations.tag(step.account_id, {RELEASED_TAG: step.time})
     name = gateways.catalog.quarantine.aws_name
     attached = organizations.attached_scps(step.account_id)
+    turn = due(step, lambda: next_turn(gateways, "policy-writes", step.time)) if name in attached else None
+    if turn is not None:
+        return Output(start_at=turn)
+    if RELEASED_TAG not in organizations.tags(step.account_id):
+        organizations.tag(step.account_id, {RELEASED_TAG: step.time})
     if name in attached:
         organizations.detach_policy(attached[name], step.account_id)
         if name in organizations.attached_scps(step.account_id):

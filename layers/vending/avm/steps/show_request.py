@@ -1,4 +1,4 @@
-"""Show requests: what has become of them, with live steps."""
+"""Show requests: what has become of them, with live steps, and their place in the queue."""
 
 from __future__ import annotations
 
@@ -13,4 +13,7 @@ def show_request(record: RequestRecord, gateways: Gateways) -> RequestView:
     if record.status not in OPEN:
         return request_view(record)
     history = gateways.workflows.history(record.request_id, record.attempt)
-    return request_view(record, planned_steps() if history is None else steps_from_history(history))
+    steps = planned_steps() if history is None else steps_from_history(history)
+    waits = record.account_id is None and record.creation_called_at is None
+    position = gateways.slots.read("creation").position(record.request_id) if waits else None
+    return request_view(record, steps, position)

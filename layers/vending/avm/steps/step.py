@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pydantic import BaseModel, ConfigDict
+
+from avm.domain.time import from_iso
 
 ACTOR = "workflow"
 """Who acts, in the audit, when a step does."""
@@ -29,3 +33,24 @@ class StepOutput(BaseModel):
     """The output that a step without a decision gives: nothing."""
 
     model_config = ConfigDict(frozen=True)
+
+
+class TurnInput(AccountInput):
+    """The input of a step whose call all vends share the rate of: without a turn, it takes one first."""
+
+    turn: str | None = None
+
+
+class TurnOutput(StepOutput):
+    """When the step is to be run again, with this turn; None where it is done."""
+
+    start_at: str | None = None
+
+
+def due(step: TurnInput, take: Callable[[], str]) -> str | None:
+    """Return None where the call may be made now, else the turn (ISO 8601) to come back with; ``take`` takes one.
+
+    A turn is waited for by the workflow: the time of a step stands still while it is retried.
+    """
+    turn = step.turn or take()
+    return None if from_iso(turn) <= from_iso(step.time) else turn

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from avm.aws.dynamodb import Audit
+from avm.domain.errors import InvalidRequest, RequestOutdated
 from avm.domain.request_rules import parse_request
 from avm.steps.gateways import Gateways
 from avm.steps.step import ACTOR, StepInput, StepOutput
@@ -15,16 +18,24 @@ class Input(StepInput):
 
 
 class Output(StepOutput):
-    """Nothing: the request is as it should be."""
+    """Whether somebody has to agree first."""
+
+    approval: Literal["NEEDED", "NONE"]
 
 
 def run(step: Input, gateways: Gateways) -> Output:
     """Check the request against the catalog again (it may have changed since) and mark it IN_PROGRESS.
 
-    Raises InvalidRequest, RequestNotFound.
+    Raises InvalidRequest, RequestNotFound; RequestOutdated where an account exists, so that nothing can be rejected.
     """
     record = gateways.table.request(step.request_id)
-    parse_request(record.request.model_dump(mode="json", exclude_none=True), gateways.catalog)
+    try:
+        parse_request(record.request.model_dump(mode="json", exclude_none=True), gateways.catalog)
+    except InvalidRequest as error:
+        if record.account_id is None and record.creation_called_at is None:
+            raise
+        message = f"the catalog no longer admits the request: {error}"
+        raise RequestOutdated(message) from error
     if record.status in WAITING:
         # published first: a function that is killed in between publishes twice rather than never
         gateways.events.publish(
@@ -38,4 +49,5 @@ def run(step: Input, gateways: Gateways) -> Output:
         expected={"status": WAITING, "attempt": step.attempt},
         audit=Audit(step.time, ACTOR, "VendStarted", {"attempt": step.attempt}),
     )
-    return Output()
+    approval = gateways.catalog.account_type(record.request.type).approval
+    return Output(approval="NEEDED" if approval else "NONE")

@@ -1,0 +1,29 @@
+"""The body of a decision about a request (interfaces.md)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from avm.domain.errors import FieldProblem, InvalidRequest
+
+
+class _Decision(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    decision: Literal["approve", "reject"]
+    comment: Annotated[str, StringConstraints(max_length=1024)] = ""
+
+
+def decision_of(body: object) -> tuple[Literal["approve", "reject"], str]:
+    """Return decision and comment; raises InvalidRequest with all problems at once."""
+    try:
+        decision = _Decision.model_validate(body)
+    except ValidationError as error:
+        hint = 'send {"decision": "approve" or "reject", "comment": "..."}'
+        problems = [
+            FieldProblem(".".join(str(part) for part in each["loc"]), each["msg"], hint) for each in error.errors()
+        ]
+        raise InvalidRequest(problems) from error
+    return decision.decision, decision.comment

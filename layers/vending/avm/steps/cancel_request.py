@@ -1,0 +1,45 @@
+"""Cancel a request before an account is created for it: everything that it holds is free again."""
+
+from __future__ import annotations
+
+from avm.aws.dynamodb import Audit
+from avm.domain.account_request import OPEN, Requester, RequestRecord
+from avm.domain.errors import RequestCancelled, RequestNotCancellable
+from avm.steps.gateways import Gateways
+from avm.steps.slots import vacate_all
+
+CANCELLABLE = OPEN | {"PARKED"}
+"""As long as no account is asked for."""
+
+
+def cancel_request(request_id: str, *, requester: Requester, now: str, gateways: Gateways) -> RequestRecord:
+    """Cancel the request; one that is cancelled already is answered as it is.
+
+    CreateAccount is called only for a request that is not cancelled, and what was called cannot be cancelled: one
+    conditional write decides. Raises RequestNotFound, RequestNotCancellable.
+    """
+    record = gateways.table.request(request_id)
+    if record.status != "CANCELLED":
+        cancelled = gateways.table.close_request(
+            record,
+            # open until all that it holds is given up, so that the watchdog finishes what is begun here
+            {"status": "CANCELLED", "open": "yes", "updated_at": now},
+            Audit(now, requester.principal, "RequestCancelled"),
+            expected={"status": CANCELLABLE, "attempt": record.attempt, "account_id": None, "creation_called_at": None},
+        )
+        record = gateways.table.request(request_id)
+        if not cancelled and record.status != "CANCELLED":
+            in_creation = record.status in OPEN
+            state = "its account is being created" if in_creation else f"it is {record.status}"
+            message = f"request '{request_id}' cannot be cancelled: {state}"
+            raise RequestNotCancellable(message)
+    finish_cancellation(gateways, record)
+    return record
+
+
+def finish_cancellation(gateways: Gateways, record: RequestRecord) -> None:
+    """Give up what a cancelled request holds, and end its execution; the same again changes nothing."""
+    cause = f"request {record.request_id} was cancelled"
+    gateways.workflows.stop(record.request_id, record.attempt, code=RequestCancelled.__name__, cause=cause)
+    vacate_all(gateways, record.request_id)
+    gateways.table.update_request(record.request_id, {"open": None}, expected={"status": "CANCELLED"})
