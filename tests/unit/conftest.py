@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from avm.aws.dynamodb import INDEX
+from avm.aws.dynamodb import INDEX, OPEN_INDEX
 from avm.catalog import load_catalog
 from avm.domain.catalog import Catalog
 
@@ -18,11 +18,11 @@ def catalog() -> Catalog:
 
 
 def create_table(client: Any, name: str) -> None:
-    """Create a table with the keys and the index of the template's."""
+    """Create a table with the keys and the indexes of the template's."""
     client.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk", "kind", "sort")],
+        AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk", "kind", "sort", "open")],
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
         GlobalSecondaryIndexes=[
             {
@@ -32,6 +32,14 @@ def create_table(client: Any, name: str) -> None:
                     {"AttributeName": "sort", "KeyType": "RANGE"},
                 ],
                 "Projection": {"ProjectionType": "ALL"},
-            }
+            },
+            {
+                "IndexName": OPEN_INDEX,
+                "KeySchema": [
+                    {"AttributeName": "open", "KeyType": "HASH"},
+                    {"AttributeName": "sort", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            },
         ],
     )

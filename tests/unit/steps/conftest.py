@@ -14,10 +14,11 @@ from avm.domain.account_request import Requester, RequestRecord
 from avm.domain.catalog import Catalog
 from avm.domain.naming import email_from_pattern
 from avm.domain.request_rules import parse_request
-from avm.domain.time import from_epoch_ms
+from avm.domain.time import from_epoch_ms, from_iso
 from avm.runtime.wiring import AwsClients
 from avm.steps import await_creation, create_account, move_account, quarantine_account
 from avm.steps.gateways import Gateways
+from avm.steps.step import TurnOutput
 from avm_emulator.engine import Options, RunningEmulator, start
 from tests.unit.conftest import CATALOG_DIR, create_table
 
@@ -45,6 +46,12 @@ class World:
 
     def now(self) -> str:
         return from_epoch_ms(int(self.emulator.clock.now() * 1000))
+
+    def started(self, **body: Any) -> RequestRecord:
+        """Return the record of a request whose vend has begun."""
+        record = self.accepted(**body)
+        self.table.update_request(record.request_id, {"status": "IN_PROGRESS"})
+        return self.table.request(record.request_id)
 
     def accepted(self, **body: Any) -> RequestRecord:
         """Return the record of a request that a door has accepted."""
@@ -81,14 +88,20 @@ class World:
         self.emulator.clock.advance(5)
 
     def run(self, step: ModuleType, record: RequestRecord, *, at: str | None = None, **fields: Any) -> Any:
-        """Run a step for a request, as its function does."""
-        document = {"request_id": record.request_id, "attempt": 1, "time": at or self.now(), **fields}
+        """Run a step for a request as the workflow does: a turn is waited for, a slot for the creation is there."""
+        document = {"request_id": record.request_id, "attempt": record.attempt, "time": at or self.now(), **fields}
+        if step is create_account:
+            document = {"start_at": document["time"], **document}
         output: BaseModel = step.run(step.Input.model_validate(document), self.gateways)
-        return output
+        turn = output.start_at if isinstance(output, TurnOutput) else None
+        if turn is None:
+            return output
+        self.emulator.clock.advance(max(0.0, from_iso(turn).timestamp() - self.emulator.clock.now()))
+        return self.run(step, record, **{**fields, "turn": turn})
 
     def created(self, **body: Any) -> tuple[RequestRecord, str]:
         """Return a request and its account, which stands under the root."""
-        record = self.accepted(**body)
+        record = self.started(**body)
         self.run(create_account, record)
         return record, self.awaited(record)
 

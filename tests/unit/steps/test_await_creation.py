@@ -51,7 +51,7 @@ def test_another_account_for_the_same_request_is_never_taken(world: World, monke
 def test_a_failure_has_its_error_and_leaves_the_way_free(
     world: World, monkeypatch: pytest.MonkeyPatch, reason: str, error: type[Exception]
 ) -> None:
-    record = world.accepted()
+    record = world.started()
     world.table.update_request(record.request_id, {"create_request_id": "car-1", "creation_called_at": world.now()})
     failing(world, monkeypatch, reason)
     with pytest.raises(error, match=reason):
@@ -64,7 +64,7 @@ def test_a_failure_has_its_error_and_leaves_the_way_free(
 def test_what_aws_failed_at_by_itself_is_asked_for_again(
     world: World, monkeypatch: pytest.MonkeyPatch, reason: str
 ) -> None:
-    record = world.accepted()
+    record = world.started()
     world.table.update_request(record.request_id, {"create_request_id": "car-1"})
     failing(world, monkeypatch, reason)
     assert world.run(await_creation, record).creation == "AGAIN"
@@ -83,7 +83,7 @@ def test_our_own_account_is_adopted_when_its_email_exists_already(
 
 
 def test_a_foreign_account_with_the_email_is_never_adopted(world: World) -> None:
-    first = world.accepted(name="foreign", email="aws-foreign@example.com")
+    first = world.started(name="foreign", email="aws-foreign@example.com")
     world.run(create_account, first)
     foreign_id = world.awaited(first)
     world.table.update_request(first.request_id, {"account_id": None, "create_request_id": None})

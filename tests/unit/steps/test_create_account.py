@@ -32,7 +32,7 @@ def test_the_account_is_asked_for_with_the_requests_tag(world: World) -> None:
 
 
 def test_a_second_run_asks_for_nothing(world: World) -> None:
-    record = world.accepted()
+    record = world.started()
     since = world.last_call()
     assert world.run(create_account, record).creation == "IN_PROGRESS"
     assert world.run(create_account, record).creation == "IN_PROGRESS"
@@ -42,7 +42,7 @@ def test_a_second_run_asks_for_nothing(world: World) -> None:
 
 
 def test_a_lost_answer_is_looked_for_and_found(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    record = world.accepted()
+    record = world.started()
     since = world.last_call()
     real = world.organizations.create_account
 
@@ -60,7 +60,7 @@ def test_a_lost_answer_is_looked_for_and_found(world: World, monkeypatch: pytest
 def test_a_call_that_never_arrived_is_made_again_after_the_quiet_period_only(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record = world.accepted()
+    record = world.started()
     since = world.last_call()
     with monkeypatch.context() as patched:
         patched.setattr(world.organizations, "create_account", lambda **_: None)
@@ -74,7 +74,7 @@ def test_a_call_that_never_arrived_is_made_again_after_the_quiet_period_only(
 
 @pytest.mark.parametrize("refusal", [Throttled("slow down"), AccessDenied("no")])
 def test_a_refusal_leaves_no_doubt(world: World, monkeypatch: pytest.MonkeyPatch, refusal: Exception) -> None:
-    record = world.accepted()
+    record = world.started()
 
     def refuse(**_: Any) -> None:
         raise refusal
@@ -87,7 +87,7 @@ def test_a_refusal_leaves_no_doubt(world: World, monkeypatch: pytest.MonkeyPatch
 
 
 def test_of_two_runs_at_once_one_asks(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    record = world.accepted()
+    record = world.started()
     since = world.last_call()
     stale = world.table.request(record.request_id)
     assert world.run(create_account, record).creation == "IN_PROGRESS"
