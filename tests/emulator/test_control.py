@@ -14,7 +14,8 @@ TRUST = '{"Version": "2012-10-17", "Statement": []}'
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    return Options(speed="max", seed=False, deploy=False, parts=("avm_emulator.organizations",))
+    parts = ("avm_emulator.organizations", "avm_emulator.identity_center")
+    return Options(speed="max", seed=False, deploy=False, parts=parts)
 
 
 def get(emulator: Emulator, name: str, **query: str) -> requests.Response:
