@@ -19,7 +19,7 @@ from werkzeug.routing import Map, Rule
 from avm_emulator.calls import CallRecord, iso8601
 from avm_emulator.context import Emulator
 from avm_emulator.control_errors import RefusedError
-from avm_emulator.credentials import UnknownPrincipalError, credentials_of
+from avm_emulator.credentials import UnknownPrincipalError, credentials_of, portal_token_of
 from avm_emulator.latencies_control import LatenciesControl
 
 if TYPE_CHECKING:
@@ -119,12 +119,18 @@ class Control:
 
     def _credentials(self, request: Request) -> dict[str, Any]:
         body = _body(request)
-        if body.keys() != {"account_id", "principal"} or not all(isinstance(value, str) for value in body.values()):
-            raise BadRequest('send {"account_id": "...", "principal": role name, permission set or "root"}')
         try:
-            return credentials_of(self._emulator, body["account_id"], body["principal"])
+            match body:
+                case {"account_id": str(account_id), "principal": str(principal), **rest} if not rest:
+                    return credentials_of(self._emulator, account_id, principal)
+                case {"user": str(user), **rest} if not rest:
+                    return portal_token_of(self._emulator, user)
         except UnknownPrincipalError as error:
             raise NotFound(str(error)) from error
+        raise BadRequest(
+            'send {"account_id": "...", "principal": role name, permission set or "root"}, '
+            'or {"user": name of a user of Identity Center}'
+        )
 
     def _part(self, request: Request, part: str) -> dict[str, Any]:
         control = self._emulator.controls.get(part)

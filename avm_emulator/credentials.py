@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
-from moto.iam.models import iam_backends
+from moto.iam.models import Role, iam_backends
 from moto.organizations.models import organizations_backends
-from moto.sts.models import sts_backends
 from moto.sts.utils import random_session_token
 from moto.utilities.utils import get_partition
 
 from avm_emulator.context import Emulator
+from avm_emulator.identity_center import center_of, sign_in
+from avm_emulator.role_sessions import begin_session
 
 _VALID = dt.timedelta(hours=1)
 _SESSION = "avm-local"
@@ -27,7 +29,8 @@ def credentials_of(emulator: Emulator, account_id: str, principal: str) -> dict[
     Args:
         emulator: the emulator.
         account_id: an account that exists.
-        principal: ``root``, the name of a role of the account, or of a permission set that is provisioned in it.
+        principal: ``root``, the name of a role of the account (alone or after its path), or of a permission set that is
+            provisioned in it.
 
     Raises:
         UnknownPrincipalError: there is no such account, or no such principal in it.
@@ -39,14 +42,8 @@ def credentials_of(emulator: Emulator, account_id: str, principal: str) -> dict[
     if principal == "root":
         key, token = iam_backends[account_id][partition].create_temp_access_key(), random_session_token()
     else:
-        session = sts_backends[account_id][partition].assume_role(
-            region_name=emulator.region,
-            role_session_name=_SESSION,
-            role_arn=_role_arn(account_id, partition, principal),
-            policy="",
-            duration=int(_VALID.total_seconds()),
-            external_id="",
-        )
+        role_arn = _role_arn(emulator, account_id, partition, principal)
+        session = begin_session(emulator.region, role_arn, _SESSION, int(_VALID.total_seconds()))
         key, token = session.access_key, session.session_token
     return {
         "AccessKeyId": key.access_key_id,
@@ -56,14 +53,34 @@ def credentials_of(emulator: Emulator, account_id: str, principal: str) -> dict[
     }
 
 
-def _role_arn(account_id: str, partition: str, principal: str) -> str:
-    arns: dict[str, Any] = {role.name: role.arn for role in list(iam_backends[account_id][partition].roles.values())}
-    # The role of a permission set: AWSReservedSSO_NAME_16 hexadecimal digits.
-    found = [name for name in arns if name == principal or name.rpartition("_")[0] == f"AWSReservedSSO_{principal}"]
-    if not found:
-        message = (
-            f"account {account_id} has no role {principal} and no provisioned permission set {principal}; "
-            f"it has {', '.join(sorted(arns)) or 'no roles at all'}"
-        )
+def portal_token_of(emulator: Emulator, user_name: str) -> dict[str, Any]:
+    """Return an access token for the identity portal (``sso``), as sso-oidc's CreateToken does after a sign-in.
+
+    Raises:
+        UnknownPrincipalError: Identity Center has no user of that name.
+    """
+    token = sign_in(emulator, user_name)
+    if token is None:
+        message = f"Identity Center has no user {user_name}"
         raise UnknownPrincipalError(message)
-    return str(arns[found[0]])
+    return token
+
+
+def _role_arn(emulator: Emulator, account_id: str, partition: str, principal: str) -> str:
+    roles: list[Role] = list(iam_backends[account_id][partition].roles.values())
+    wanted = principal.removeprefix("/")
+    # The role of a permission set: AWSReservedSSO_NAME_16 hexadecimal digits.
+    reserved = re.compile(rf"AWSReservedSSO_{re.escape(principal)}_[0-9a-f]{{16}}")
+    named = [role for role in roles if wanted in (role.name, f"{role.path}{role.name}".removeprefix("/"))]
+    found = named or [role for role in roles if reserved.fullmatch(role.name)]
+    if found:
+        return str(found[0].arn)
+    permission_sets = center_of(emulator.management_account_id, emulator.region).permission_sets
+    if any(permission_set.name == principal for permission_set in permission_sets):
+        message = f"permission set {principal} is not provisioned in account {account_id}: nobody is assigned it there"
+        raise UnknownPrincipalError(message)
+    message = (
+        f"account {account_id} has no role {principal}, and there is no permission set {principal}; "
+        f"it has {', '.join(sorted(role.name for role in roles)) or 'no roles at all'}"
+    )
+    raise UnknownPrincipalError(message)

@@ -14,15 +14,17 @@ import moto.ssoadmin.urls
 from moto.identitystore.models import identitystore_backends
 from moto.ssoadmin.models import ssoadmin_backends
 
+from avm_emulator.identity_center import roles
 from avm_emulator.identity_center.front import IdentityCenterFront
 from avm_emulator.identity_center.identity_store import IdentityStore, IdentityStoreFront
 from avm_emulator.identity_center.instances import enable_identity_center
+from avm_emulator.identity_center.portal import IdentityPortal, sign_in
 from avm_emulator.identity_center.state import IdentityCenter, Instance, center_of
 
 if TYPE_CHECKING:
     from avm_emulator.context import Emulator
 
-__all__ = ["IdentityCenter", "Instance", "center_of", "enable_identity_center", "install"]
+__all__ = ["IdentityCenter", "Instance", "center_of", "enable_identity_center", "install", "sign_in"]
 
 
 def install(emulator: Emulator) -> None:
@@ -36,3 +38,4 @@ def install(emulator: Emulator) -> None:
     moto.ssoadmin.models.MAX_MANAGED_POLICIES_PER_PERMISSION_SET = 25
     moto.ssoadmin.urls.url_paths["{0}/$"] = IdentityCenterFront.dispatch
     moto.identitystore.urls.url_paths["{0}/$"] = IdentityStoreFront.dispatch
+    emulator.boundary.interceptors += [roles.protect, IdentityPortal(emulator).answer]

@@ -18,6 +18,7 @@ OPERATIONS: tuple[OperationFunction, ...] = (
     assignments.describe_account_assignment_deletion_status,
     assignments.list_account_assignment_creation_status,
     assignments.list_account_assignment_deletion_status,
+    assignments.list_account_assignments_for_principal,
     instances.describe_instance,
     instances.list_instances,
     permission_sets.create_permission_set,
@@ -73,6 +74,9 @@ class IdentityCenterFront(ServiceFront, SSOAdminResponse):
         ):
             # Delegated administrators do not give access to the management account (aws-semantics 2).
             raise AwsError("AccessDeniedException", "Only the management account gives access to itself.")
+        if function is assignments.list_account_assignments_for_principal and self.current_account != center.account_id:
+            # botocore: "This action must be called from the management account".
+            raise AwsError("AccessDeniedException", "Only the management account lists the assignments of a principal.")
         with IdentityCenter.lock:
             return function(center, **arguments)
 

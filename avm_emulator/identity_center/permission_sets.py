@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from avm_emulator.errors import AwsError
-from avm_emulator.identity_center.assignments import begin, find_operation, list_operations, provision
+from avm_emulator.identity_center.assignments import provision
+from avm_emulator.identity_center.operations import begin, find_operation, list_operations
 from avm_emulator.identity_center.pages import page
 from avm_emulator.identity_center.state import IdentityCenter, PermissionSet, session_seconds
 
@@ -84,7 +85,7 @@ def provision_permission_set(
         return next((failure for failure in failures if failure is not None), None)
 
     shape = {"PermissionSetArn": permission_set_arn, "AccountId": target_id}
-    operation = begin(center, "ProvisionPermissionSet", shape, work)
+    operation = begin(center, "ProvisionPermissionSet", shape, targets, work)
     return {"PermissionSetProvisioningStatus": operation.describe()}
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import secrets
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.core.exceptions import ServiceException
-from moto.iam.models import IAMBackend, iam_backends
+from moto.iam.models import IAMBackend, Role, iam_backends
 from werkzeug.exceptions import HTTPException
 
+from avm_emulator.errors import AwsError
 from avm_emulator.identity_center.state import Instance, PermissionSet, Provisioned, session_seconds
+
+if TYPE_CHECKING:
+    from avm_emulator.boundary import Call
 
 _INLINE_POLICY = "AwsSSOInlinePolicy"
 _PATH = "/aws-reserved/sso.amazonaws.com/"
@@ -18,6 +22,17 @@ _PATH = "/aws-reserved/sso.amazonaws.com/"
 
 class ProvisioningError(Exception):
     """IAM in the account refused; the message is the FailureReason."""
+
+
+def protect(call: Call) -> None:
+    """Refuse to change a role that Identity Center keeps (an interceptor), in the words that users of IAM report."""
+    name = call.parameters.get("RoleName")
+    if call.service != "iam" or not call.mutating or name is None or call.operation == "CreateRole":
+        return
+    roles = list(iam_backends[call.account]["aws"].roles.values())
+    if any(role.name == name and role.path.startswith(_PATH) for role in roles):
+        message = f"Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS"
+        raise AwsError("UnmodifiableEntity", message)
 
 
 def provision(instance: Instance, permission_set: PermissionSet, account_id: str, role_name: str | None) -> Provisioned:
@@ -43,6 +58,11 @@ def provision(instance: Instance, permission_set: PermissionSet, account_id: str
         message = f"Received a 404 status error: {getattr(error, 'message', error)}"
         raise ProvisioningError(message) from error
     return Provisioned(name, permission_set.definition())
+
+
+def role_in(account_id: str, provisioned: Provisioned) -> Role:
+    """Return the role of a permission set that stands in an account."""
+    return iam_backends[account_id]["aws"].get_role(provisioned.role_name)
 
 
 def remove(account_id: str, role_name: str) -> None:

@@ -110,6 +110,8 @@ class Operation:
     request_id: str
     created_at: float
     shape: dict[str, Any]
+    accounts: frozenset[str]
+    """Where it may change a role."""
     status: str = field(default="IN_PROGRESS")
     failure_reason: str | None = None
     planned_failure: str | None = None
@@ -132,6 +134,15 @@ class Provisioned:
     definition: tuple[Any, ...]
 
 
+@dataclass(frozen=True)
+class PortalSession:
+    """A user's sign-in at the identity portal."""
+
+    user_id: str
+    expires_at: float
+    """Real epoch seconds."""
+
+
 class IdentityCenter(SSOAdminBackend):
     """Identity Center of one owner in one Region."""
 
@@ -145,6 +156,8 @@ class IdentityCenter(SSOAdminBackend):
         self.operations: dict[str, Operation] = {}
         self.provisioned: dict[tuple[str, str], Provisioned] = {}
         """(account id, permission set ARN) → what stands there."""
+        self.portal_sessions: dict[str, PortalSession] = {}
+        """By access token."""
 
     @property
     def _url_module(self) -> ModuleType:

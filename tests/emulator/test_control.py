@@ -14,7 +14,8 @@ TRUST = '{"Version": "2012-10-17", "Statement": []}'
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    return Options(speed="max", seed=False, deploy=False, parts=("avm_emulator.organizations",))
+    parts = ("avm_emulator.organizations", "avm_emulator.identity_center")
+    return Options(speed="max", seed=False, deploy=False, parts=parts)
 
 
 def get(emulator: Emulator, name: str, **query: str) -> requests.Response:
@@ -131,6 +132,14 @@ def test_credentials_of_root_a_role_and_a_permission_set(emulator: Emulator) -> 
     assert arn("ReadOnlyAccess") == f"arn:aws:sts::123456789012:assumed-role/{reserved}/avm-local"
 
 
+def test_a_role_is_named_with_or_without_its_path(emulator: Emulator) -> None:
+    emulator.clients.client("iam").create_role(RoleName="deep", Path="/avm/", AssumeRolePolicyDocument=TRUST)
+    for principal in ("deep", "avm/deep", "/avm/deep"):
+        answer = post(emulator, "credentials", {"account_id": "123456789012", "principal": principal})
+        assert arn_of(emulator, answer.json()) == "arn:aws:sts::123456789012:assumed-role/deep/avm-local"
+    assert post(emulator, "credentials", {"account_id": "123456789012", "principal": "other/deep"}).status_code == 404
+
+
 def test_credentials_of_a_new_accounts_root(emulator: Emulator) -> None:
     organizations = emulator.clients.client("organizations")
     organizations.create_organization(FeatureSet="ALL")
@@ -147,7 +156,10 @@ def test_credentials_of_a_new_accounts_root(emulator: Emulator) -> None:
     [
         ({"account_id": "999999999999", "principal": "root"}, 404, "no account 999999999999"),
         ({"account_id": "123456789012", "principal": "ghost"}, 404, "no role ghost"),
+        ({"user": "jane.doe@example.com"}, 404, "no user jane.doe@example.com"),
         ({"account_id": "123456789012"}, 400, "send"),
+        ({"account_id": "123456789012", "principal": "root", "user": "jane"}, 400, "send"),
+        ({"user": 1}, 400, "send"),
         ({"account_id": 123456789012, "principal": "root"}, 400, "send"),
     ],
 )

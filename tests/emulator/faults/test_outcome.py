@@ -40,28 +40,70 @@ def test_a_creation_ends_with_the_reason_that_is_asked_for(
     assert ends[1]["FailureReason"] == (reason or "INTERNAL_FAILURE")
 
 
-def test_an_assignment_ends_with_the_reason_that_is_asked_for(emulator: Emulator, lab: Lab, put: Put) -> None:
+@pytest.fixture(scope="module")
+def assignment(emulator: Emulator, lab: Lab) -> dict[str, str]:
+    """Enable Identity Center; return an assignment of a group in the management account."""
     enable_identity_center(emulator)
-    sso = root_client(emulator, "sso-admin")
+    sso, store = lab.client("sso-admin"), lab.client("identitystore")
     instance = sso.list_instances()["Instances"][0]
-    arn = instance["InstanceArn"]
-    group = lab.client("identitystore").create_group(IdentityStoreId=instance["IdentityStoreId"], DisplayName="g")
-    permission_set = sso.create_permission_set(InstanceArn=arn, Name="Set")["PermissionSet"]["PermissionSetArn"]
+    group = store.create_group(IdentityStoreId=instance["IdentityStoreId"], DisplayName="g")
+    created = sso.create_permission_set(InstanceArn=instance["InstanceArn"], Name="Set")["PermissionSet"]
+    return {
+        "InstanceArn": instance["InstanceArn"],
+        "TargetId": emulator.management_account_id,
+        "TargetType": "AWS_ACCOUNT",
+        "PermissionSetArn": created["PermissionSetArn"],
+        "PrincipalType": "GROUP",
+        "PrincipalId": group["GroupId"],
+    }
+
+
+def test_an_assignment_ends_with_the_reason_that_is_asked_for(
+    emulator: Emulator, assignment: dict[str, str], put: Put
+) -> None:
+    sso = root_client(emulator, "sso-admin")
     put({"service": "sso-admin", "operation": "CreateAccountAssignment", "fault": "outcome", "code": "No, sorry"})
-    answer = sso.create_account_assignment(
-        InstanceArn=arn,
-        TargetId=emulator.management_account_id,
-        TargetType="AWS_ACCOUNT",
-        PermissionSetArn=permission_set,
-        PrincipalType="GROUP",
-        PrincipalId=group["GroupId"],
-    )["AccountAssignmentCreationStatus"]
+    answer = sso.create_account_assignment(**assignment)["AccountAssignmentCreationStatus"]
     assert answer["Status"] == "IN_PROGRESS"
     emulator.clock.advance(60)
     end = sso.describe_account_assignment_creation_status(
-        InstanceArn=arn, AccountAssignmentCreationRequestId=answer["RequestId"]
+        InstanceArn=assignment["InstanceArn"], AccountAssignmentCreationRequestId=answer["RequestId"]
     )["AccountAssignmentCreationStatus"]
     assert (end["Status"], end["FailureReason"]) == ("FAILED", "No, sorry")
+    listed = sso.list_account_assignments(
+        InstanceArn=assignment["InstanceArn"],
+        AccountId=assignment["TargetId"],
+        PermissionSetArn=assignment["PermissionSetArn"],
+    )
+    assert listed["AccountAssignments"] == []
+
+
+def test_the_end_and_the_provisioning_of_an_assignment_fail_too(
+    emulator: Emulator, assignment: dict[str, str], put: Put
+) -> None:
+    sso, instance = root_client(emulator, "sso-admin"), {"InstanceArn": assignment["InstanceArn"]}
+    sso.create_account_assignment(**assignment)
+    emulator.clock.advance(60)
+    put(
+        {"service": "sso-admin", "operation": "DeleteAccountAssignment", "fault": "outcome", "code": "It stays"},
+        {"service": "sso-admin", "operation": "ProvisionPermissionSet", "fault": "outcome"},
+    )
+    deletion = sso.delete_account_assignment(**assignment)["AccountAssignmentDeletionStatus"]
+    emulator.clock.advance(60)
+    deleted = sso.describe_account_assignment_deletion_status(
+        **instance, AccountAssignmentDeletionRequestId=deletion["RequestId"]
+    )["AccountAssignmentDeletionStatus"]
+    assert (deleted["Status"], deleted["FailureReason"]) == ("FAILED", "It stays")
+    target = {name: assignment[name] for name in ("InstanceArn", "PermissionSetArn", "TargetType", "TargetId")}
+    provisioning = sso.provision_permission_set(**target)["PermissionSetProvisioningStatus"]
+    emulator.clock.advance(60)
+    provisioned = sso.describe_permission_set_provisioning_status(
+        **instance, ProvisionPermissionSetRequestId=provisioning["RequestId"]
+    )["PermissionSetProvisioningStatus"]
+    assert (provisioned["Status"], provisioned["FailureReason"]) == (
+        "FAILED",
+        "The request failed because of an internal error",
+    )
 
 
 def example(shape: Any) -> Any:

@@ -85,6 +85,12 @@ class Center:
         )
         return list(listed["AccountAssignments"])
 
+    def join(self) -> None:
+        """Make the user a member of the group."""
+        store_id = self.instance["IdentityStoreId"]
+        member = {"UserId": self.user_id}
+        self.store.create_group_membership(IdentityStoreId=store_id, GroupId=self.group_id, MemberId=member)
+
     def iam(self) -> Any:
         """Return IAM of the account."""
         role = f"arn:aws:iam::{self.account_id}:role/OrganizationAccountAccessRole"

@@ -168,13 +168,121 @@ def test_unknown_requests_are_not_found(center: Center, refused: Refused) -> Non
         assert refused(operation, InstanceArn=center.arn, **{name: unknown}) == "ResourceNotFoundException"
 
 
-def test_fifteen_assignments_can_be_on_their_way(center: Center, refused: Refused) -> None:
+def test_fifteen_requests_can_be_on_their_way_of_whatever_kind(center: Center) -> None:
     arn = center.permission_set()
-    for _ in range(15):
-        center.start(arn)
-    assert refused(center.admin.create_account_assignment, **center.assignment(arn)) == "ThrottlingException"
+    center.assign(arn)
+    center.admin.delete_account_assignment(**center.assignment(arn))
+    for number in range(1, 15):
+        center.start(arn, TargetId=f"{number:012}")
+    with pytest.raises(center.admin.exceptions.ThrottlingException) as refusal:
+        center.start(arn, TargetId="000000000015")
+    assert refusal.value.response["Error"]["Message"] == (
+        "There are too many requests processing. Please try again later."
+    )
     center.pass_time()
     assert center.assign(arn)["Status"] == "SUCCEEDED"
+
+
+def test_one_role_of_an_account_is_changed_at_a_time(center: Center) -> None:
+    arn, other = center.permission_set(), center.permission_set("Audit")
+    center.assign(arn)
+    center.start(other)
+    for operation in (center.admin.create_account_assignment, center.admin.delete_account_assignment):
+        with pytest.raises(center.admin.exceptions.ConflictException) as refusal:
+            operation(**center.assignment(arn))
+        assert refusal.value.response["Error"]["Message"] == "There is a conflicting operation in process."
+        assert refusal.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    target = {"InstanceArn": center.arn, "PermissionSetArn": arn, "TargetType": "AWS_ACCOUNT"}
+    everywhere = {**target, "TargetType": "ALL_PROVISIONED_ACCOUNTS"}
+    for provisioning in ({**target, "TargetId": center.account_id}, everywhere):
+        with pytest.raises(center.admin.exceptions.ConflictException):
+            center.admin.provision_permission_set(**provisioning)
+    assert center.start(arn, TargetId="123456789012")["Status"] == "IN_PROGRESS"
+    center.pass_time()
+    assert center.unassign(arn) == "SUCCEEDED"
+
+
+def test_while_a_permission_set_is_provisioned_nobody_gets_it_in_the_account(center: Center, refused: Refused) -> None:
+    arn = center.permission_set()
+    center.assign(arn)
+    center.admin.provision_permission_set(
+        InstanceArn=center.arn, PermissionSetArn=arn, TargetType="ALL_PROVISIONED_ACCOUNTS"
+    )
+    user = center.assignment(arn, PrincipalType="USER", PrincipalId=center.user_id)
+    assert refused(center.admin.create_account_assignment, **user) == "ConflictException"
+    center.pass_time()
+    assert center.assign(arn, PrincipalType="USER", PrincipalId=center.user_id)["Status"] == "SUCCEEDED"
+
+
+def test_a_permission_set_is_not_provisioned_in_a_closed_account(center: Center) -> None:
+    arn = center.permission_set()
+    center.assign(arn)
+    center.emulator.clients.client("organizations").close_account(AccountId=center.account_id)
+    started = center.admin.provision_permission_set(
+        InstanceArn=center.arn, PermissionSetArn=arn, TargetType="AWS_ACCOUNT", TargetId=center.account_id
+    )["PermissionSetProvisioningStatus"]
+    center.pass_time()
+    ended = center.admin.describe_permission_set_provisioning_status(
+        InstanceArn=center.arn, ProvisionPermissionSetRequestId=started["RequestId"]
+    )["PermissionSetProvisioningStatus"]
+    assert (ended["Status"], ended["AccountId"]) == ("FAILED", center.account_id)
+    assert ended["FailureReason"] == f"Account {center.account_id} is not an active account of the organization"
+
+
+def test_a_users_assignments_are_his_own_and_those_of_his_groups(center: Center) -> None:
+    own, of_group, elsewhere = center.permission_set(), center.permission_set("Audit"), center.permission_set("Billing")
+    center.assign(own, PrincipalType="USER", PrincipalId=center.user_id)
+    center.assign(of_group)
+    center.assign(elsewhere, TargetId="123456789012")
+    center.join()
+
+    def listed(**arguments: Any) -> list[tuple[str, str, str]]:
+        answer = center.admin.list_account_assignments_for_principal(InstanceArn=center.arn, **arguments)
+        return [(a["AccountId"], a["PermissionSetArn"], a["PrincipalType"]) for a in answer["AccountAssignments"]]
+
+    user = {"PrincipalType": "USER", "PrincipalId": center.user_id}
+    group = {"PrincipalType": "GROUP", "PrincipalId": center.group_id}
+    groups = [(center.account_id, of_group, "GROUP"), ("123456789012", elsewhere, "GROUP")]
+    assert listed(**group) == groups
+    assert listed(**user) == [(center.account_id, own, "USER"), *groups]
+    assert listed(**user, Filter={"AccountId": "123456789012"}) == groups[1:]
+    assert listed(**user, MaxResults=1) == [(center.account_id, own, "USER")]
+
+
+def test_only_the_management_account_lists_the_assignments_of_a_principal(center: Center, refused: Refused) -> None:
+    center.emulator.clients.client("organizations").register_delegated_administrator(
+        AccountId=center.account_id, ServicePrincipal="sso.amazonaws.com"
+    )
+    role = f"arn:aws:iam::{center.account_id}:role/OrganizationAccountAccessRole"
+    member = center.emulator.clients.client("sso-admin", role_arn=role)
+    arguments = {"InstanceArn": center.arn, "PrincipalType": "USER"}
+    listing = member.list_account_assignments_for_principal
+    assert refused(listing, **arguments, PrincipalId=center.user_id) == "AccessDeniedException"
+    nobody = {**arguments, "PrincipalId": center.group_id}
+    assert refused(center.admin.list_account_assignments_for_principal, **nobody) == "ResourceNotFoundException"
+
+
+def test_a_role_of_identity_center_is_changed_by_nobody_else(center: Center, refused: Refused) -> None:
+    center.assign(center.permission_set())
+    (role,) = center.roles()
+    iam, name = center.iam(), {"RoleName": role["RoleName"]}
+    policy = {"PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}
+    for operation, more in (
+        (iam.delete_role, {}),
+        (iam.attach_role_policy, policy),
+        (iam.update_assume_role_policy, {"PolicyDocument": "{}"}),
+    ):
+        assert refused(operation, **name, **more) == "UnmodifiableEntity"
+    assert iam.list_attached_role_policies(**name)["AttachedPolicies"] == []
+    iam.create_role(RoleName="ours", AssumeRolePolicyDocument='{"Version": "2012-10-17", "Statement": []}')
+    iam.delete_role(RoleName="ours")
+
+
+def test_an_operation_that_is_not_modelled_is_refused_by_its_name(center: Center) -> None:
+    with pytest.raises(center.admin.exceptions.ClientError) as refusal:
+        center.admin.list_applications(InstanceArn=center.arn)
+    assert refusal.value.response["Error"]["Code"] == "NotImplementedByEmulator"
+    assert "sso-admin ListApplications" in refusal.value.response["Error"]["Message"]
 
 
 def test_targets_and_principals_of_other_types_are_invalid(center: Center, refused: Refused) -> None:

@@ -81,3 +81,15 @@ def test_the_store_keeps_users_and_groups_by_their_id() -> None:
     group_id, _ = backend.create_group("d-1", "admins", "")
     assert list(backend.identity_stores["d-1"].groups) == [group_id]
     assert backend.identity_stores["d-1"].users == {}
+
+
+def test_the_store_keeps_memberships_with_group_and_user() -> None:
+    backend = IdentityStoreBackend("eu-west-1", "123456789012")
+    group_id, _ = backend.create_group("d-1", "admins", "")
+    name = {"GivenName": "Jane", "FamilyName": "Doe"}
+    user_id, _ = backend.create_user("d-1", "jane", name, "Jane", "", "", [], [], [], "", "", "", "", "")
+    backend.create_group_membership("d-1", group_id, {"UserId": user_id})
+    (membership,) = backend.identity_stores["d-1"].group_memberships.values()
+    assert (membership["GroupId"], membership["MemberId"]) == (group_id, {"UserId": user_id})
+    assert backend.identity_stores["d-1"].users[user_id].UserName == "jane"
+    assert backend.identity_stores["d-1"].users[user_id].UserId == user_id
