@@ -13,6 +13,7 @@ STEPS = ROOT / "layers" / "vending" / "avm" / "steps"
 
 NO_STATE = {
     "api": "API Gateway calls it, no state machine does, and it does several things",
+    "take_message": "a queue calls it: it is a door, no state of the vend",
 }
 """Functions that are no step of a workflow, and why."""
 
@@ -22,6 +23,7 @@ NO_STEP = {
     "gateways": "what steps get",
     "show_request": "the API's: a request as people see it",
     "step": "what steps take and give",
+    "take_message": "the queue's: what a message becomes",
 }
 """Modules in ``avm/steps`` that are no step, and why."""
 

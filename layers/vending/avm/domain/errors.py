@@ -9,6 +9,7 @@
     │   ├── RequestNotFound       no request has this id
     │   ├── RequestTooLarge       a body that no account request needs
     │   ├── AccountNotFound       no account of this machine has this id
+    │   ├── DeadLetterNotFound    no dead-letter queue holds this message
     │   ├── NameTaken             another request holds this account name
     │   ├── EmailTaken            another request or account holds this e-mail
     │   └── InvalidCursor         a page is asked for with a cursor that is not ours
@@ -121,6 +122,12 @@ class AccountNotFound(Rejected):
     """No account of this machine has this id."""
 
     hint = "Look the account up with 'avm list'."
+
+
+class DeadLetterNotFound(Rejected):
+    """No dead-letter queue holds a message with this id."""
+
+    hint = "Look the message up with 'avm dead-letters list'; one that was replayed is there no more."
 
 
 class NameTaken(Rejected):

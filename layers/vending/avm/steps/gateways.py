@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,6 +12,7 @@ from avm.aws.eventbridge import EventBus
 from avm.aws.identity_center import IdentityCenter
 from avm.aws.organizations import Organizations
 from avm.aws.probes import MemberClients
+from avm.aws.sqs import DeadLetterQueues
 from avm.aws.step_functions import Workflows
 from avm.aws.sts import Sessions
 from avm.catalog import load_catalog
@@ -43,6 +44,8 @@ class Gateways:
         bus_name: str = "",
         state_machine_arn: str = "",
         catalog_dir: str = "",
+        dead_letter_queues: Mapping[str, str] | None = None,
+        own_roles: Collection[str] = (),
     ) -> None:
         """Take the names that the function's settings hold; a function has only those that it uses."""
         self._clients = clients
@@ -50,6 +53,8 @@ class Gateways:
         self._bus_name = bus_name
         self._state_machine_arn = state_machine_arn
         self._catalog_dir = catalog_dir
+        self._dead_letter_queues = dead_letter_queues or {}
+        self.own_roles = own_roles
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -70,6 +75,11 @@ class Gateways:
     def workflows(self) -> Workflows:
         """The executions of the vend workflow."""
         return Workflows(self._clients.client("stepfunctions"), self._state_machine_arn)
+
+    @cached_property
+    def dead_letters(self) -> DeadLetterQueues:
+        """The dead-letter queues."""
+        return DeadLetterQueues(self._clients.client("sqs"), self._dead_letter_queues, self.own_roles)
 
     @property
     def partition(self) -> str:
