@@ -41,7 +41,7 @@ class DeadLetterQueues:
                 if len(found) == MAX_LETTERS:
                     break
                 found.append(DeadLetter(_name(source), message))
-        return sorted(found, key=lambda letter: letter.message.sent_at, reverse=True)
+        return sorted(found, key=lambda letter: letter.sent_at, reverse=True)
 
     def replay(self, message_id: str) -> DeadLetter:
         """Send a dead letter back to the queue that it comes from, and return it; raises DeadLetterNotFound.

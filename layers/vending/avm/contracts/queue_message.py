@@ -68,6 +68,11 @@ class DeadLetter:
     queue: str
     message: QueueMessage
 
+    @property
+    def sent_at(self) -> str:
+        """Return when the message was sent that was put aside; SQS itself moves a message with its time."""
+        return self.message.attributes.get(SENT_AT, self.message.sent_at)
+
     def view(self) -> dict[str, Any]:
         """Return the dead letter of the API.
 
@@ -77,7 +82,7 @@ class DeadLetter:
         return {
             "id": self.message.message_id,
             "queue": self.queue,
-            "time": attributes.get(SENT_AT, self.message.sent_at),
+            "time": self.sent_at,
             "code": attributes.get(CODE),
             "reason": attributes.get(REASON),
             "request_id": attributes.get(REQUEST_ID),
