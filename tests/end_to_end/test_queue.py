@@ -205,6 +205,58 @@ def test_an_error_that_passes_delays_a_message_and_no_more(
     assert "delayed" not in queue.dead_letters()
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("call", [("dynamodb", "TransactWriteItems"), ("stepfunctions", "StartExecution")])
+def test_a_function_that_is_killed_loses_no_message_and_doubles_none(
+    machine: Machine, queue: Queue, faults: Callable[..., None], call: tuple[str, str], when: str
+) -> None:
+    before = max(call.seq for call in machine.emulator.calls)
+    faults({"service": call[0], "operation": call[1], "fault": "kill_function", "nth": 1, "when": when})
+    name = f"killed-{when}-{call[1]}"
+    message_id = queue.send(name=name)
+    assert machine.outcome(message_id)["status"] == "READY"
+    assert len(machine.emulator.calls.select(since=before, operation="CreateAccount", error=None)) == 1
+    assert accepted_once(machine, message_id)
+    assert name not in queue.dead_letters()
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("call", [("events", "PutEvents"), ("sqs", "SendMessage")])
+def test_a_function_that_is_killed_puts_a_bad_message_aside_all_the_same_and_tells_it(
+    machine: Machine,
+    queue: Queue,
+    faults: Callable[..., None],
+    rejections: Callable[[], list[dict[str, Any]]],
+    *,
+    call: tuple[str, str],
+    when: str,
+) -> None:
+    name = f"bad-{when}-{call[1]}"
+    entry = {"Id": "1", "MessageBody": json.dumps({"name": name})}
+    faults({"service": call[0], "operation": call[1], "fault": "kill_function", "nth": 1, "when": when})
+    (sent,) = queue.sqs.send_message_batch(QueueUrl=queue.url, Entries=[entry])["Successful"]
+    machine.settle_now()
+    assert queue.dead_letters()[name]["request_id"] == sent["MessageId"]
+    assert {detail["message_id"] for detail in rejections()} == {sent["MessageId"]}
+
+
+def test_a_replay_that_is_cut_off_leaves_the_message_twice_and_that_is_one_account(
+    machine: Machine, queue: Queue, faults: Callable[..., None]
+) -> None:
+    faults({"service": "dynamodb", "operation": "TransactWriteItems", "fault": "denied"})
+    message_id = queue.send(name="cut-off")
+    letter = machine.until(lambda: queue.dead_letters().get("cut-off"))
+    before = max(call.seq for call in machine.emulator.calls)
+    faults({"service": "sqs", "operation": "DeleteMessage", "fault": "kill_function", "nth": 1, "when": "before"})
+    assert machine.call("POST", f"/dead-letters/{letter['id']}/replay").status_code == 502
+    assert machine.outcome(message_id)["status"] == "READY"
+    queue.replay(queue.dead_letters()["cut-off"])
+    machine.settle_now()
+    assert "cut-off" not in queue.dead_letters()
+    assert len(machine.emulator.calls.select(since=before, operation="CreateAccount", error=None)) == 1
+    assert accepted_once(machine, message_id)
+
+
 def test_nobody_passes_for_another_by_an_attribute(machine: Machine, queue: Queue) -> None:
     forged = {
         name: {"DataType": "String", "StringValue": value}

@@ -92,7 +92,7 @@ class InvalidRequest(Rejected):
 
     def __init__(self, problems: Sequence[FieldProblem]) -> None:
         """``problems``: all of them, at least one."""
-        super().__init__("; ".join(f"{problem.field}: {problem.reason}" for problem in problems))
+        super().__init__("; ".join(f"{each.field}: {each.reason}" if each.field else each.reason for each in problems))
         self.problems = tuple(problems)
 
     def errors(self) -> list[dict[str, str]]:
