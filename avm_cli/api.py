@@ -115,14 +115,45 @@ class VendingApi:
         """Return one request."""
         return _request_object(self._call("GET", f"/requests/{quote(request_id, safe='')}"), self._target)
 
+    def decide(self, request_id: str, decision: str, comment: str | None) -> JsonObject:
+        """Decide on a request that waits for approval (``approve`` or ``reject``) and return it."""
+        body = {"decision": decision} | ({} if comment is None else {"comment": comment})
+        return self._act(request_id, "approval", body)
+
+    def retry(self, request_id: str) -> JsonObject:
+        """Begin the next attempt of a parked request and return it."""
+        return self._act(request_id, "retry")
+
+    def cancel(self, request_id: str) -> JsonObject:
+        """Give up a request that has not begun and return it."""
+        return self._act(request_id, "cancel")
+
+    def get_audit(self, request_id: str) -> JsonObject:
+        """Return ``{"items": [{"time", "actor", "action", "details"}]}``, oldest first."""
+        return self._list(f"/requests/{quote(request_id, safe='')}/audit")
+
+    def list_dead_letters(self) -> JsonObject:
+        """Return ``{"items": [dead letter], "cursor": null}``, newest first."""
+        return self._list("/dead-letters")
+
+    def replay_dead_letter(self, message_id: str) -> JsonObject:
+        """Send a dead letter back to its queue and return it."""
+        return self._call("POST", f"/dead-letters/{quote(message_id, safe='')}/replay")
+
     def get_account(self, account_id: str) -> JsonObject:
         """Return one account."""
         return self._call("GET", f"/accounts/{quote(account_id, safe='')}")
 
     def list_requests(self, filters: Mapping[str, str | int | None]) -> JsonObject:
         """Return ``{"items", "cursor"}``; filters: status, type, owner, limit, cursor (None: not given)."""
-        given = {name: value for name, value in filters.items() if value is not None}
-        page = self._call("GET", "/requests", query=given)
+        return self._list("/requests", {name: value for name, value in filters.items() if value is not None})
+
+    def _act(self, request_id: str, action: str, body: JsonObject | None = None) -> JsonObject:
+        path = f"/requests/{quote(request_id, safe='')}/{action}"
+        return _request_object(self._call("POST", path, body=body), self._target)
+
+    def _list(self, path: str, query: Mapping[str, str | int] | None = None) -> JsonObject:
+        page = self._call("GET", path, query=query)
         if not isinstance(page.get("items"), list):
             raise _not_the_api(self._target)
         return page

@@ -8,8 +8,12 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from avm_cli.commands import catalog, local
+from avm_cli.commands import catalog, dead_letters, local
+from avm_cli.commands.approval import approve, reject
+from avm_cli.commands.audit import audit
+from avm_cli.commands.cancel import cancel
 from avm_cli.commands.list import list_requests
+from avm_cli.commands.retry import retry
 from avm_cli.commands.status import status
 from avm_cli.commands.vend import vend
 from avm_cli.errors import CliError
@@ -40,6 +44,12 @@ app = typer.Typer(
 app.command()(vend)
 app.command()(status)
 app.command("list")(list_requests)
+app.command()(approve)
+app.command()(reject)
+app.command()(retry)
+app.command()(cancel)
+app.command()(audit)
+app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(local.app, name="local")
 

@@ -3,14 +3,14 @@
 import os
 from typing import Protocol, Self
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 from rich.text import Text
 
 from avm_cli.api import JsonObject
-from avm_cli.rendering import headline, steps_table
+from avm_cli.rendering import headline, steps_table, waits_for
 
 
 class Progress(Protocol):
@@ -48,6 +48,8 @@ class PlainProgress:
     def update(self, request: JsonObject) -> None:
         """Print what differs from the request object before."""
         self._show("request", headline(request))
+        if waiting := waits_for(request):
+            self._show("waiting", f"Waits for {waiting}")
         for step in request["steps"]:
             if step["status"] != "PENDING":
                 self._show(step["name"], f"{step['name']}: {step['status'].lower()}")
@@ -86,4 +88,7 @@ class LiveProgress:
         count = f"{done} of {len(steps)} steps" if steps else ""
         total = len(steps) or None
         self._bar.update(self._task, description=headline(request), total=total, completed=done, count=count)
-        self._live.update(Group(steps_table(steps), self._bar) if steps else self._bar, refresh=True)
+        parts: list[RenderableType] = [steps_table(steps)] if steps else []
+        waiting = waits_for(request)
+        note = [Text(f"Waits for {waiting}", style="yellow")] if waiting else []
+        self._live.update(Group(*parts, self._bar, *note), refresh=True)

@@ -79,6 +79,17 @@ def headline(request: Mapping[str, Any]) -> str:
     return f"{line}, position {position} in the queue" if position is not None else line
 
 
+def waits_for(request: Mapping[str, Any]) -> str | None:
+    """Return who can do what about a request that waits for a person; None where it waits for nobody."""
+    if request["status"] != "PENDING_APPROVAL":
+        return None
+    request_id = request["request_id"]
+    return (
+        f"an approver, who decides with 'avm approve {request_id}' or 'avm reject {request_id}'; "
+        f"the requester may take it back with 'avm cancel {request_id}'"
+    )
+
+
 def steps_table(steps: Sequence[Mapping[str, Any]]) -> Table:
     """Return the steps with a mark, their status and how long they took."""
     grid = Table.grid(padding=(0, 2))
@@ -96,6 +107,7 @@ def summary(request: Mapping[str, Any], ou: str | None) -> RenderableType:
     facts = {
         "Request": request["request_id"],
         "Status": request["status"],
+        "Waits for": waits_for(request),
         "Account": request.get("account_id"),
         "E-mail": request.get("email"),
         "OU": ou,

@@ -14,6 +14,7 @@ STEPS = ROOT / "layers" / "vending" / "avm" / "steps"
 NO_STATE = {
     "api": "API Gateway calls it, no state machine does, and it does several things",
     "watch_vends": "EventBridge calls it every minute: the watchdog looks after all vends, no vend calls it",
+    "take_message": "a queue calls it: it is a door, no state of the vend",
 }
 """Functions that are no step of a workflow, and why."""
 
@@ -28,6 +29,7 @@ NO_STEP = {
     "slots": "what the steps share that ask for a slot or a turn",
     "step": "what steps take and give",
     "watch_vends": "the watchdog's",
+    "take_message": "the queue's: what a message becomes",
 }
 """Modules in ``avm/steps`` that are no step, and why."""
 

@@ -19,6 +19,7 @@ TimeoutOption = Annotated[
     float,
     typer.Option("--timeout", metavar="SECONDS", min=0, help="Stop waiting after this time; the vend itself goes on."),
 ]
+RequestArgument = Annotated[str, typer.Argument(metavar="ID", help="The request id.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the API object, and nothing else, on stdout.")]
 
 

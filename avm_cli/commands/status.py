@@ -7,6 +7,7 @@ import typer
 from avm_cli.commands.common import (
     DEFAULT_TIMEOUT,
     JsonOption,
+    RequestArgument,
     TimeoutOption,
     finish,
     interruptible,
@@ -19,7 +20,7 @@ from avm_cli.rendering import console, steps_table
 
 def status(
     ctx: typer.Context,
-    request_id: Annotated[str, typer.Argument(metavar="ID", help="The request id.")],
+    request_id: RequestArgument,
     *,
     watching: Annotated[
         bool, typer.Option("--watch", help="Wait until the vend ends, and end with its exit code.")

@@ -26,6 +26,8 @@ class Principal:
     """Root, user, or session: ``arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION``."""
     name: str
     """The short form: ``root``, ``user/NAME`` or ``ROLE/SESSION``."""
+    unique_id: str
+    """What IAM never gives twice (``aws:userid`` of policies): the account of root, ``AIDA…``, ``AROA…:SESSION``."""
     role_arn: str | None = None
     """ARN of the role, with its path, when the principal is a session (``aws:PrincipalArn`` of policies)."""
     session_name: str | None = None
@@ -38,7 +40,7 @@ class Principals:
         """Take what is unknown for the root of the management account, in the partition of the emulator's Region."""
         self._partition = get_partition(emulator.region)
         self._management = self._root(emulator.management_account_id)
-        self.anonymous = Principal(emulator.management_account_id, "anonymous", "anonymous")
+        self.anonymous = Principal(emulator.management_account_id, "anonymous", "anonymous", "anonymous")
         self._sessions: dict[str, Principal] = {}
 
     def of(self, access_key: str) -> Principal:
@@ -54,20 +56,20 @@ class Principals:
             return self._management
         if key.user_name is not None:
             user = iam_backends[account][self._partition].get_user(key.user_name)
-            return Principal(account, user.arn, f"user/{user.name}")
+            return Principal(account, user.arn, f"user/{user.name}", user.id)
         if key.role_arn is None:
             return self._root(account)
         return self._session(account, access_key)
 
     def _root(self, account: str) -> Principal:
-        return Principal(account, f"arn:{self._partition}:iam::{account}:root", "root")
+        return Principal(account, f"arn:{self._partition}:iam::{account}:root", "root", account)
 
     def _session(self, account: str, access_key: str) -> Principal:
         # moto scans the list of all sessions, on each call; the newest is at its end.
         sessions = sts_backends[account][self._partition].assumed_roles
         role = next(session for session in reversed(sessions) if session.access_key_id == access_key)
         name = f"{role.role_arn.rpartition('/')[2]}/{role.session_name}"
-        principal = Principal(account, role.arn, name, role.role_arn, role.session_name)
+        principal = Principal(account, role.arn, name, role.user_id, role.role_arn, role.session_name)
         self._sessions[access_key] = principal
         return principal
 

@@ -28,7 +28,7 @@ def install(emulator: Emulator) -> None:
     from moto.awslambda.models import LambdaBackend, LambdaFunction  # noqa: PLC0415
     from moto.sqs.models import Queue, SQSBackend  # noqa: PLC0415
 
-    from avm_emulator.functions import moto_seam, sqs_seam  # noqa: PLC0415
+    from avm_emulator.functions import moto_seam, sqs_seam, sqs_sending  # noqa: PLC0415
     from avm_emulator.functions.asynchronous import AsynchronousInvocations  # noqa: PLC0415
     from avm_emulator.functions.service import Functions  # noqa: PLC0415
 
@@ -40,3 +40,5 @@ def install(emulator: Emulator) -> None:
     restore_on_stop(emulator, LambdaBackend, LambdaFunction, Queue, SQSBackend)
     moto_seam.install(functions, AsynchronousInvocations(functions))
     sqs_seam.install(functions)
+    emulator.boundary.interceptors.append(sqs_sending.refuse_texts)
+    emulator.boundary.wrappers.append(sqs_sending.note_sender)

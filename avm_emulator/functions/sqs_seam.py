@@ -11,6 +11,7 @@ from moto.sqs.models import Queue, SQSBackend, sqs_backends
 
 from avm_emulator.duplicates import copies
 from avm_emulator.errors import AwsError
+from avm_emulator.functions.sqs_sending import sender
 from avm_emulator.functions.sqs_source import Poller, pollers_of
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ def install(functions: Functions) -> None:
             queue = self.get_queue(queue_name)
             with queue._messages_lock:
                 messages = _receive_message(self, queue_name, count, 0, *details)
+                if not queue.fifo_queue and details[:1] == (0,):
+                    _go_round(queue, messages)
                 only_blocked = bool(queue.messages)
             remaining = end - clock.now()
             if messages or remaining <= 0:
@@ -73,7 +76,15 @@ def install(functions: Functions) -> None:
     LambdaBackend.delete_event_source_mapping = _delete_event_source_mapping
 
 
+def _go_round(queue: Any, messages: list[Any]) -> None:
+    # Whoever hides nothing gets any messages next time, on AWS; moto shows the same first ones for ever.
+    seen = {message.id for message in messages}
+    queue._messages = sorted(queue._messages, key=lambda message: message.id in seen)
+
+
 def _add(self: Any, message: Any) -> None:
+    if message.approximate_receive_count == 0:  # one that goes to its dead-letter queue was sent by somebody else
+        message.sender_id = sender() or message.sender_id
     with self._messages_lock:
         _add_message(self, message)
         # A FIFO queue delivers exactly once.

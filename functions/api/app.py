@@ -121,6 +121,23 @@ def get_account(account_id: str) -> Response[str]:
     return respond(account_view(record))
 
 
+@app.get("/dead-letters")
+def list_dead_letters() -> Response[str]:
+    """List the messages that could not be taken, newest first."""
+    _query(set())
+    return respond({"items": [letter.view() for letter in gateways().dead_letters.letters()], "cursor": None})
+
+
+@app.post("/dead-letters/<message_id>/replay")
+def replay_dead_letter(message_id: str) -> Response[str]:
+    """Send a message that could not be taken back to its queue: 202."""
+    letter = gateways().dead_letters.replay(message_id)
+    logger.info(
+        "dead letter %s sent back to %s by %s", message_id, letter.queue, requester_of(app.current_event).principal
+    )
+    return respond(letter.view(), HTTPStatus.ACCEPTED)
+
+
 @app.get("/account-types")
 def list_account_types() -> Response[str]:
     """List what can be asked for."""

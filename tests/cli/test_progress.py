@@ -50,6 +50,17 @@ def test_the_live_display_shows_steps_and_how_many_are_done(terminal: Console, r
     assert written(terminal).rstrip().endswith("\x1b[?25h"), "the cursor is given back"
 
 
+def test_who_can_end_the_waiting_is_said_while_it_lasts(terminal: Console, request_object: RequestBuilder) -> None:
+    with progress_on(terminal) as progress:
+        progress.update(request_object("PENDING_APPROVAL", steps=[]))
+        asked = texts(terminal)
+        progress.update(request_object("IN_PROGRESS"))
+        went_on = texts(terminal)[len(asked) :]
+    assert "avm approve RITM0012345" in asked
+    assert "avm cancel RITM0012345" in asked.replace("\n", " ")
+    assert "approve" not in went_on
+
+
 def test_the_cursor_is_given_back_after_ctrl_c(terminal: Console, request_object: RequestBuilder) -> None:
     def interrupted() -> None:
         with progress_on(terminal) as progress:

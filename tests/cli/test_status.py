@@ -14,6 +14,15 @@ def test_a_request_is_shown_with_its_steps(avm: Avm, api: FakeApi, request_objec
     assert steps == [["✓", "CreateAccount", "succeeded", "30.0", "s"], ["✓", "MoveAccount", "succeeded", "11.0", "s"]]
 
 
+def test_a_request_that_waits_says_for_what(avm: Avm, api: FakeApi, request_object: RequestBuilder) -> None:
+    api.script((200, request_object("QUEUED", steps=[], queue_position=4)), (200, request_object("PENDING_APPROVAL")))
+    queued, pending = avm("status", "RITM0012345"), avm("status", "RITM0012345")
+    assert "payments-dev: QUEUED, position 4 in the queue" in queued.stdout
+    assert "Waits for" not in queued.stdout
+    assert "Waits for  an approver, who decides with 'avm approve RITM0012345'" in pending.stdout
+    assert (queued.exit_code, pending.exit_code) == (0, 0)
+
+
 def test_json_is_the_api_object_and_nothing_else(avm: Avm, api: FakeApi, request_object: RequestBuilder) -> None:
     api.script((200, request_object("PARKED", error={"code": "X", "message": "y", "hint": "z"})))
     result = avm("status", "RITM0012345", "--json")

@@ -47,6 +47,20 @@ def test_a_vend_waits_and_ends_with_the_account(
     assert clock.sleeps[0] == 1.0
 
 
+def test_a_vend_waits_for_approval_and_says_once_who_can_do_what(
+    avm: Avm, api: FakeApi, request_object: RequestBuilder, request_path: Path
+) -> None:
+    waiting = request_object("PENDING_APPROVAL", steps=[])
+    api.script((202, waiting), (200, waiting), (200, request_object("IN_PROGRESS")), (200, request_object()))
+    result = avm("vend", str(request_path))
+    assert result.exit_code == 0
+    progress = result.stderr.splitlines()
+    assert "payments-dev: PENDING_APPROVAL" in progress
+    (line,) = (line for line in progress if line.startswith("Waits for"))
+    for command in ("avm approve RITM0012345", "avm reject RITM0012345", "avm cancel RITM0012345"):
+        assert command in line
+
+
 def test_polling_slows_down_and_stays_below_five_seconds(
     avm: Avm, api: FakeApi, clock: FakeClock, request_object: RequestBuilder, request_path: Path
 ) -> None:

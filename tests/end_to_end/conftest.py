@@ -2,8 +2,8 @@
 
 import json
 import time
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 import boto3
 import botocore.auth
@@ -13,6 +13,7 @@ import requests
 
 from avm_emulator.engine import Options, RunningEmulator, start
 
+T = TypeVar("T")
 OVER = {"READY", "PARKED", "REJECTED", "CANCELLED"}
 GOOD = {
     "type": "development",
@@ -79,6 +80,19 @@ class Machine:
             if clock.active == 0 and not any(timer.kind == "work" for timer in clock.pending()):
                 return
             time.sleep(0.05)
+
+    def settle_now(self) -> None:
+        """Wait until nothing runs and no work is due."""
+        self.settle(time.monotonic() + 60)
+
+    def until(self, look: Callable[[], T | None]) -> T:
+        """Look until there is something, and return it."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            if (found := look()) is not None:
+                return found
+            time.sleep(0.2)
+        pytest.fail("there was nothing to be seen")
 
     def vend(self, request_id: str, **body: Any) -> dict[str, Any]:
         """Post a request and return it when it is over."""

@@ -10,8 +10,10 @@ import pytest
 
 from tests.package.built import FUNCTIONS, configuration, invoke
 
+NO_STEPS = {"ApiFunction", "TakeMessageFunction"}
 
-@pytest.mark.parametrize("name", [name for name in FUNCTIONS if name != "ApiFunction"])
+
+@pytest.mark.parametrize("name", [name for name in FUNCTIONS if name not in NO_STEPS])
 def test_a_step_starts_and_answers_an_invalid_event_with_an_error_of_the_domain(name: str, tmp_path: Path) -> None:
     outcome = invoke(configuration(name, tmp_path), {})
     error = json.loads(outcome.payload)
@@ -30,6 +32,12 @@ def test_the_api_starts_and_answers_an_unknown_path_with_a_problem(tmp_path: Pat
     outcome = invoke(configuration("ApiFunction", tmp_path), event)
     assert not outcome.is_error
     assert json.loads(outcome.payload)["statusCode"] == 404
+
+
+def test_the_queues_function_starts_and_reports_a_message_that_is_none(tmp_path: Path) -> None:
+    outcome = invoke(configuration("TakeMessageFunction", tmp_path), {"Records": [{"messageId": "m-1"}]})
+    assert not outcome.is_error
+    assert json.loads(outcome.payload) == {"batchItemFailures": [{"itemIdentifier": "m-1"}]}
 
 
 def test_a_function_without_its_layer_fails_as_on_aws(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.template.conftest import ROOT, Template, resources
 
-KEEPS = ["AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::Logs::LogGroup"]
+KEEPS = ["AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::Logs::LogGroup", "AWS::SQS::Queue"]
 SECRET = re.compile(r"AKIA[0-9A-Z]{16}|-----BEGIN|(?i:password|secret)[\"']?\s*[:=]\s*[\"'][^\"'{]+")
 
 
@@ -39,6 +39,7 @@ def test_tables_can_be_restored_to_any_second(template: Template) -> None:
         ("AWS::Events::EventBus", "KmsKeyIdentifier"),
         ("AWS::Logs::LogGroup", "KmsKeyId"),
         ("AWS::SNS::Topic", "KmsMasterKeyId"),
+        ("AWS::SQS::Queue", "KmsMasterKeyId"),
     ],
 )
 def test_data_is_encrypted_with_the_stacks_key(kind: str, where: str, template: Template) -> None:
@@ -47,6 +48,47 @@ def test_data_is_encrypted_with_the_stacks_key(kind: str, where: str, template: 
         for part in where.split("."):
             value = value[part]
         assert value == {"Fn::GetAtt": ["Key", "Arn"]}
+
+
+def test_queues_are_reached_by_tls_only(template: Template) -> None:
+    guarded: set[str] = set()
+    for policy in resources(template, "AWS::SQS::QueuePolicy").values():
+        queues = [queue["Ref"] for queue in policy["Queues"]]
+        for statement in policy["PolicyDocument"]["Statement"]:
+            if statement["Condition"] == {"Bool": {"aws:SecureTransport": False}}:
+                assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "sqs:*")
+                assert statement["Resource"] == [{"Fn::GetAtt": [queue, "Arn"]} for queue in queues]
+                guarded |= set(queues)
+    assert guarded == set(resources(template, "AWS::SQS::Queue"))
+
+
+def test_a_queue_of_a_function_hides_a_message_for_six_of_its_time_outs_and_gives_it_up_at_last(
+    template: Template,
+) -> None:
+    queues = resources(template, "AWS::SQS::Queue")
+    functions = resources(template, "AWS::Lambda::Function")
+    for source in resources(template, "AWS::Lambda::EventSourceMapping").values():
+        queue = queues[source["EventSourceArn"]["Fn::GetAtt"][0]]
+        assert queue["VisibilityTimeout"] >= 6 * functions[source["FunctionName"]["Ref"]]["Timeout"]
+        assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        redrive = queue["RedrivePolicy"]
+        dead = queues[redrive["deadLetterTargetArn"]["Fn::GetAtt"][0]]
+        assert redrive["maxReceiveCount"] == 5
+        assert dead["MaximumMessageSize"] > queue["MaximumMessageSize"]
+        assert dead["MessageRetentionPeriod"] >= queue["MessageRetentionPeriod"]
+
+
+def test_every_dead_letter_queue_has_its_alarm(template: Template) -> None:
+    queues = resources(template, "AWS::SQS::Queue").values()
+    dead = {
+        queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] for queue in queues if "RedrivePolicy" in queue
+    }
+    watched = {
+        alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
+        for alarm in resources(template, "AWS::CloudWatch::Alarm").values()
+        if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible" and alarm["Threshold"] == 1
+    }
+    assert watched == dead
 
 
 def test_the_key_is_rotated(template: Template) -> None:

@@ -23,11 +23,15 @@ AWS_ERRORS: dict[str, type[VendingError]] = {
     # no permission: identity policies, SCPs and trust policies alike
     "AccessDenied": AccessDenied,
     "AccessDeniedException": AccessDenied,
+    "KmsAccessDenied": AccessDenied,
     "UnauthorizedOperation": AccessDenied,
     # throttling, in the spellings of the services in use (aws-semantics 1.3, 2)
+    "KmsThrottled": Throttled,
     "LimitExceededException": Throttled,
+    "OverLimit": Throttled,
     "ProvisionedThroughputExceededException": Throttled,
     "RequestLimitExceeded": Throttled,
+    "RequestThrottled": Throttled,
     "Throttling": Throttled,
     "ThrottlingException": Throttled,
     "TooManyRequestsException": Throttled,

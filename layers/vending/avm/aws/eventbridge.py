@@ -27,11 +27,14 @@ class EventBus:
         self,
         detail_type: str,
         *,
-        request_id: str,
+        request_id: str | None,
         account_id: str | None = None,
         details: Mapping[str, Any] | None = None,
     ) -> None:
-        """Publish one event; raises EventNotDelivered where the bus takes the call and refuses the event."""
+        """Publish one event; ``request_id`` is None where what happened belongs to no request.
+
+        Raises EventNotDelivered where the bus takes the call and refuses the event.
+        """
         detail = {"schema_version": 1, "request_id": request_id, "account_id": account_id, **(details or {})}
         with translated():
             answer = self._client.put_events(

@@ -9,6 +9,7 @@
     │   ├── RequestNotFound       no request has this id
     │   ├── RequestTooLarge       a body that no account request needs
     │   ├── AccountNotFound       no account of this machine has this id
+    │   ├── DeadLetterNotFound    no dead-letter queue holds this message
     │   ├── NameTaken             another request holds this account name
     │   ├── EmailTaken            another request or account holds this e-mail
     │   ├── ApprovalRefused       somebody decided against the request
@@ -100,7 +101,7 @@ class InvalidRequest(Rejected):
 
     def __init__(self, problems: Sequence[FieldProblem]) -> None:
         """``problems``: all of them, at least one."""
-        super().__init__("; ".join(f"{problem.field}: {problem.reason}" for problem in problems))
+        super().__init__("; ".join(f"{each.field}: {each.reason}" if each.field else each.reason for each in problems))
         self.problems = tuple(problems)
 
     def errors(self) -> list[dict[str, str]]:
@@ -130,6 +131,12 @@ class AccountNotFound(Rejected):
     """No account of this machine has this id."""
 
     hint = "Look the account up with 'avm list'."
+
+
+class DeadLetterNotFound(Rejected):
+    """No dead-letter queue holds a message with this id."""
+
+    hint = "Look the message up with 'avm dead-letters list'; one that was replayed is there no more."
 
 
 class NameTaken(Rejected):

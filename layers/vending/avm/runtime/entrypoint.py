@@ -1,4 +1,6 @@
-"""The handler of every workflow function: parse, correlate, run the step, let errors through by their class name.
+"""The handlers of the functions that are one step: parse, correlate, run the step.
+
+A workflow's function lets errors through by their class name, a queue's function reports the messages that failed.
 
 Lambda's runtime client reports the bare class name of an exception as ``errorType``; that is what the state machine's
 Catch and Retry match (verification-and-style, section 3).
@@ -62,5 +64,34 @@ def entrypoint(step: ModuleType, *, counts: str | None = None) -> Handler:
         if counts:
             count(counts)
         return output.model_dump(mode="json")
+
+    return handler
+
+
+def batch_entrypoint(step: ModuleType) -> Handler:
+    """Return the Lambda handler of a queue that runs ``step`` for each message, and reports those that failed.
+
+    A message that fails comes back when its visibility time-out ends and holds up no other one (Lambda developer
+    guide, "Handling errors for an SQS event source": ReportBatchItemFailures).
+    """
+    name = step.__name__.rpartition(".")[2]
+    process = _Process(name)
+
+    def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+        failed = []
+        for record in event["Records"]:
+            logger.structure_logs(append=False, function=name, function_request_id=context.aws_request_id)
+            logger.append_keys(correlation_id=record["messageId"])
+            try:
+                output: BaseModel = step.run(step.Input.model_validate(record), process.gateways)
+            except Transient as error:
+                logger.info("message comes back: %s: %s", error.code, error)
+                failed.append(record["messageId"])
+            except Exception:  # noqa: BLE001 - whatever it is, it must not hold up the other messages
+                logger.exception("message comes back, and ends as a dead letter if this lasts")
+                failed.append(record["messageId"])
+            else:
+                logger.info("message done", extra=output.model_dump(mode="json", exclude_none=True))
+        return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
     return handler

@@ -10,13 +10,14 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 
+from avm.contracts.json_document import json_document, not_json
 from avm.domain.account_request import Requester
 from avm.domain.errors import (
     AccountNotFound,
     ApprovalNotPending,
     ConcurrentChange,
+    DeadLetterNotFound,
     EmailTaken,
-    FieldProblem,
     InvalidCursor,
     InvalidRequest,
     NameTaken,
@@ -32,7 +33,6 @@ from avm.domain.errors import (
 )
 from avm.domain.time import from_epoch_ms
 
-MAX_BODY_BYTES = 64 * 1024
 RETRY_AFTER_SECONDS = 5
 
 _STATUS: Mapping[type[VendingError], HTTPStatus] = {
@@ -40,6 +40,7 @@ _STATUS: Mapping[type[VendingError], HTTPStatus] = {
     InvalidCursor: HTTPStatus.BAD_REQUEST,
     RequestNotFound: HTTPStatus.NOT_FOUND,
     AccountNotFound: HTTPStatus.NOT_FOUND,
+    DeadLetterNotFound: HTTPStatus.NOT_FOUND,
     RequestConflict: HTTPStatus.CONFLICT,
     NameTaken: HTTPStatus.CONFLICT,
     EmailTaken: HTTPStatus.CONFLICT,
@@ -112,30 +113,5 @@ def json_body(event: APIGatewayProxyEvent) -> object:
     try:
         text = event.decoded_body or ""
     except ValueError as error:
-        raise _not_json("it is not text in UTF-8") from error
-    if len(text.encode()) > MAX_BODY_BYTES:
-        message = f"the body has {len(text.encode())} bytes, at most {MAX_BODY_BYTES} are taken"
-        raise RequestTooLarge(message)
-    try:
-        return json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
-    except json.JSONDecodeError as error:
-        raise _not_json(f"{error.msg} in line {error.lineno}, column {error.colno}") from error
-    except RecursionError as error:
-        raise _not_json("it is nested too deeply") from error
-
-
-def _not_json(reason: str) -> InvalidRequest:
-    return InvalidRequest([FieldProblem("", f"the body is not JSON: {reason}", "send one JSON object")])
-
-
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    document = dict(pairs)
-    if len(document) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        raise InvalidRequest([FieldProblem(name, "is given twice", "give each field once") for name in twice])
-    return document
-
-
-def _no_constant(name: str) -> Any:
-    raise _not_json(f"{name} is no JSON number")
+        raise not_json("it is not text in UTF-8") from error
+    return json_document(text)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Json
 
 
 class Settings(BaseModel):
@@ -48,15 +48,22 @@ class OutcomeSettings(HistorySettings, CatalogEventSettings):
     """A function that ends a vend and needs the catalog for it."""
 
 
-class ApiSettings(CatalogEventSettings):
-    """The API: accepts requests and starts vends."""
+class DoorSettings(CatalogEventSettings):
+    """A door: it accepts requests, starts vends, and puts aside or sends back what cannot be taken."""
 
     STATE_MACHINE_ARN: str
     """The vend workflow."""
 
+    DEAD_LETTER_QUEUES: Json[dict[str, str]]
+    """JSON: URL of a queue -> URL of its dead-letter queue."""
+
+    OWN_ROLE_IDS: Json[tuple[str, ...]]
+    """JSON: the unique ids of the roles whose messages are sent by our own functions."""
+
 
 FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
-    "api": ApiSettings,
+    "api": DoorSettings,
+    "take_message": DoorSettings,
     "validate_request": CatalogEventSettings,
     "reserve_account": Settings,
     "request_approval": EventSettings,

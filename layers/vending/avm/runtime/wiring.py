@@ -17,7 +17,7 @@ from botocore.config import Config
 from avm.runtime.settings import Settings, read_settings
 from avm.steps.gateways import Gateways
 
-_OWN = frozenset({"dynamodb", "events", "stepfunctions"})
+_OWN = frozenset({"dynamodb", "events", "sqs", "stepfunctions"})
 """Services that hold the application's own resources: the SDK may repeat a call."""
 
 _RETRIED = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
@@ -83,4 +83,6 @@ def gateways_from(settings: Settings) -> Gateways:
         bus_name=names.get("BUS_NAME", ""),
         state_machine_arn=names.get("STATE_MACHINE_ARN", ""),
         catalog_dir=names.get("CATALOG_DIR", ""),
+        dead_letter_queues=names.get("DEAD_LETTER_QUEUES"),
+        own_roles=names.get("OWN_ROLE_IDS", ()),
     )

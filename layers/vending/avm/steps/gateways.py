@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,6 +13,7 @@ from avm.aws.identity_center import IdentityCenter
 from avm.aws.organizations import Organizations
 from avm.aws.probes import MemberClients
 from avm.aws.slots_table import SlotsTable
+from avm.aws.sqs import DeadLetterQueues
 from avm.aws.step_functions import Workflows
 from avm.aws.sts import Sessions
 from avm.catalog import load_catalog
@@ -44,6 +45,8 @@ class Gateways:
         bus_name: str = "",
         state_machine_arn: str = "",
         catalog_dir: str = "",
+        dead_letter_queues: Mapping[str, str] | None = None,
+        own_roles: Collection[str] = (),
     ) -> None:
         """Take the names that the function's settings hold; a function has only those that it uses."""
         self._clients = clients
@@ -51,6 +54,8 @@ class Gateways:
         self._bus_name = bus_name
         self._state_machine_arn = state_machine_arn
         self._catalog_dir = catalog_dir
+        self._dead_letter_queues = dead_letter_queues or {}
+        self.own_roles = own_roles
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -76,6 +81,11 @@ class Gateways:
     def workflows(self) -> Workflows:
         """The executions of the vend workflow."""
         return Workflows(self._clients.client("stepfunctions"), self._state_machine_arn)
+
+    @cached_property
+    def dead_letters(self) -> DeadLetterQueues:
+        """The dead-letter queues."""
+        return DeadLetterQueues(self._clients.client("sqs"), self._dead_letter_queues, self.own_roles)
 
     @property
     def partition(self) -> str:
