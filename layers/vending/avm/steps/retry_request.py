@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from avm.aws.dynamodb import Audit
-from avm.domain.account_request import Requester, RequestRecord
+from avm.domain.account_request import OPEN, Requester, RequestRecord
 from avm.domain.errors import RequestNotRetryable
 from avm.steps.gateways import Gateways
 
@@ -11,15 +11,17 @@ RETRYABLE = frozenset({"PARKED", "REJECTED"})
 
 
 def retry_request(request_id: str, *, requester: Requester, now: str, gateways: Gateways) -> RequestRecord:
-    """Start the next attempt; raises RequestNotFound, RequestNotRetryable."""
+    """Start the next attempt; one that is under way already is answered as it is, since clients repeat calls.
+
+    Raises RequestNotFound, RequestNotRetryable.
+    """
     record = gateways.table.request(request_id)
-    if record.status not in RETRYABLE:
+    if record.status in RETRYABLE:
+        try_again(gateways, record, actor=requester.principal, now=now)
+        record = gateways.table.request(request_id)
+    if record.status not in OPEN or record.attempt == 1:
         message = f"request '{request_id}' is {record.status}"
         raise RequestNotRetryable(message)
-    if not try_again(gateways, record, actor=requester.principal, now=now):
-        message = f"request '{request_id}' is being retried already"
-        raise RequestNotRetryable(message)
-    record = gateways.table.request(request_id)
     gateways.workflows.start_vend(record.request_id, record.attempt)
     return record
 
