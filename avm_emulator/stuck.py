@@ -3,7 +3,8 @@
 At speed max, when nothing runs and no work is due, an execution that still runs waits for somebody: a person who
 approves, a worker that answers a task token, another execution. For people the clock waits. Everything else is the
 watchdog's to mend, so the clock goes on to its next times; an execution that has not moved after ``IDLE_TICKS`` of them
-(without a watchdog: at once) is stuck.
+(without a watchdog: at once) is stuck. After a failure (an execution that did not succeed, a server error of the
+application's API) the watchdog has some of its times even where nothing runs: a record may have no execution.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ log = logging.getLogger(__name__)
 
 IDLE_TICKS = 120
 """Times of the watchdog after which an execution that has not moved is stuck."""
+TICKS_AFTER_FAILURE = 5
+"""Times of the watchdog after a failure: it may have left something open that no execution shows."""
 HUMAN = "Approval"
 """A task token is a person's to answer when the name of its state holds this word."""
 
@@ -67,6 +70,7 @@ class Stuck:
         self._idle: dict[str, tuple[int, int]] = {}
         """ARN → progress and ticks since, of each execution that waits for no person."""
         self._stuck: dict[str, _Stuck] = {}
+        self._ticks_left = 0
 
     # -- what the interpreter tells ------------------------------------------------------------------------------
     def opened(self, execution: OpenExecution) -> None:
@@ -74,10 +78,17 @@ class Stuck:
         with self._lock:
             self._open[execution.execution_arn] = execution
 
-    def closed(self, arn: str) -> None:
+    def closed(self, arn: str, *, succeeded: bool) -> None:
         """Note that an execution has ended."""
         with self._lock:
             self._open.pop(arn, None)
+        if not succeeded:
+            self.failed()
+
+    def failed(self) -> None:
+        """Note that something failed which the watchdog may have to mend although nothing runs."""
+        with self._lock:
+            self._ticks_left = TICKS_AFTER_FAILURE
 
     @contextmanager
     def waiting(self, arn: str, state: str, since: str, nested_arn: str | None = None) -> Iterator[None]:
@@ -107,17 +118,19 @@ class Stuck:
             stuck = {arn: found for arn, found in waiting.items() if not watchdog or found.ticks >= IDLE_TICKS}
             new = [found for arn, found in stuck.items() if not self._is_known(found)]
             self._stuck = stuck
+            failure_is_fresh = watchdog and self._ticks_left > 0
         for found in new:
             log.error(
                 "stuck: execution %s waits in state %s since %s, and nothing is due that would bring it on (idle ticks "
                 "of the watchdog: %d)",
                 *(found.arn, found.state, found.since, found.ticks),
             )
-        return len(stuck) < len(waiting)
+        return len(stuck) < len(waiting) or failure_is_fresh
 
     def ticked(self) -> None:
         """Count one more time of the watchdog for all that waits."""
         with self._lock:
+            self._ticks_left = max(0, self._ticks_left - 1)
             self._idle = {arn: (progress, ticks + 1) for arn, (progress, ticks) in self._idle.items()}
 
     # -- what people ask -----------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import secrets
 import uuid
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from werkzeug import Response
@@ -81,6 +82,8 @@ class ExecuteApi:
             }
             status, given, body = render(error, responses, context)
             headers = list(given.items())
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            self._emulator.stuck.failed()
         self._record(request, call, f"/{rest}", staged)
         headers += [("x-amzn-RequestId", call.request_id), ("x-amz-apigw-id", call.extended_id)]
         return Response(b"" if request.http_method == "HEAD" else body, status, headers)

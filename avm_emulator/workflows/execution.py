@@ -154,7 +154,7 @@ class WorkflowExecution(Execution):
             self.exec_status = status
         if self._deadline is not None:
             self._deadline.cancel()
-        running.emulator().stuck.closed(self.exec_arn)
+        running.emulator().stuck.closed(self.exec_arn, succeeded=status == ExecutionStatus.SUCCEEDED)
         publish_status(self)
         self.ended.set()
         return True

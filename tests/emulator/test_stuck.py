@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from avm_emulator.context import Emulator
-from avm_emulator.stuck import IDLE_TICKS
+from avm_emulator.stuck import IDLE_TICKS, TICKS_AFTER_FAILURE
 from tests.emulator.lab import Lab, until
 
 MINUTE = 60.0
@@ -104,6 +104,7 @@ def world(everything: World) -> Iterator[World]:
         everything.client.stop_execution(executionArn=arn)
     everything.started.clear()
     until(lambda: everything.stuck() is None)
+    everything.emulator.stuck._ticks_left = 0  # what was stopped here is no failure of the next test
 
 
 def since(world: World, arn: str, state: str) -> str:
@@ -327,3 +328,15 @@ def test_a_held_clock_reports_nothing(world: World) -> None:
     assert world.stuck() is None
     world.clock.hold(held=False)
     assert world.reported()["executions"][0]["state"] == "Lost"
+
+
+def test_after_a_failure_the_watchdog_has_some_times_though_nothing_runs(world: World) -> None:
+    _, heard = world.watchdog()
+    began = world.clock.now()
+    arn = world.run({"Fails": {"Type": "Fail", "Error": "OnPurpose"}})
+    until(lambda: world.status(arn) == "FAILED")
+    until(lambda: world.clock.now() >= began + TICKS_AFTER_FAILURE * MINUTE - MINUTE)
+    until(lambda: len(world.lab.messages(heard)) >= 1)
+    stands = world.clock.now()
+    assert stands <= began + (TICKS_AFTER_FAILURE + 1) * MINUTE
+    assert world.stuck() is None
