@@ -15,6 +15,7 @@ from moto.identitystore.models import identitystore_backends
 from moto.ssoadmin.models import ssoadmin_backends
 
 from avm_emulator.identity_center import roles
+from avm_emulator.identity_center.console import Console
 from avm_emulator.identity_center.front import IdentityCenterFront
 from avm_emulator.identity_center.identity_store import IdentityStore, IdentityStoreFront
 from avm_emulator.identity_center.instances import enable_identity_center
@@ -39,3 +40,4 @@ def install(emulator: Emulator) -> None:
     moto.ssoadmin.urls.url_paths["{0}/$"] = IdentityCenterFront.dispatch
     moto.identitystore.urls.url_paths["{0}/$"] = IdentityStoreFront.dispatch
     emulator.boundary.interceptors += [roles.protect, IdentityPortal(emulator).answer]
+    emulator.controls["console"] = Console(emulator)
