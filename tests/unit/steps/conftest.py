@@ -2,7 +2,7 @@
 
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -131,8 +131,15 @@ class World:
         return [each.request_id for each in slots.holders], [each.request_id for each in slots.waiting]
 
     def actions(self, record: RequestRecord) -> list[str]:
-        """Return what happened to a request, oldest first."""
+        """Return what happened to a request, in order of time and name."""
         return [row.action for row in self.table.audit(record.request_id)]
+
+    def audited(self, record: RequestRecord, action: str) -> tuple[str, Mapping[str, Any]]:
+        """Return who did what happened once to a request, and what else there is to say."""
+        ((actor, details),) = [
+            (row.actor, row.details) for row in self.table.audit(record.request_id) if row.action == action
+        ]
+        return actor, details
 
     def last_call(self) -> int:
         """Return the number of the last call."""
