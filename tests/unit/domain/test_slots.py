@@ -215,7 +215,7 @@ class Queue(RuleBasedStateMachine):
 
     @invariant()
     def nobody_is_there_twice(self) -> None:
-        everybody = sum(ids(self.slots), start=[])
+        everybody = [each for part in ids(self.slots) for each in part]
         assert len(everybody) == len(set(everybody))
 
     @invariant()

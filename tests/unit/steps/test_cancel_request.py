@@ -149,7 +149,8 @@ def test_a_call_between_the_look_and_the_cancellation_wins(
     monkeypatch.setattr(world.table, "close_request", called_first)
     with pytest.raises(RequestNotCancellable, match="its account is being created"):
         cancel(world, record)
-    assert world.awaited(record)
+    account_id = world.awaited(record)
+    assert world.table.request(record.request_id).account_id == account_id
 
 
 def test_a_cancellation_that_is_broken_off_stays_open_for_the_watchdog(

@@ -38,9 +38,7 @@ def test_the_slot_is_handed_on_to_the_first_of_the_queue(
     assert waiting == [records[AT_ONCE + 1].request_id]
 
 
-def test_a_second_run_hands_on_nothing_more(
-    world: World, executions: Executions, records: list[RequestRecord]
-) -> None:
+def test_a_second_run_hands_on_nothing_more(world: World, executions: Executions, records: list[RequestRecord]) -> None:
     for _ in range(2):
         world.run(release_creation_slot, records[1])
     assert executions.answered() == [records[AT_ONCE].request_id]

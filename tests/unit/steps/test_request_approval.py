@@ -31,9 +31,7 @@ def test_a_second_run_waits_on_its_own_token(world: World, executions: Execution
     record = world.started()
     for token in ("old", "new"):
         world.run(request_approval, record, token=token)
-    decide_approval(
-        record.request_id, "approve", comment="", requester=BOSS, now=world.now(), gateways=world.gateways
-    )
+    decide_approval(record.request_id, "approve", comment="", requester=BOSS, now=world.now(), gateways=world.gateways)
     assert executions.answered() == ["new"]
 
 

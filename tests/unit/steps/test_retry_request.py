@@ -54,7 +54,10 @@ def test_a_person_counts_interruptions_anew(world: World, executions: Executions
 
 @pytest.mark.parametrize(("decision", "stays"), [("approve", True), ("reject", False)])
 def test_an_approval_stays_and_a_refusal_may_be_decided_anew(
-    world: World, executions: Executions, decision: str, stays: bool  # noqa: FBT001  a parameter of the test
+    world: World,
+    executions: Executions,
+    decision: str,
+    stays: bool,  # noqa: FBT001  a parameter of the test
 ) -> None:
     record = rejected(world)
     approval = {"decision": decision, "principal": "arn:boss", "time": world.now(), "comment": ""}

@@ -1,6 +1,7 @@
 """Turns that all vends share, and waiting for them."""
 
 from datetime import timedelta
+from typing import Literal
 
 import pytest
 
@@ -11,15 +12,18 @@ from avm.steps.step import TurnInput, due
 from tests.unit.steps.conftest import World
 
 NOW = "2030-01-01T00:00:00.000Z"
+RATES: tuple[Literal["move-account", "policy-writes"], ...] = ("move-account", "policy-writes")
 
 
 def later(seconds: float) -> str:
     return iso(from_iso(NOW) + timedelta(seconds=seconds))
 
 
-@pytest.mark.parametrize("kind", ["move-account", "policy-writes"])
-def test_turns_follow_each_other_at_awss_rate_once_its_burst_is_used_up(world: World, kind: str) -> None:
-    turns = [next_turn(world.gateways, kind, NOW) for _ in range(5)]  # type: ignore[arg-type]  # a literal
+@pytest.mark.parametrize("kind", RATES)
+def test_turns_follow_each_other_at_awss_rate_once_its_burst_is_used_up(
+    world: World, kind: Literal["move-account", "policy-writes"]
+) -> None:
+    turns = [next_turn(world.gateways, kind, NOW) for _ in range(5)]
     ahead = [(from_iso(turn) - from_iso(NOW)).total_seconds() for turn in turns]
     assert ahead == pytest.approx([0, 0, 0, 0.5, 1], abs=0.05)
 
@@ -47,9 +51,9 @@ def test_a_step_makes_its_call_when_its_turn_has_come(turn: str | None, taken: s
 def test_no_call_is_made_before_its_turn(world: World) -> None:
     record, account_id = world.created()
     ids = {"request_id": record.request_id, "attempt": 1, "account_id": account_id}
-    for kind in ("policy-writes", "move-account"):
+    for kind in RATES:
         for _ in range(4):
-            next_turn(world.gateways, kind, NOW)  # type: ignore[arg-type]  # a literal
+            next_turn(world.gateways, kind, NOW)
     since = world.last_call()
     for step in (quarantine_account, move_account):
         output = step.run(step.Input(**ids, time=NOW), world.gateways)
@@ -63,7 +67,7 @@ def test_no_call_is_made_before_its_turn(world: World) -> None:
 
 def test_what_is_true_already_takes_no_turn(world: World) -> None:
     record, account_id = world.placed()
-    before = {kind: world.gateways.slots.read(kind) for kind in ("policy-writes", "move-account")}
+    before = {kind: world.gateways.slots.read(kind) for kind in RATES}
     for step in (quarantine_account, move_account):
         world.run(step, record, account_id=account_id)
     assert {kind: world.gateways.slots.read(kind) for kind in before} == before

@@ -37,7 +37,7 @@ def test_where_an_account_was_asked_for_nothing_is_rejected_any_more(world: Worl
     world.table.update_request(record.request_id, changes)
     without_sandbox = {name: kind for name, kind in world.catalog.account_types.items() if name != "sandbox"}
     world.gateways.catalog = world.catalog.model_copy(update={"account_types": without_sandbox})
-    with pytest.raises(RequestOutdated, match="no longer admits the request: .*sandbox"):
+    with pytest.raises(RequestOutdated, match=r"no longer admits the request: .*sandbox"):
         world.run(validate_request, record)
 
 

@@ -186,8 +186,8 @@ def test_the_slot_of_one_that_is_gone_is_handed_on_when_its_creation_is_over(
 ) -> None:
     (gone, *_), waits = full(world, executions)
     world.table.update_request(gone.request_id, {"status": "PARKED", "create_request_id": "car-1"})
-    states = iter(["IN_PROGRESS", "FAILED"])
-    monkeypatch.setattr(world.organizations, "creation", lambda of: Creation(of, next(states), gone.name, None))
+    looks = iter([Creation("car-1", "IN_PROGRESS", gone.name, None), Creation("car-1", "FAILED", gone.name, None)])
+    monkeypatch.setattr(world.organizations, "creation", lambda _: next(looks))
     assert watch(world).failures == []
     assert gone.request_id in world.line("creation")[0]
     assert executions.answers == []
@@ -200,9 +200,7 @@ def test_the_slot_of_one_that_is_gone_is_handed_on_when_its_creation_is_over(
     "changes",
     [{"status": "READY", "account_id": "111111111111", "create_request_id": "car-1"}, {"status": "CANCELLED"}],
 )
-def test_one_that_is_over_holds_no_slot_for_long(
-    world: World, executions: Executions, changes: dict[str, str]
-) -> None:
+def test_one_that_is_over_holds_no_slot_for_long(world: World, executions: Executions, changes: dict[str, str]) -> None:
     (gone, *_), waits = full(world, executions)
     world.table.update_request(gone.request_id, changes)
     watch(world)

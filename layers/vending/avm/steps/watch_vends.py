@@ -131,8 +131,9 @@ def _bring_on(record: RequestRecord, now: str, gateways: Gateways, findings: Fin
 def _mend_slots(kind: SlotKind, now: str, gateways: Gateways, guarded: _Guard) -> None:
     """Hand on the slots of those who are gone, and wake those who have one and were not told."""
     slots = gateways.slots.read(kind)
-    for each in (*slots.holders, *slots.waiting):
-        guarded(partial(_vacate_if_gone, kind, each.request_id, gateways))
+    known = [*(each.request_id for each in slots.holders), *(each.request_id for each in slots.waiting)]
+    for request_id in known:
+        guarded(partial(_vacate_if_gone, kind, request_id, gateways))
     hand_on(gateways, kind, now)
     tell(gateways, kind, gateways.slots.read(kind), {holder.request_id for holder in slots.holders})
 
