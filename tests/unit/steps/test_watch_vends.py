@@ -112,6 +112,33 @@ def test_a_vend_that_ends_while_the_watchdog_looks_is_over(
     assert state(world, record) == ("READY", 1)
 
 
+def test_a_vend_that_becomes_ready_between_two_looks_is_not_parked(
+    world: World, executions: Executions, monkeypatch: pytest.MonkeyPatch, published: Published
+) -> None:
+    record = vending(world, executions, interruptions=ATTEMPTS)
+
+    def end(*_: object) -> str:
+        world.table.update_request(record.request_id, {"status": "READY"})
+        return "SUCCEEDED"
+
+    monkeypatch.setattr(executions, "running", set)
+    monkeypatch.setattr(executions, "status", end)
+    assert watch(world, minutes=2) == Findings()
+    assert published.events == []
+
+
+def test_a_request_that_is_retried_while_the_watchdog_looks_is_left_to_its_new_attempt(
+    world: World, executions: Executions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = vending(world, executions)
+    listed = list(world.table.open_requests())
+    monkeypatch.setattr(world.table, "open_requests", lambda: iter(listed))
+    executions.statuses[f"{record.request_id}-1"] = "FAILED"
+    world.table.update_request(record.request_id, {"status": "QUEUED", "attempt": 2})
+    assert watch(world, minutes=2) == Findings()
+    assert state(world, record) == ("QUEUED", 2)
+
+
 def test_an_execution_that_starts_while_the_watchdog_looks_is_not_followed_by_another(
     world: World, executions: Executions, monkeypatch: pytest.MonkeyPatch
 ) -> None:

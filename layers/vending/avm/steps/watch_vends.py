@@ -80,7 +80,7 @@ def _look_after(record: RequestRecord, running: set[str], now: str, gateways: Ga
     elif execution_name(record.request_id, record.attempt) in running:
         _see_whether_it_gets_on(record, now, gateways, findings)
     elif from_iso(now) - from_iso(record.updated_at) >= SETTLED:
-        _bring_on(gateways.table.request(record.request_id), now, gateways, findings)
+        _bring_on(record, now, gateways, findings)
 
 
 def _see_whether_it_gets_on(record: RequestRecord, now: str, gateways: Gateways, findings: Findings) -> None:
@@ -106,10 +106,12 @@ def _is_queued(record: RequestRecord, gateways: Gateways) -> bool:
     return any(gateways.slots.read(kind).position(record.request_id) for kind in SLOT_KINDS)
 
 
-def _bring_on(record: RequestRecord, now: str, gateways: Gateways, findings: Findings) -> None:
+def _bring_on(listed: RequestRecord, now: str, gateways: Gateways, findings: Findings) -> None:
     """Start the execution that a record has none of; follow one that ended without a word by another attempt."""
-    status = gateways.workflows.status(record.request_id, record.attempt)
-    if record.status not in OPEN or status == "RUNNING":
+    status = gateways.workflows.status(listed.request_id, listed.attempt)
+    # read after the status: what an execution that has ended had to say is in it
+    record = gateways.table.request(listed.request_id)
+    if record.status not in OPEN or record.attempt != listed.attempt or status == "RUNNING":
         return
     if status is None:
         gateways.workflows.start_vend(record.request_id, record.attempt)
