@@ -44,9 +44,8 @@ def written_time(seconds: float) -> str:
 def _written(value: Any, shape: Any, service: str) -> Any:
     if shape.metadata.get("sensitive"):
         return _HIDDEN_BY.get(service, _HIDDEN)
-    if shape.type_name == "structure" and shape.is_document_type:
-        return value  # any JSON: identitystore's AttributeValue is a string
-    if shape.type_name == "structure":
+    # a document is any JSON: identitystore's AttributeValue is a string
+    if shape.type_name == "structure" and not shape.is_document_type:
         return {
             _name(name, service): _written(member, shape.members[name], service)
             for name, member in value.items()

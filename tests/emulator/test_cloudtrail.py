@@ -310,6 +310,19 @@ def test_secrets_are_hidden_and_contents_left_out(lab: Lab) -> None:
     assert "sesame" not in json.dumps(events)
 
 
+def test_a_document_is_written_as_it_is(lab: Lab) -> None:
+    """GetGroupId's AttributeValue may be any JSON (botocore, identitystore.UniqueAttribute); a name is a string."""
+    attribute = {"AttributePath": "displayName", "AttributeValue": "developers"}
+    with listening(lab, state="ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS") as listener:
+        with suppress(ClientError):  # nobody has this directory
+            lab.client("identitystore").get_group_id(
+                IdentityStoreId="d-1234567890", AlternateIdentifier={"UniqueAttribute": attribute}
+            )
+        (event,) = [event["detail"] for event in listener.heard() if event["detail"]["eventName"] == "GetGroupId"]
+    written = event["requestParameters"]["alternateIdentifier"]["uniqueAttribute"]
+    assert written == {"attributePath": "displayName", "attributeValue": "developers"}
+
+
 def test_an_event_comes_minutes_after_its_call(lab: Lab) -> None:
     lab.settle()
     with listening(lab, eventName=["CreateKey"]) as listener:

@@ -2,7 +2,7 @@
 
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from avm.aws.dynamodb import Audit
+from avm.aws.slots_table import Kind
 from avm.domain.account_request import Requester, RequestRecord
 from avm.domain.catalog import Catalog
 from avm.domain.naming import email_from_pattern
@@ -21,6 +22,7 @@ from avm.steps.gateways import Gateways
 from avm.steps.step import TurnOutput
 from avm_emulator.engine import Options, RunningEmulator, start
 from tests.unit.conftest import CATALOG_DIR, create_table
+from tests.unit.steps.recorders import Executions, Published
 
 NUMBERS = itertools.count(1)
 
@@ -79,6 +81,7 @@ class World:
             catalog_version=self.catalog.version,
             created_at=self.now(),
             updated_at=self.now(),
+            arrival=self.table.next_arrival(),
         )
         assert self.table.accept(record, Audit(self.now(), "arn:x", "RequestAccepted")) is None
         return record
@@ -122,6 +125,22 @@ class World:
         self.run(move_account, record, account_id=account_id)
         return record, account_id
 
+    def line(self, kind: Kind) -> tuple[list[str], list[str]]:
+        """Return whose the slots of a kind are, and who waits for one."""
+        slots = self.gateways.slots.read(kind)
+        return [each.request_id for each in slots.holders], [each.request_id for each in slots.waiting]
+
+    def actions(self, record: RequestRecord) -> list[str]:
+        """Return what happened to a request, in order of time and name."""
+        return [row.action for row in self.table.audit(record.request_id)]
+
+    def audited(self, record: RequestRecord, action: str) -> tuple[str, Mapping[str, Any]]:
+        """Return who did what happened once to a request, and what else there is to say."""
+        ((actor, details),) = [
+            (row.actor, row.details) for row in self.table.audit(record.request_id) if row.action == action
+        ]
+        return actor, details
+
     def last_call(self) -> int:
         """Return the number of the last call."""
         return max((call.seq for call in self.emulator.calls), default=0)
@@ -155,3 +174,19 @@ def clients(running: RunningEmulator) -> Iterator[AwsClients]:
 @pytest.fixture
 def world(running: RunningEmulator, clients: AwsClients, catalog: Catalog) -> World:
     return World(running, clients, catalog)
+
+
+@pytest.fixture
+def executions(world: World, monkeypatch: pytest.MonkeyPatch) -> Executions:
+    """Return the executions of the world's vends; without a deployed machine they are played."""
+    played = Executions()
+    monkeypatch.setattr(world.gateways, "workflows", played)
+    return played
+
+
+@pytest.fixture
+def published(world: World, monkeypatch: pytest.MonkeyPatch) -> Published:
+    """Return what the world publishes, beside the bus that takes it."""
+    recorded = Published(world.gateways.events.publish)
+    monkeypatch.setattr(world.gateways.events, "publish", recorded)
+    return recorded

@@ -72,6 +72,20 @@ def test_a_call_that_never_arrived_is_made_again_after_the_quiet_period_only(
     assert calls_of_create_account(world, since) == 1
 
 
+def test_one_turn_is_one_call(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = world.started()
+    since = world.last_call()
+    with monkeypatch.context() as patched:
+        patched.setattr(world.organizations, "create_account", lambda **_: None)
+        begun = world.now()
+        world.run(create_account, record, at=begun)
+    assert world.run(create_account, record, at=later(begun, 10), start_at=begun).creation == "AGAIN"
+    assert calls_of_create_account(world, since) == 0
+    output = world.run(create_account, record, at=later(begun, 11), start_at=later(begun, 11))
+    assert output.creation == "IN_PROGRESS"
+    assert calls_of_create_account(world, since) == 1
+
+
 @pytest.mark.parametrize("refusal", [Throttled("slow down"), AccessDenied("no")])
 def test_a_refusal_leaves_no_doubt(world: World, monkeypatch: pytest.MonkeyPatch, refusal: Exception) -> None:
     record = world.started()

@@ -5,15 +5,27 @@ from typing import Any
 
 import pytest
 
-from avm.domain.errors import ERRORS
-from avm.steps import park_account
-from avm.steps.park_account import Input, true_cause
+from avm.domain.account_request import RequestRecord
+from avm.domain.errors import ERRORS, AccessDenied, RequestNotFound, Throttled, VendingError
+from avm.steps import acquire_creation_slot, join_creation_queue, park_account
+from avm.steps.park_account import PATIENCE, Input, true_cause
 from tests.unit.steps.conftest import World
+from tests.unit.steps.recorders import Executions, Published
+
+AT_ONCE = 5
+
+pytestmark = pytest.mark.usefixtures("executions")
 
 
-@pytest.fixture(autouse=True)
-def no_history(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("avm.aws.step_functions.Workflows.history", lambda *_: None)
+def failing(error: VendingError) -> Any:
+    def fail(*_: object) -> None:
+        raise error
+
+    return fail
+
+
+def codes(record: RequestRecord) -> list[str]:
+    return [error["code"] for error in record.errors]
 
 
 def failure(error: str, cause: str) -> dict[str, Any]:
@@ -45,6 +57,101 @@ def test_a_released_account_is_not_held_again(world: World) -> None:
     world.organizations.tag(account_id, {"avm:released-at": world.now()})
     world.run(park_account, record, **failure("Throttled", "{}"))
     assert world.catalog.quarantine.aws_name not in world.organizations.attached_scps(account_id)
+
+
+def test_where_the_quarantine_is_impossible_both_errors_are_kept(
+    world: World, published: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, account_id = world.created()
+    published.events.clear()
+    monkeypatch.setattr(world.organizations, "attach_policy", failing(AccessDenied("no SCP for you")))
+    output = world.run(park_account, record, account_id=account_id, **failure("StillPending", "after 3 looks"))
+    stored = world.table.request(record.request_id)
+    assert (output.code, stored.status, codes(stored)) == ("StillPending", "PARKED", ["StillPending", "AccessDenied"])
+    assert stored.error == stored.errors[0]
+    assert stored.errors[1]["message"] == "no SCP for you"
+    assert published.types() == ["AccountParked"]
+
+
+def test_a_quarantine_that_fails_for_the_moment_is_tried_again_before_it_is_given_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, account_id = world.created()
+    monkeypatch.setattr(world.organizations, "attach_policy", failing(Throttled("slow")))
+    for retries in range(PATIENCE):
+        world.wait()
+        with pytest.raises(Throttled):
+            world.run(park_account, record, account_id=account_id, retry_count=retries, **failure("StillPending", ""))
+    assert world.table.request(record.request_id).status == "IN_PROGRESS"
+    world.wait()
+    world.run(park_account, record, account_id=account_id, retry_count=PATIENCE, **failure("StillPending", ""))
+    assert codes(world.table.request(record.request_id)) == ["StillPending", "Throttled"]
+
+
+def test_an_account_that_cannot_be_looked_at_is_held_all_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, account_id = world.created()
+    with monkeypatch.context() as blind:
+        blind.setattr(world.organizations, "tags", failing(AccessDenied("no look")))
+        world.run(park_account, record, account_id=account_id, **failure("StillPending", ""))
+    assert world.catalog.quarantine.aws_name in world.organizations.attached_scps(account_id)
+    assert codes(world.table.request(record.request_id)) == ["StillPending", "AccessDenied"]
+
+
+def test_the_account_is_held_even_where_the_record_cannot_be_read(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, account_id = world.created()
+    monkeypatch.setattr(world.table, "request", failing(RequestNotFound("gone")))
+    with pytest.raises(RequestNotFound):
+        world.run(park_account, record, account_id=account_id, **failure("StillPending", ""))
+    assert world.catalog.quarantine.aws_name in world.organizations.attached_scps(account_id)
+
+
+def test_a_late_run_of_an_older_attempt_changes_nothing(world: World, published: Published) -> None:
+    record = world.started()
+    world.table.update_request(record.request_id, {"attempt": 2})
+    world.run(join_creation_queue, record)
+    world.gateways.slots.put_token(record.request_id, "creation", "of the second attempt")
+    before = world.table.request(record.request_id)
+    world.run(park_account, record, **failure("Throttled", "{}"))
+    assert world.table.request(record.request_id) == before
+    assert world.line("creation") == ([], [record.request_id])
+    assert world.gateways.slots.token(record.request_id, "creation") == "of the second attempt"
+    assert published.events == []
+
+
+@pytest.mark.parametrize("status", ["READY", "CANCELLED", "REJECTED"])
+def test_a_request_that_is_over_stays_as_it_is(world: World, published: Published, status: str) -> None:
+    record = world.accepted()
+    world.table.update_request(record.request_id, {"status": status})
+    before = world.table.request(record.request_id)
+    world.run(park_account, record, **failure("Throttled", "{}"))
+    assert world.table.request(record.request_id) == before
+    assert published.events == []
+
+
+def test_a_second_run_keeps_the_first_cause(world: World) -> None:
+    record = world.started()
+    world.run(park_account, record, **failure("Throttled", "{}"))
+    before = world.table.request(record.request_id)
+    world.run(park_account, record, **failure("AccessDenied", "{}"))
+    assert world.table.request(record.request_id) == before
+    assert world.actions(record).count("AccountParked") == 1
+
+
+def test_its_slot_is_handed_on(world: World, executions: Executions, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world.organizations, "names_in_progress", list)
+    records = [world.started() for _ in range(AT_ONCE + 1)]
+    for record in records:
+        world.run(join_creation_queue, record)
+    for record in records:
+        world.run(acquire_creation_slot, record, token=record.request_id)
+    executions.answers.clear()
+    world.run(park_account, records[2], **failure("Throttled", "{}"))
+    assert executions.answered() == [records[-1].request_id]
+    assert records[2].request_id not in world.line("creation")[0]
 
 
 @pytest.mark.parametrize(

@@ -23,12 +23,14 @@ class Output(StepOutput):
 
 
 def run(step: Input, gateways: Gateways) -> Output:
-    """Free everything that the request holds, record why, and tell it.
+    """Free everything that the request holds, record why, and tell it; what a later attempt holds stays its own.
 
     Raises RecordInconsistent where the request has an account: its name and e-mail are taken for ever.
     """
     error = true_cause(step)
     record = gateways.table.request(step.request_id)
+    if record.attempt != step.attempt:
+        return Output()
     if record.account_id is not None:
         message = f"request {record.request_id} has account {record.account_id} and cannot be rejected: {error}"
         raise RecordInconsistent(message)

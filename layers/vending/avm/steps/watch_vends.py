@@ -7,7 +7,7 @@ reach its task token is given again, a slot whose holder is gone is handed on. E
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -16,7 +16,6 @@ from avm.aws.dynamodb import Audit
 from avm.domain.account_request import OPEN, RequestRecord
 from avm.domain.errors import RequestNotFound, VendingError, VendInterrupted, VendStuck, problem_details
 from avm.domain.naming import execution_name
-from avm.domain.slots import Slots
 from avm.domain.time import from_iso
 from avm.steps.cancel_request import finish_cancellation
 from avm.steps.decide_approval import answer
@@ -58,7 +57,7 @@ def watch_vends(now: str, gateways: Gateways) -> Findings:
         for record in records:
             guarded(partial(_look_after, record, running, now, gateways, findings))
     for kind in SLOT_KINDS:
-        guarded(partial(_mend_slots, kind, now, gateways))
+        guarded(partial(_mend_slots, kind, now, gateways, guarded))
     return findings
 
 
@@ -81,7 +80,7 @@ def _look_after(record: RequestRecord, running: set[str], now: str, gateways: Ga
     elif execution_name(record.request_id, record.attempt) in running:
         _see_whether_it_gets_on(record, now, gateways, findings)
     elif from_iso(now) - from_iso(record.updated_at) >= SETTLED:
-        _bring_on(gateways.table.request(record.request_id), now, gateways, findings)
+        _bring_on(record, now, gateways, findings)
 
 
 def _see_whether_it_gets_on(record: RequestRecord, now: str, gateways: Gateways, findings: Findings) -> None:
@@ -107,10 +106,12 @@ def _is_queued(record: RequestRecord, gateways: Gateways) -> bool:
     return any(gateways.slots.read(kind).position(record.request_id) for kind in SLOT_KINDS)
 
 
-def _bring_on(record: RequestRecord, now: str, gateways: Gateways, findings: Findings) -> None:
+def _bring_on(listed: RequestRecord, now: str, gateways: Gateways, findings: Findings) -> None:
     """Start the execution that a record has none of; follow one that ended without a word by another attempt."""
-    status = gateways.workflows.status(record.request_id, record.attempt)
-    if record.status not in OPEN or status == "RUNNING":
+    status = gateways.workflows.status(listed.request_id, listed.attempt)
+    # read after the status: what an execution that has ended had to say is in it
+    record = gateways.table.request(listed.request_id)
+    if record.status not in OPEN or record.attempt != listed.attempt or status == "RUNNING":
         return
     if status is None:
         gateways.workflows.start_vend(record.request_id, record.attempt)
@@ -129,26 +130,25 @@ def _bring_on(record: RequestRecord, now: str, gateways: Gateways, findings: Fin
         findings.parked.append(name)
 
 
-def _mend_slots(kind: SlotKind, now: str, gateways: Gateways) -> None:
+def _mend_slots(kind: SlotKind, now: str, gateways: Gateways, guarded: _Guard) -> None:
     """Hand on the slots of those who are gone, and wake those who have one and were not told."""
     slots = gateways.slots.read(kind)
-    for request_id in list(_gone(kind, slots, gateways)):
-        vacate(gateways, kind, request_id)
+    known = [*(each.request_id for each in slots.holders), *(each.request_id for each in slots.waiting)]
+    for request_id in known:
+        guarded(partial(_vacate_if_gone, kind, request_id, gateways))
     hand_on(gateways, kind, now)
     tell(gateways, kind, gateways.slots.read(kind), {holder.request_id for holder in slots.holders})
 
 
-def _gone(kind: SlotKind, slots: Slots, gateways: Gateways) -> Iterator[str]:
-    """Yield who holds or waits for a slot although its request is over, and AWS creates nothing for it any more."""
-    known = [*(each.request_id for each in slots.holders), *(each.request_id for each in slots.waiting)]
-    for request_id in known:
-        try:
-            record = gateways.table.request(request_id)
-        except RequestNotFound:
-            yield request_id
-            continue
-        if record.status not in OPEN and not (kind == "creation" and _is_being_created(record, gateways)):
-            yield request_id
+def _vacate_if_gone(kind: SlotKind, request_id: str, gateways: Gateways) -> None:
+    """Free what a request has whose vend is over, unless AWS still creates its account."""
+    try:
+        record = gateways.table.request(request_id)
+    except RequestNotFound:
+        vacate(gateways, kind, request_id)
+        return
+    if record.status not in OPEN and not (kind == "creation" and _is_being_created(record, gateways)):
+        vacate(gateways, kind, request_id)
 
 
 def _is_being_created(record: RequestRecord, gateways: Gateways) -> bool:
