@@ -6,6 +6,7 @@ from avm.aws.dynamodb import Audit
 from avm.domain.account_request import OPEN
 from avm.domain.workflow import ended_steps
 from avm.steps.gateways import Gateways
+from avm.steps.slots import vacate_all
 from avm.steps.step import ACTOR, AccountInput, StepOutput
 
 
@@ -21,6 +22,7 @@ def run(step: Input, gateways: Gateways) -> Output:
     """Mark account and request READY and say so."""
     table = gateways.table
     record = table.request(step.request_id)
+    vacate_all(gateways, step.request_id)  # what could not be given up on the way
     account = table.account(step.account_id)
     ready_at = record.ready_at or step.time
     if account is not None and account.status != "READY":

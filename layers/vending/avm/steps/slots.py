@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from avm.aws.slots_table import TokenKind
 from avm.domain.account_request import RequestRecord
 from avm.domain.organization import CallRate
 from avm.domain.slots import Rate, Slots, Waiting, free, grant, join, leave, renew, take_turn, turn_of
@@ -81,14 +82,19 @@ def tell(gateways: Gateways, kind: SlotKind, slots: Slots, request_ids: set[str]
 def vacate(gateways: Gateways, kind: SlotKind, request_id: str) -> None:
     """Give up the request's slot, its place in the queue and its task token."""
     gateways.slots.change(kind, lambda slots: leave(slots, request_id))
-    gateways.slots.delete_token(request_id, kind)
+    _forget_token(gateways, request_id, kind)
 
 
 def vacate_all(gateways: Gateways, request_id: str) -> None:
     """Give up everything that the request holds or waits for."""
     for kind in SLOT_KINDS:
         vacate(gateways, kind, request_id)
-    gateways.slots.delete_token(request_id, "approval")
+    _forget_token(gateways, request_id, "approval")
+
+
+def _forget_token(gateways: Gateways, request_id: str, kind: TokenKind) -> None:
+    if gateways.slots.token(request_id, kind) is not None:
+        gateways.slots.delete_token(request_id, kind)
 
 
 def next_turn(gateways: Gateways, kind: Literal["move-account", "policy-writes"], now: str) -> str:

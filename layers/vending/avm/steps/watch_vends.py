@@ -141,13 +141,14 @@ def _mend_slots(kind: SlotKind, now: str, gateways: Gateways, guarded: _Guard) -
 
 
 def _vacate_if_gone(kind: SlotKind, request_id: str, gateways: Gateways) -> None:
-    """Free what a request has whose vend is over, unless AWS still creates its account."""
+    """Free what a request needs no more: its vend is over, or its account is there. Not while AWS still creates it."""
     try:
         record = gateways.table.request(request_id)
     except RequestNotFound:
         vacate(gateways, kind, request_id)
         return
-    if record.status not in OPEN and not (kind == "creation" and _is_being_created(record, gateways)):
+    over = record.status not in OPEN or (kind == "creation" and record.account_id is not None)
+    if over and not (kind == "creation" and _is_being_created(record, gateways)):
         vacate(gateways, kind, request_id)
 
 
