@@ -7,6 +7,7 @@ import logging
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,6 +56,9 @@ PARTS = (
 
 _CONTROL = "/_emulator"
 
+_PATIENCE = 2.0
+"""Real seconds for what runs when the emulator stops."""
+
 _MOTO_SETTINGS = {
     "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",  # 99 ms for each new account and Region (facts, section 7)
 }
@@ -102,11 +106,16 @@ class RunningEmulator:
     def stop(self) -> None:
         """End what the parts have started (function processes), close sockets, forget moto's state and the files."""
         emulator = self.emulator
+        emulator.clock.hold(held=True)  # nothing new becomes due
         for action in reversed(emulator.on_stop):
             try:
                 action()
             except Exception:
                 log.exception("a part of the emulator did not stop: %s", action)
+        # what still runs ends now that its functions are gone; later it would find moto without our classes
+        deadline = time.monotonic() + _PATIENCE
+        while emulator.clock.active and time.monotonic() < deadline:
+            time.sleep(0.01)
         self._server.stop()
         emulator.clock.close()
         moto_clock.release()

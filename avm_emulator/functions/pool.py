@@ -30,7 +30,7 @@ STARTING = 2 * (os.cpu_count() or 1)
 """Environments that may initialise at the same time. A start is computing (importing), so more only delay each other:
 16 at once on two cores, with boto3 and pydantic, take 2.5 s with 4 as with 16 at a time, but 1.6 s instead of 2.4 s in
 the mean."""
-IDLE = 24
+IDLE = 48
 """Idle environments that are kept; beyond that the one that has been idle longest ends. About 60 MB each."""
 WORKING = 64
 """Environments that start or work at which a function that has one waits for it instead of getting another one."""
