@@ -44,8 +44,8 @@ def test_from_nth_is_that_call_and_all_after_it() -> None:
 
 def test_a_rule_means_the_calls_of_one_caller() -> None:
     parsed = rule(source="avm-MoveAccountFunction-*")
-    assert parsed.means(*CALL.values(), "123456789012", NOW, "avm-MoveAccountFunction-x7Ab")
-    assert not parsed.means(*CALL.values(), "123456789012", NOW, "avm-ParkAccountFunction-x7Ab")
+    assert parsed.means("organizations", "CreateAccount", "123456789012", NOW, "avm-MoveAccountFunction-x7Ab")
+    assert not parsed.means("organizations", "CreateAccount", "123456789012", NOW, "avm-ParkAccountFunction-x7Ab")
 
 
 def test_probability_is_that_of_each_call() -> None:

@@ -1,7 +1,7 @@
 """Which edges of the state machines have been taken, read from the histories of executions.
 
-An edge is a way from one state to the next: ``Next``, a rule or the ``Default`` of a Choice, a catcher; or back into the
-same state: a retrier. Everything is read from the definitions and histories that AWS's API shows, so a new state or
+An edge is a way from one state to the next: ``Next``, a rule or the ``Default`` of a Choice, a catcher; or back into
+the same state: a retrier. Everything is read from the definitions and histories that AWS's API shows, so a new state or
 machine is among them by itself.
 """
 
@@ -133,7 +133,7 @@ def _error(event: Mapping[str, Any]) -> str | None:
     """Return the error that an event of a task tells, if it does."""
     if event["type"].startswith("Execution") or not event["type"].endswith(("Failed", "TimedOut")):
         return None
-    details = next((value for key, value in event.items() if key.endswith("EventDetails")), {})
+    details: Any = next((value for key, value in event.items() if key.endswith("EventDetails")), {})
     return str(details.get("error", "States.Timeout" if event["type"].endswith("TimedOut") else "States.TaskFailed"))
 
 

@@ -69,7 +69,9 @@ class Audit:
             return
         assigned = self.assignments(account_id)
         if assigned:
-            yield Violation("leaked", f"account {account_id} is neither released nor quarantined, and open to {assigned}")
+            yield Violation(
+                "leaked", f"account {account_id} is neither released nor quarantined, and open to {assigned}"
+            )
 
     # -- at the end ------------------------------------------------------------------------------------------------
     def at_the_end(self) -> Iterator[Violation]:
@@ -86,7 +88,7 @@ class Audit:
             yield Violation("lost", f"stuck: {self._world.emulator.stuck.report()}")
 
     def parked(self, request: dict[str, Any]) -> Iterator[Violation]:
-        """Yield what does not hold of a parked request, as the API shows it: whatever account AWS has for it is held."""
+        """Yield what does not hold of a parked request: its account is held, its error says what to do."""
         for account in self.accounts:
             if RELEASED_TAG not in self.tags(account["Id"]) and not self.is_quarantined(account["Id"]):
                 yield Violation("leaked", f"parked, and account {account['Id']} is neither quarantined nor released")
@@ -109,12 +111,13 @@ class Audit:
                 yield Violation("leaked", f"item {where} is left in the table")
 
     def _may_stay(self, item: dict[str, Any]) -> bool:
-        partition, sort = item["pk"].partition("#")[0], item["sk"]
+        partition, sort = str(item["pk"]).partition("#")[0], str(item["sk"])
         if partition == "REQUEST":
             return sort.startswith("AUDIT#")
         if partition == "ACCOUNT":
             return True
-        return partition in {"NAME", "EMAIL"} and self._journey.status not in {"REJECTED", "CANCELLED"}
+        is_reservation = partition in {"NAME", "EMAIL"}
+        return is_reservation and self._journey.status not in {"REJECTED", "CANCELLED"}
 
     def _nothing_made(self) -> Iterator[Violation]:
         status = self._journey.status
@@ -174,7 +177,7 @@ class Audit:
     def is_quarantined(self, account_id: str) -> bool:
         """Say whether the quarantine is attached to the account itself."""
         listed = self._organizations.list_policies_for_target(TargetId=account_id, Filter="SERVICE_CONTROL_POLICY")
-        return any(policy["Name"] == _CATALOG.quarantine.aws_name for policy in listed["Policies"])
+        return _CATALOG.quarantine.aws_name in {policy["Name"] for policy in listed["Policies"]}
 
     def assignments(self, account_id: str) -> list[tuple[str, str]]:
         """Return who is assigned to the account: (group or user, permission set)."""

@@ -96,3 +96,32 @@ def _sweep_up(world: World) -> None:
         for execution in running["executions"]:
             workflows.stop_execution(executionArn=execution["executionArn"])
     world.settle()
+
+
+def representative(cells: Sequence[Cell], size: int) -> list[Cell]:
+    """Return few cells that have something of everything: each caller, operation, variant of a fault, and pairs.
+
+    Greedy, and the same for the same cells: the next cell is always the one that shows most that none before it shows.
+    """
+    chosen: list[Cell] = []
+    shown: set[tuple[str, ...]] = set()
+    left = {cell: _features(cell) for cell in cells}
+    while left and len(chosen) < size:
+        best = max(left, key=lambda cell: (len(left[cell] - shown), str(cell)))
+        shown |= left.pop(best)
+        chosen.append(best)
+    return chosen
+
+
+def _features(cell: Cell) -> set[tuple[str, ...]]:
+    target = cell.target
+    operation = f"{target.service}:{target.operation}"
+    return {
+        ("caller", target.caller),
+        ("operation", operation),
+        ("variant", cell.variant),
+        ("caller and fault", target.caller, cell.fault),
+        ("kind and variant", target.kind, cell.variant),
+        ("temperature", str(cell.cold)),
+        *({("change", operation, cell.fault)} if target.mutating and not target.own else set()),
+    }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -79,7 +79,8 @@ class Cell:
 
     def __str__(self) -> str:
         """Return it as one line."""
-        return f"{self.target.caller}: {self.target.service}:{self.target.operation} #{self.nth}: {self.variant}{' (cold)' if self.cold else ''}"
+        place = f"{self.target.caller}: {self.target.service}:{self.target.operation} #{self.nth}"
+        return f"{place}: {self.variant}{' (cold)' if self.cold else ''}"
 
 
 def record(world: World, **body: Any) -> list[Cell]:
@@ -95,9 +96,10 @@ def record(world: World, **body: Any) -> list[Cell]:
 
 def _targets(world: World, request_id: str, body: dict[str, Any]) -> set[Target]:
     """Return what the calls of a vend can be aimed at: those of AWS's APIs."""
+    calls, _ = _vend(world, request_id, body)
     return {
         Target(_CHANCE.sub("-*", call.source.replace(request_id, "*")), *described)
-        for call in _vend(world, request_id, body)
+        for call in calls
         if (described := (call.service, call.operation, call.mutating, call.own))[0] in _services()
     }
 
@@ -106,23 +108,29 @@ def _probe(world: World, request_id: str, body: dict[str, Any], targets: set[Tar
     candidates = [candidate for target in sorted(targets) for candidate in _candidates(target)]
     rules = [{**_rule(*candidate), "probability": 0} for candidate in candidates]
     possible = _possible(world, rules)
-    world.arm([rules[index] for index in possible])
-    _vend(world, request_id, body)
-    matched = [rule["matched"] for rule in world.disarm()]
+    _, counted = _vend(world, request_id, body, [rules[index] for index in possible])
     return [
-        cell for index, count in zip(possible, matched, strict=True) for cell in _cells_of(candidates[index], count)
+        cell
+        for index, rule in zip(possible, counted, strict=True)
+        for cell in _cells_of(candidates[index], rule["matched"])
     ]
 
 
-def _vend(world: World, request_id: str, body: dict[str, Any]) -> list[CallRecord]:
+def _vend(
+    world: World, request_id: str, body: dict[str, Any], rules: Sequence[dict[str, Any]] = ()
+) -> tuple[list[CallRecord], list[dict[str, Any]]]:
+    """Vend under rules; return its calls, and the rules as they stand at its end."""
     since = max((call.seq for call in world.emulator.calls), default=0)
     journey = world.journey(request_id, **body)
+    world.arm(rules)
     world.post(journey)
     world.settle()
+    counted = world.disarm()
     calls = world.emulator.calls.select(since=since)
     world.bring_home(journey)
-    assert journey.status == "READY", (journey.statuses, journey.last)
-    return calls
+    if journey.status != "READY":
+        raise RuntimeError(f"the vend to be recorded is {journey.statuses}: {journey.last}")
+    return calls, counted
 
 
 @functools.cache

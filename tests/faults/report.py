@@ -88,9 +88,15 @@ def matrix_table(results: Sequence[Result]) -> list[str]:
     ]
     for (caller, call, kind), row in sorted(rows.items()):
         cells = (row.get(fault, []) for fault, _ in _FAMILIES)
-        shown = ("" if not held else str(len(held)) if all(held) else f"**{sum(held)} of {len(held)}**" for held in cells)
-        lines.append(f"| {caller} | `{call}` | {kind} | {' | '.join(shown)} |")
+        lines.append(f"| {caller} | `{call}` | {kind} | {' | '.join(_shown(held) for held in cells)} |")
     return lines
+
+
+def _shown(held: list[bool]) -> str:
+    """Return how many cells there are, and how many held where not all did."""
+    if not held:
+        return ""
+    return str(len(held)) if all(held) else f"**{sum(held)} of {len(held)}**"
 
 
 def ways_table(figures: Figures) -> list[str]:

@@ -112,7 +112,9 @@ class World:
     def items(self) -> list[dict[str, Any]]:
         """Return all items of the application's tables, as plain values."""
         dynamodb = self.client("dynamodb")
-        pages = (dynamodb.get_paginator("scan").paginate(TableName=name) for name in dynamodb.list_tables()["TableNames"])
+        pages = (
+            dynamodb.get_paginator("scan").paginate(TableName=name) for name in dynamodb.list_tables()["TableNames"]
+        )
         return [deserialize(item) for table in pages for page in table for item in page["Items"]]
 
     # -- requests --------------------------------------------------------------------------------------------------
@@ -126,7 +128,6 @@ class World:
             answer = self.machine.call("POST", "/requests", journey.body, key=journey.request_id)
             if answer.ok:
                 return True
-            self.settle()
         journey.refusals.append(f"POST /requests: {answer.status_code} {answer.text[:300]}")
         return False
 
