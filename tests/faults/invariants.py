@@ -7,8 +7,6 @@ end), ``leaked`` (access that nobody may have yet, or something left behind by a
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -101,7 +99,7 @@ class Audit:
         request_id = self._journey.request_id
         for execution in self._running():
             yield Violation("leaked", f"execution {execution} still runs")
-        for item in self._items():
+        for item in self._world.items_naming(request_id):
             where = f"{item['pk']} / {item['sk']}"
             if item["pk"] == f"REQUEST#{request_id}" and item["sk"] == "RECORD":
                 held = [name for name in item if any(word in name.lower() for word in _SECRETS)]
@@ -208,13 +206,6 @@ class Audit:
                 given = workflows.describe_execution(executionArn=execution["executionArn"]).get("input", "")
                 if f'"{self._journey.request_id}"' in given:
                     yield f"{execution['name']} of {machine['name']}"
-
-    def _items(self) -> Iterator[dict[str, Any]]:
-        """Yield the items of the application's table that name the request, by key or anywhere inside."""
-        named = re.compile(rf"(?<![A-Za-z0-9_-]){re.escape(self._journey.request_id)}(?![A-Za-z0-9_-])")
-        for item in self._world.items():
-            if named.search(json.dumps(item, default=str)):
-                yield item
 
 
 _CATALOG = load_catalog(CATALOG)

@@ -69,6 +69,8 @@ def run_cell(world: World, cell: Cell, request_id: str) -> Result:
         world.bring_home(journey)
         result.violations += Audit(world, journey).always()
     result.violations += Audit(world, journey).at_the_end()
+    if journey.status == "REJECTED" and cell.fault != "outcome":
+        result.violations.append(Violation("lost", f"rejected by {cell.variant}: {(journey.last or {}).get('error')}"))
     result.violations = list(dict.fromkeys(result.violations))
     return result
 

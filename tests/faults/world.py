@@ -6,6 +6,8 @@ The proofs look at AWS with the emulator's own key: such calls meet no faults, u
 from __future__ import annotations
 
 import fnmatch
+import json
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -109,13 +111,15 @@ class World:
         self.settle()
 
     # -- the application's table -----------------------------------------------------------------------------------
-    def items(self) -> list[dict[str, Any]]:
-        """Return all items of the application's tables, as plain values."""
+    def items_naming(self, word: str) -> list[dict[str, Any]]:
+        """Return the items of the application's tables that have a word in them, wherever, as plain values."""
+        named = re.compile(rf"(?<![A-Za-z0-9_-]){re.escape(word)}(?![A-Za-z0-9_-])")
         dynamodb = self.client("dynamodb")
         pages = (
             dynamodb.get_paginator("scan").paginate(TableName=name) for name in dynamodb.list_tables()["TableNames"]
         )
-        return [deserialize(item) for table in pages for page in table for item in page["Items"]]
+        items = (item for table in pages for page in table for item in page["Items"])
+        return [deserialize(item) for item in items if named.search(json.dumps(item, default=str))]
 
     # -- requests --------------------------------------------------------------------------------------------------
     def journey(self, request_id: str, **body: Any) -> Journey:
