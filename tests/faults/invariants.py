@@ -11,9 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from avm.catalog import load_catalog
 from avm.domain.account import RELEASED_TAG, REQUEST_ID_TAG, TYPE_TAG
-from avm_emulator.seed import CATALOG
 from tests.faults.world import ENDED, Journey, World
 
 Kind = Literal["duplicate", "lost", "leaked", "untrue"]
@@ -36,6 +34,7 @@ class Audit:
         """Look now: an audit shows one moment."""
         self._world = world
         self._journey = journey
+        self._catalog = world.catalog
         self._organizations = world.client("organizations")
         name = journey.body["name"]
         pages = self._organizations.get_paginator("list_accounts").paginate()
@@ -136,7 +135,7 @@ class Audit:
 
     def _promises(self, account_id: str) -> dict[str, tuple[object, object]]:
         body = self._journey.body
-        account_type = _CATALOG.account_type(body["type"])
+        account_type = self._catalog.account_type(body["type"])
         tags = self.tags(account_id)
         released = tags.pop(RELEASED_TAG, None) is not None
         promised_tags = {
@@ -175,7 +174,7 @@ class Audit:
     def is_quarantined(self, account_id: str) -> bool:
         """Say whether the quarantine is attached to the account itself."""
         listed = self._organizations.list_policies_for_target(TargetId=account_id, Filter="SERVICE_CONTROL_POLICY")
-        return _CATALOG.quarantine.aws_name in {policy["Name"] for policy in listed["Policies"]}
+        return self._catalog.quarantine.aws_name in {policy["Name"] for policy in listed["Policies"]}
 
     def assignments(self, account_id: str) -> list[tuple[str, str]]:
         """Return who is assigned to the account: (group or user, permission set)."""
@@ -206,6 +205,3 @@ class Audit:
                 given = workflows.describe_execution(executionArn=execution["executionArn"]).get("input", "")
                 if f'"{self._journey.request_id}"' in given:
                     yield f"{execution['name']} of {machine['name']}"
-
-
-_CATALOG = load_catalog(CATALOG)

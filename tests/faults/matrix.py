@@ -53,11 +53,10 @@ def run_cell(world: World, cell: Cell, request_id: str) -> Result:
     """Vend with the fault in force; look; clear the fault; bring the request to its end; look again."""
     if cell.cold:
         world.cool(cell.target.source)
-    journey = world.journey(request_id)
+    journey = world.journey(request_id, type=cell.account_type)
     since = max((call.seq for call in world.emulator.calls), default=0)
     world.arm([cell.rule])
-    world.post(journey)
-    world.settle()
+    world.ask(journey)
     (rule,) = world.disarm()
     result = Result(cell, journey, rule["fired"])
     struck = [call for call in world.emulator.calls.select(since=since) if call.fault]

@@ -19,7 +19,7 @@ from avm_emulator.calls import CallRecord
 from avm_emulator.faults.kinds import KINDS
 from avm_emulator.faults.outcomes import OUTCOMES
 from avm_emulator.faults.partial import PARTIAL, UNPROCESSED
-from tests.faults.world import World
+from tests.faults.world import APPROVED, BODY, World
 
 LASTING = frozenset({"throttle", "error_before", "lost_response", "denied", "kill_function", "outcome"})
 """Faults that may be there for good; the others are those of a moment by their nature."""
@@ -65,6 +65,8 @@ class Cell:
     code: str | None = None
     cold: bool = False
     """Whether only a new process of the function makes the call."""
+    account_type: str = BODY["type"]
+    """What is vended."""
 
     @property
     def rule(self) -> dict[str, Any]:
@@ -80,35 +82,45 @@ class Cell:
     def __str__(self) -> str:
         """Return it as one line."""
         place = f"{self.target.caller}: {self.target.service}:{self.target.operation} #{self.nth}"
-        return f"{place}: {self.variant}{' (cold)' if self.cold else ''}"
+        notes = ["cold"] * self.cold + [self.account_type] * (self.account_type != BODY["type"])
+        return " ".join([f"{place}: {self.variant}", *(f"({note})" for note in notes)])
 
 
-def record(world: World, **body: Any) -> list[Cell]:
-    """Return the cells of a vend; ``body``: what is asked for."""
-    _vend(world, "warming", body)
-    warm = _targets(world, "warm", body)
+def record(world: World) -> list[Cell]:
+    """Return the cells of a vend, and those that a vend with an approval has beside them."""
+    plain = _record(world, BODY["type"])
+    known = set(plain)
+    more = (cell for cell in _record(world, APPROVED) if replace(cell, account_type=BODY["type"]) not in known)
+    return [*plain, *more]
+
+
+def _record(world: World, account_type: str) -> list[Cell]:
+    """Return the cells of a vend of a type."""
+    _vend(world, "warming", account_type)
+    warm = _targets(world, "warm", account_type)
     world.cool("*")
-    cold = _targets(world, "cold", body) - warm
-    cells = _probe(world, "probed-warm", body, warm)
+    cold = _targets(world, "cold", account_type) - warm
+    cells = _probe(world, "probed-warm", account_type, warm)
     world.cool("*")
-    return cells + [replace(cell, cold=True) for cell in _probe(world, "probed-cold", body, cold)]
+    cells += [replace(cell, cold=True) for cell in _probe(world, "probed-cold", account_type, cold)]
+    return [replace(cell, account_type=account_type) for cell in cells]
 
 
-def _targets(world: World, request_id: str, body: dict[str, Any]) -> set[Target]:
+def _targets(world: World, name: str, account_type: str) -> set[Target]:
     """Return what the calls of a vend can be aimed at: those of AWS's APIs."""
-    calls, _ = _vend(world, request_id, body)
+    calls, _ = _vend(world, name, account_type)
     return {
-        Target(_CHANCE.sub("-*", call.source.replace(request_id, "*")), *described)
+        Target(_CHANCE.sub("-*", call.source.replace(f"{name}-{account_type}", "*")), *described)
         for call in calls
         if (described := (call.service, call.operation, call.mutating, call.own))[0] in _services()
     }
 
 
-def _probe(world: World, request_id: str, body: dict[str, Any], targets: set[Target]) -> list[Cell]:
+def _probe(world: World, name: str, account_type: str, targets: set[Target]) -> list[Cell]:
     candidates = [candidate for target in sorted(targets) for candidate in _candidates(target)]
     rules = [{**_rule(*candidate), "probability": 0} for candidate in candidates]
     possible = _possible(world, rules)
-    _, counted = _vend(world, request_id, body, [rules[index] for index in possible])
+    _, counted = _vend(world, name, account_type, [rules[index] for index in possible])
     return [
         cell
         for index, rule in zip(possible, counted, strict=True)
@@ -117,14 +129,13 @@ def _probe(world: World, request_id: str, body: dict[str, Any], targets: set[Tar
 
 
 def _vend(
-    world: World, request_id: str, body: dict[str, Any], rules: Sequence[dict[str, Any]] = ()
+    world: World, name: str, account_type: str, rules: Sequence[dict[str, Any]] = ()
 ) -> tuple[list[CallRecord], list[dict[str, Any]]]:
     """Vend under rules; return its calls, and the rules as they stand at its end."""
     since = max((call.seq for call in world.emulator.calls), default=0)
-    journey = world.journey(request_id, **body)
+    journey = world.journey(f"{name}-{account_type}", type=account_type)
     world.arm(rules)
-    world.post(journey)
-    world.settle()
+    world.ask(journey)
     counted = world.disarm()
     calls = world.emulator.calls.select(since=since)
     world.bring_home(journey)

@@ -10,13 +10,17 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from avm.aws.items import serialize
-from tests.faults.world import BRISK, ENDED, Journey, World
+from avm.domain.time import iso
+from tests.faults.world import APPROVED, BODY, BRISK, ENDED, Journey, World
 
-FOR_EVER = 10**7
-"""AWS-seconds: longer than any loop of the workflow waits."""
+TOO_LONG = 1800
+"""AWS-seconds: longer than a shortened loop of the workflow waits."""
+TURN = 120
+"""AWS-seconds: longer than a vend needs from one turn to the next."""
 _BOUND = re.compile(r"< \d{2,}")
 _ANY = {"service": "*", "operation": "*"}
 _CREATE = {"service": "organizations", "operation": "CreateAccount"}
@@ -30,15 +34,16 @@ class Scenario:
     name: str
     rules: Sequence[Mapping[str, Any]] = ()
     latencies: Mapping[str, float] = field(default_factory=dict)
+    account_type: str = APPROVED
 
 
 def walk_every_edge(world: World) -> list[Journey]:
     """Run all scenarios; return what became of each. A request that is parked is retried, without faults."""
     functions = functions_of(world)
     journeys = [_walk(world, scenario) for scenario in _scenarios(functions)]
-    journeys += [reject_what_the_catalog_no_longer_takes(world), reject_what_lost_its_name(world)]
-    _shorten_loops(world)
-    return journeys + [_walk(world, scenario) for scenario in _LOOPS]
+    journeys += [story(world) for story in _STORIES]
+    _shorten(world)
+    return [*journeys, *(_walk(world, scenario) for scenario in _LOOPS), let_the_approval_expire(world)]
 
 
 def functions_of(world: World) -> dict[str, str]:
@@ -68,6 +73,7 @@ def _denied(function: str) -> dict[str, Any]:
 def _scenarios(functions: Mapping[str, str]) -> Iterator[Scenario]:
     """Yield a vend whose every function has trouble, and one for each function that is denied what it asks for."""
     yield Scenario("plain")
+    yield Scenario("without-approval", account_type=BODY["type"])
     yield Scenario("all-in-trouble", [rule for name in functions.values() for rule in trouble(name)])
     parking, rejecting = functions["ParkAccount"], functions["RejectRequest"]
     for state, function in functions.items():
@@ -78,6 +84,7 @@ def _scenarios(functions: Mapping[str, str]) -> Iterator[Scenario]:
             yield Scenario("rejecting-denied", [_EMAIL_TAKEN, _denied(rejecting)])
         else:
             yield Scenario(f"denied-{state}", [_denied(function)])
+    yield Scenario("refused-without-a-word", [{**_CREATE, "fault": "error_before", "nth": 1}])
     yield Scenario("answer-lost", [{**_CREATE, "fault": "lost_response", "nth": 1}])
     yield Scenario("creation-fails-once", [{**_CREATE, "fault": "outcome", "code": "INTERNAL_FAILURE", "nth": 1}])
     yield Scenario("creation-takes-long", latencies={"organizations:CreateAccount": 60})
@@ -86,25 +93,83 @@ def _scenarios(functions: Mapping[str, str]) -> Iterator[Scenario]:
 _LOOPS = (
     Scenario("never-an-answer", [{**_CREATE, "fault": "error_before"}]),
     Scenario("creation-always-fails", [{**_CREATE, "fault": "outcome", "code": "INTERNAL_FAILURE"}]),
-    Scenario("access-never-there", latencies={"sso-admin:CreateAccountAssignment": FOR_EVER}),
-    Scenario("account-never-usable", latencies={"new-account:Service": FOR_EVER}),
-    Scenario("creation-never-ends", latencies={"organizations:CreateAccount": FOR_EVER}),
+    Scenario("access-never-there", latencies={"sso-admin:CreateAccountAssignment": TOO_LONG}),
+    Scenario("account-never-usable", latencies={"new-account:Service": TOO_LONG}),
+    Scenario("creation-never-ends", latencies={"organizations:CreateAccount": TOO_LONG}),
 )
 
 
 def _walk(world: World, scenario: Scenario) -> Journey:
     world.pass_time(120)
     world.emulator.latencies.change({**BRISK, **scenario.latencies})
-    journey = world.journey(scenario.name)
+    journey = world.journey(scenario.name, type=scenario.account_type)
     world.arm(scenario.rules)
-    world.post(journey)
-    world.settle()
+    world.ask(journey)
     world.disarm()
     world.emulator.latencies.change(BRISK)
     world.look(journey)
     if journey.status not in ENDED:
         world.bring_home(journey)
     return journey
+
+
+def refuse(world: World) -> Journey:
+    """Let the approver say no."""
+    journey = world.journey("refused", type=APPROVED)
+    world.post(journey)
+    world.settle()
+    world.urge(journey, "approval", {"decision": "reject", "comment": "a proof"})
+    world.bring_home(journey)
+    return journey
+
+
+def let_the_approval_expire(world: World) -> Journey:
+    """Let nobody decide for as long as a decision is waited for."""
+    journey = world.journey("nobody-decides", type=APPROVED)
+    world.post(journey)
+    world.settle()
+    world.pass_time(2 * TOO_LONG)
+    world.bring_home(journey)
+    return journey
+
+
+def wait_for_turns(world: World) -> Journey:
+    """Vend while others use up the rates of AWS that vends share: before the quarantine, the move, and the release."""
+    _use_up(world, "policy-writes", TURN)
+    _use_up(world, "move-account", 2 * TURN)
+    clock = world.emulator.clock
+    clock.hold(held=True)
+    journey = world.journey("no-turn-yet")
+    world.post(journey)
+    clock.advance(1.5 * TURN)
+    _use_up(world, "policy-writes", 2 * TURN)
+    clock.hold(held=False)
+    world.bring_home(journey)
+    return journey
+
+
+def cancel_what_cannot_be_stopped(world: World) -> Journey:
+    """Cancel a request that waits for its turn, while the execution cannot be stopped: it must find out by itself."""
+    _use_up(world, "creation", TURN)
+    clock = world.emulator.clock
+    clock.hold(held=True)
+    journey = world.journey("not-stopped")
+    world.post(journey)
+    clock.advance(TURN / 2)
+    world.arm([{"service": "stepfunctions", "operation": "StopExecution", "fault": "denied"}])
+    world.urge(journey, "cancel", None)
+    journey.refusals.clear()
+    clock.hold(held=False)
+    world.settle()
+    world.disarm()
+    world.bring_home(journey)
+    return journey
+
+
+def _use_up(world: World, kind: str, seconds: float) -> None:
+    """Let the next turn of a rate be some time from now."""
+    later = iso(datetime.fromtimestamp(world.emulator.clock.now() + seconds, UTC))
+    _change(world, {"pk": f"SLOTS#{kind}", "sk": "STATE"}, "SET #free = :value", {"#free": "free_at"}, later)
 
 
 def reject_what_the_catalog_no_longer_takes(world: World) -> Journey:
@@ -153,10 +218,26 @@ def _change(world: World, key: dict[str, str], expression: str, names: dict[str,
     )
 
 
-def _shorten_loops(world: World) -> None:
-    """Let loops that are bounded by a count end after a few rounds; else the definitions stay as they are deployed."""
+def _shorten(world: World) -> None:
+    """Let loops that are bounded by a count end after a few rounds, and people have less time to decide.
+
+    Else the definitions stay as they are deployed.
+    """
     workflows = world.client("stepfunctions")
     for machine in workflows.list_state_machines()["stateMachines"]:
         arn = machine["stateMachineArn"]
-        definition = workflows.describe_state_machine(stateMachineArn=arn)["definition"]
-        workflows.update_state_machine(stateMachineArn=arn, definition=_BOUND.sub("< 3", definition))
+        text = workflows.describe_state_machine(stateMachineArn=arn)["definition"]
+        definition = json.loads(_BOUND.sub("< 3", text))
+        for state in definition["States"].values():
+            if "Approval" in json.dumps(state.get("Arguments", {})) and "TimeoutSeconds" in state:
+                state["TimeoutSeconds"] = TOO_LONG
+        workflows.update_state_machine(stateMachineArn=arn, definition=json.dumps(definition))
+
+
+_STORIES = (
+    refuse,
+    reject_what_the_catalog_no_longer_takes,
+    reject_what_lost_its_name,
+    wait_for_turns,
+    cancel_what_cannot_be_stopped,
+)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from tests.faults.invariants import Audit, Violation
-from tests.faults.world import ENDED, Journey, World
+from tests.faults.world import APPROVED, BODY, ENDED, Journey, World
 
 _numbers = itertools.count(1)
 MOMENTS = st.sampled_from([1, 5, 20, 60, 300])
@@ -35,7 +35,7 @@ class Lives(RuleBasedStateMachine):
         self.world.settle()
         self.world.emulator.clock.hold(held=True)
 
-    @rule(target=requests, account_type=st.sampled_from(["sandbox", "production"]))
+    @rule(target=requests, account_type=st.sampled_from([BODY["type"], APPROVED]))
     def post(self, account_type: str) -> Journey:
         journey = self.world.journey(f"life-{next(_numbers)}", type=account_type)
         self._post(journey)

@@ -8,20 +8,29 @@ from __future__ import annotations
 import fnmatch
 import json
 import re
+import shutil
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import requests
 
 from avm.aws.items import deserialize
+from avm.catalog import load_catalog
+from avm.domain.catalog import Catalog
+from avm_emulator.deploy import deploy
 from avm_emulator.engine import Options, RunningEmulator, start
 from tests.end_to_end.conftest import GOOD, Machine
+from tests.names import ROOT
 
 BODY = {**GOOD, "type": "sandbox"}
 """The type with the fewest assignments."""
+APPROVED = "approved-sandbox"
+"""The same with an approval; the catalog of this world has it beside those that are shipped."""
 ENDED = frozenset({"READY", "REJECTED", "CANCELLED"})
 BRISK = {
     "organizations:CreateAccount": 4,
@@ -67,9 +76,10 @@ class Journey:
 class World:
     """One emulator with the application in it."""
 
-    def __init__(self, running: RunningEmulator) -> None:
-        """Take a running emulator."""
+    def __init__(self, running: RunningEmulator, catalog: Catalog) -> None:
+        """Take a running emulator, and the catalog that is deployed in it."""
         self.emulator = running.emulator
+        self.catalog = catalog
         self.machine = Machine(running)
         self._faults = f"{running.endpoint_url}/_emulator/faults"
 
@@ -135,6 +145,14 @@ class World:
         journey.refusals.append(f"POST /requests: {answer.status_code} {answer.text[:300]}")
         return False
 
+    def ask(self, journey: Journey) -> None:
+        """Do all that people do to get an account: post the request and, where it waits for that, approve it."""
+        self.post(journey)
+        self.settle()
+        if self.catalog.account_type(journey.body["type"]).approval:
+            self._approve(journey)
+            self.settle()
+
     def look(self, journey: Journey) -> str:
         """Return the status of a request, and keep what the API shows."""
         answer = self.machine.call("GET", f"/requests/{journey.request_id}")
@@ -154,9 +172,9 @@ class World:
             case "ABSENT":
                 self.post(journey)
             case "PENDING_APPROVAL":
-                self._ask(journey, "approval", {"decision": "approve", "comment": "a proof"})
+                self._approve(journey)
             case "PARKED":
-                self._ask(journey, "retry", None)
+                self.urge(journey, "retry", None)
             case _:
                 self.pass_time(PATIENCE)
 
@@ -175,15 +193,42 @@ class World:
             if len(journey.refusals) > refused:
                 return
 
-    def _ask(self, journey: Journey, what: str, body: object) -> None:
-        answer = self.machine.call("POST", f"/requests/{journey.request_id}/{what}", body)
-        if not answer.ok:
-            journey.refusals.append(f"POST /requests/ID/{what}: {answer.status_code} {answer.text[:300]}")
+    def _approve(self, journey: Journey) -> None:
+        self.urge(journey, "approval", {"decision": "approve", "comment": "a proof"})
+
+    def urge(self, journey: Journey, what: str, body: object) -> None:
+        """Ask for an approval, a retry or a cancellation, again where the API fails."""
+        for _ in range(TRIES):
+            answer = self.machine.call("POST", f"/requests/{journey.request_id}/{what}", body)
+            if answer.ok:
+                return
+            if answer.status_code < requests.codes.server_error:
+                break
+        journey.refusals.append(f"POST /requests/ID/{what}: {answer.status_code} {answer.text[:300]}")
 
 
 @contextmanager
 def world(*, brisk: bool = True, seed: int = 0) -> Iterator[World]:
     """Run an emulator with the application; ``brisk``: with short latencies."""
-    with start(Options(speed="max", random_seed=seed)) as running:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        start(Options(speed="max", random_seed=seed, deploy=False)) as running,
+    ):
+        artefacts = _with_approval(Path(folder))
+        deploy(running.emulator, artefacts=artefacts)
         running.emulator.latencies.change(BRISK if brisk else {}, seed)
-        yield World(running)
+        yield World(running, load_catalog(artefacts / "CatalogLayer" / "catalog"))
+
+
+def _with_approval(folder: Path) -> Path:
+    """Return artefacts whose catalog has a type that needs an approval."""
+    for built in (ROOT / ".build" / "host").iterdir():
+        if built.name == "CatalogLayer":
+            shutil.copytree(built, folder / built.name)
+        else:
+            (folder / built.name).symlink_to(built)
+    types = folder / "CatalogLayer" / "catalog" / "account_types"
+    text = (types / f"{BODY['type']}.yaml").read_text("utf-8")
+    text = text.replace("approval: false", "approval: true").replace(f"name: {BODY['type']}", f"name: {APPROVED}")
+    (types / f"{APPROVED}.yaml").write_text(text, "utf-8")
+    return folder
