@@ -17,7 +17,7 @@ SAM := env -u MAKEFLAGS -u MAKELEVEL SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$(RE
 # The locks are complete, so nothing has to be resolved; pip 23 cannot resolve extras in hash-checking mode.
 PIP_INSTALL = -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 
-.PHONY: help setup setup-dev setup-sam build build-host demo test check lint types imports templates workflows sam bench lock clean
+.PHONY: help setup setup-dev setup-sam build build-host demo test check lint types imports templates workflows sam chaos bench lock clean
 
 help:  ## list what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -99,6 +99,10 @@ workflows: setup-dev $(if $(NPM),node_modules/.package-lock.json)
 
 sam: setup-sam build
 	$(SAM) validate --lint
+
+# RUNS or SEED: only the chaos, with so many vends, or this seed; else everything, and docs/reliability.md anew.
+chaos: setup-dev build-host  ## the proofs under faults, whole: every cell, chaos, every edge (RUNS=200 SEED=1)
+	$(BIN)/python -m tests.faults $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED))
 
 bench: setup build-host  ## figures: start, time to ready
 	$(BIN)/python -m benchmarks

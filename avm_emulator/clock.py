@@ -93,6 +93,12 @@ class Clock:
         with self._lock:
             return self._held
 
+    @property
+    def at_rest(self) -> bool:
+        """Return whether nothing runs and no work is due: what is left are time-outs and schedules."""
+        with self._lock:
+            return self.active == 0 and not self._timers.has("work")
+
     def pending(self) -> list[Timer]:
         """Return what is due later, soonest first."""
         with self._lock:

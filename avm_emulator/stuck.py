@@ -152,6 +152,11 @@ class Stuck:
         ]
         return {"executions": executions, "ticks": max(stuck.ticks for stuck in found)}
 
+    def is_settled(self) -> bool:
+        """Say whether all that is open waits for a person or is stuck: nothing moves any more by itself."""
+        with self._lock:
+            return all(self._is_known(found) for found in self._waiting().values())
+
     # -- under the lock ------------------------------------------------------------------------------------------
     def _waiting(self) -> dict[str, _Stuck]:
         """Return what is open and waits for no person, as it would be reported."""

@@ -80,7 +80,7 @@ class Faults:
         matching = [
             armed
             for armed in self._armed
-            if armed.rule.means(call.service, call.operation, call.account, call.time)
+            if armed.rule.means(call.service, call.operation, call.account, call.time, call.source)
             and attempt.can_suffer(armed.rule.fault)
         ]
         with self._lock:

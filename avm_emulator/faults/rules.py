@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import math
 import re
 from collections.abc import Mapping
@@ -12,10 +13,10 @@ from typing import Any
 from avm_emulator.faults import models
 from avm_emulator.faults.kinds import KINDS, Kind
 
-FIELDS = ("service", "operation", "fault", "nth", "times", "probability", "account", "seconds", "code", "when")
-"""All fields of a rule; the first three must be there, at most one of the next three may."""
+_COUNTS = ("nth", "from_nth", "times", "probability")
+FIELDS = ("service", "operation", "fault", *_COUNTS, "account", "source", "seconds", "code", "when")
+"""All fields of a rule; the first three must be there, at most one of those that count may."""
 PHASES = ("before", "after")
-_COUNTS = ("nth", "times", "probability")
 _ACCOUNT = re.compile(r"\d{12}")
 
 
@@ -53,7 +54,10 @@ class Rule:
     operation: str
     fault: str
     account: str | None = None
+    source: str | None = None
+    """A pattern of what the record of calls shows as ``source``: ``*`` stands for any text."""
     nth: int | None = None
+    from_nth: int | None = None
     times: int | None = None
     probability: float | None = None
     seconds: float = 0.0
@@ -62,12 +66,13 @@ class Rule:
     since: float = -math.inf
     until: float = math.inf
 
-    def means(self, service: str, operation: str, account: str, time: float) -> bool:
+    def means(self, service: str, operation: str, account: str, time: float, source: str = "") -> bool:
         """Say whether a call is one that the rule is about; its place in their order does not count here."""
         return (
             self.service in (models.ANY, service)
             and self.operation in (models.ANY, operation)
             and self.account in (None, account)
+            and (self.source is None or fnmatch.fnmatchcase(source, self.source))
             and self.since <= time < self.until
             and self._can_happen(service, operation)
         )
@@ -83,6 +88,8 @@ class Rule:
         """Say whether the fault happens to the call with this number (from 1); ``draw`` is between 0 and 1."""
         if self.nth is not None:
             return number == self.nth
+        if self.from_nth is not None:
+            return number >= self.from_nth
         if self.times is not None:
             return number <= self.times
         return self.probability is None or draw < self.probability
@@ -156,7 +163,9 @@ class _Reader:
             operation=operation,
             fault=str(self._given.get("fault")),
             account=self._checked("account", _is_account, "twelve digits, the account that calls"),
+            source=self._checked("source", _is_text, "a pattern of who calls, as the record of calls names it"),
             nth=self._checked("nth", _is_position, "a whole number from 1: the nth matching call from now on"),
+            from_nth=self._checked("from_nth", _is_position, "a whole number from 1: that matching call and all after"),
             times=self._checked("times", _is_position, "a whole number from 1: the first matching calls from now on"),
             probability=self._checked("probability", _is_probability, "a number from 0 to 1"),
             seconds=self._seconds(kind),

@@ -38,6 +38,16 @@ def test_nth_is_one_call_and_times_are_the_first_ones() -> None:
     assert fires(rule(times=2), 5) == [1, 2]
 
 
+def test_from_nth_is_that_call_and_all_after_it() -> None:
+    assert fires(rule(from_nth=3), 5) == [3, 4, 5]
+
+
+def test_a_rule_means_the_calls_of_one_caller() -> None:
+    parsed = rule(source="avm-MoveAccountFunction-*")
+    assert parsed.means("organizations", "CreateAccount", "123456789012", NOW, "avm-MoveAccountFunction-x7Ab")
+    assert not parsed.means("organizations", "CreateAccount", "123456789012", NOW, "avm-ParkAccountFunction-x7Ab")
+
+
 def test_probability_is_that_of_each_call() -> None:
     assert fires(rule(probability=0), 100) == []
     assert fires(rule(probability=1), 3) == [1, 2, 3]
@@ -112,6 +122,9 @@ def test_a_seed_comes_with_the_rules_or_beside_them() -> None:
         ({"nth": 1.5}, "nth"),
         ({"nth": True}, "nth"),
         ({"times": -1}, "times"),
+        ({"from_nth": 0}, "from_nth"),
+        ({"nth": 1, "from_nth": 1}, "from_nth"),
+        ({"source": " "}, "source"),
         ({"times": "2"}, "times"),
         ({"probability": 1.01}, "probability"),
         ({"probability": -0.1}, "probability"),
@@ -205,7 +218,8 @@ def test_codes_of_the_models_are_taken(service: str, operation: str, code: str) 
     assert parsed.code == code
 
 
-def test_the_kinds_are_those_of_the_interface() -> None:
+def test_kinds_and_fields_are_those_of_the_interface_and_two_more() -> None:
     kinds = "throttle error_before lost_response slow denied kill_function stale_read duplicate_delivery outcome"
     assert list(KINDS) == kinds.split()
-    assert set(FIELDS) == {*CALL, "fault", "nth", "times", "probability", "account", "seconds", "code", "when"}
+    of_interface = {*CALL, "fault", "nth", "times", "probability", "account", "seconds", "code", "when"}
+    assert set(FIELDS) == of_interface | {"from_nth", "source"}

@@ -1,0 +1,197 @@
+"""The cells of the fault matrix: every call of a recorded vend, with every fault that can happen to it.
+
+Nobody lists them. One vend is recorded; another one runs under rules that never fire, one for each caller, operation
+and fault: how many calls each rule has matched says which faults can happen to which of them. All of it once with warm
+functions and once with cold ones: what a process remembers it asks for only once.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import botocore.session
+
+from avm_emulator.calls import CallRecord
+from avm_emulator.faults.kinds import KINDS
+from avm_emulator.faults.outcomes import OUTCOMES
+from avm_emulator.faults.partial import PARTIAL, UNPROCESSED
+from tests.faults.world import APPROVED, BODY, World
+
+LASTING = frozenset({"throttle", "error_before", "lost_response", "denied", "kill_function", "outcome"})
+"""Faults that may be there for good; the others are those of a moment by their nature."""
+SLOW_SECONDS = 30
+_CHANCE = re.compile(r"-[A-Za-z0-9]{12}(?=$|[/ ])")
+"""What CloudFormation appends to the names of functions and roles."""
+
+
+@dataclass(frozen=True, order=True)
+class Target:
+    """What makes calls: who, and which operation of which service."""
+
+    source: str
+    """A pattern of ``source`` in the record of calls."""
+    service: str
+    operation: str
+    mutating: bool
+    own: bool
+
+    @property
+    def caller(self) -> str:
+        """The caller's short name: ``MoveAccount``, ``VendAccount`` of a state machine, or of a role."""
+        name = self.source.split("/")[0].removeprefix("avm-").removesuffix("-*")
+        return name.removesuffix("Function").removesuffix("StateMachineRole")
+
+    @property
+    def kind(self) -> str:
+        """Return what sort of a call it is."""
+        return ("own " if self.own else "") + ("mutating" if self.mutating else "read")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One fault at one call of a vend."""
+
+    target: Target
+    fault: str
+    nth: int
+    """Of the caller's calls of the operation that the fault can happen to, from 1."""
+    lasting: bool = False
+    """Whether it happens to all later ones, too."""
+    when: str | None = None
+    code: str | None = None
+    cold: bool = False
+    """Whether only a new process of the function makes the call."""
+    account_type: str = BODY["type"]
+    """What is vended."""
+
+    @property
+    def rule(self) -> dict[str, Any]:
+        """Return the rule that injects it."""
+        return {**_rule(self.target, self.fault, self.when, self.code), "from_nth" if self.lasting else "nth": self.nth}
+
+    @property
+    def variant(self) -> str:
+        """Return the fault in words."""
+        parts = [self.fault, self.when, self.code, "lasting" if self.lasting else None]
+        return " ".join(part for part in parts if part)
+
+    def __str__(self) -> str:
+        """Return it as one line."""
+        place = f"{self.target.caller}: {self.target.service}:{self.target.operation} #{self.nth}"
+        notes = ["cold"] * self.cold + [self.account_type] * (self.account_type != BODY["type"])
+        return " ".join([f"{place}: {self.variant}", *(f"({note})" for note in notes)])
+
+
+def record(world: World) -> list[Cell]:
+    """Return the cells of a vend, and those that a vend with an approval has beside them."""
+    plain = _record(world, BODY["type"])
+    known = set(plain)
+    more = (cell for cell in _record(world, APPROVED) if replace(cell, account_type=BODY["type"]) not in known)
+    return [*plain, *more]
+
+
+def _record(world: World, account_type: str) -> list[Cell]:
+    """Return the cells of a vend of a type."""
+    _vend(world, "warming", account_type)
+    warm = _targets(world, "warm", account_type)
+    world.cool("*")
+    cold = _targets(world, "cold", account_type) - warm
+    cells = _probe(world, "probed-warm", account_type, warm)
+    world.cool("*")
+    cells += [replace(cell, cold=True) for cell in _probe(world, "probed-cold", account_type, cold)]
+    return [replace(cell, account_type=account_type) for cell in cells]
+
+
+def _targets(world: World, name: str, account_type: str) -> set[Target]:
+    """Return what the calls of a vend can be aimed at: those of AWS's APIs."""
+    calls, _ = _vend(world, name, account_type)
+    return {
+        Target(_CHANCE.sub("-*", call.source.replace(f"{name}-{account_type}", "*")), *described)
+        for call in calls
+        if (described := (call.service, call.operation, call.mutating, call.own))[0] in _services()
+    }
+
+
+def _probe(world: World, name: str, account_type: str, targets: set[Target]) -> list[Cell]:
+    candidates = [candidate for target in sorted(targets) for candidate in _candidates(target)]
+    rules = [{**_rule(*candidate), "probability": 0} for candidate in candidates]
+    possible = _possible(world, rules)
+    _, counted = _vend(world, name, account_type, [rules[index] for index in possible])
+    return [
+        cell
+        for index, rule in zip(possible, counted, strict=True)
+        for cell in _cells_of(candidates[index], rule["matched"])
+    ]
+
+
+def _vend(
+    world: World, name: str, account_type: str, rules: Sequence[dict[str, Any]] = ()
+) -> tuple[list[CallRecord], list[dict[str, Any]]]:
+    """Vend under rules; return its calls, and the rules as they stand at its end."""
+    since = max((call.seq for call in world.emulator.calls), default=0)
+    journey = world.journey(f"{name}-{account_type}", type=account_type)
+    world.arm(rules)
+    world.ask(journey)
+    counted = world.disarm()
+    calls = world.emulator.calls.select(since=since)
+    world.bring_home(journey)
+    if journey.status != "READY":
+        raise RuntimeError(f"the vend to be recorded is {journey.statuses}: {journey.last}")
+    return calls, counted
+
+
+@functools.cache
+def _services() -> frozenset[str]:
+    return frozenset(botocore.session.get_session().get_available_services())
+
+
+_Candidate = tuple[Target, str, str | None, str | None]
+
+
+def _candidates(target: Target) -> Iterator[_Candidate]:
+    for fault in KINDS:
+        if fault == "kill_function":
+            yield from ((target, fault, phase, None) for phase in ("before", "after"))
+        elif fault == "outcome":
+            yield from ((target, fault, None, code) for code in _codes(target))
+        else:
+            yield target, fault, None, None
+
+
+def _codes(target: Target) -> tuple[str | None, ...]:
+    key = (target.service, target.operation)
+    if key in PARTIAL:
+        return (UNPROCESSED,)
+    if key in OUTCOMES:
+        return OUTCOMES[key].codes or (None,)
+    return ()
+
+
+def _rule(target: Target, fault: str, when: str | None, code: str | None) -> dict[str, Any]:
+    rule = {"service": target.service, "operation": target.operation, "source": target.source, "fault": fault}
+    seconds = {"seconds": SLOW_SECONDS} if KINDS[fault].has_seconds else {}
+    return {**rule, **seconds, **({"when": when} if when else {}), **({"code": code} if code else {})}
+
+
+def _possible(world: World, rules: list[dict[str, Any]]) -> list[int]:
+    """Return the positions of the rules that make sense: not every fault can happen to every operation."""
+    try:
+        world.arm(rules)
+    except ValueError as refusal:
+        (problems,) = refusal.args
+        refused = {problem["rule"] for problem in problems}
+        return [index for index in range(len(rules)) if index not in refused]
+    world.disarm()
+    return list(range(len(rules)))
+
+
+def _cells_of(candidate: _Candidate, count: int) -> Iterator[Cell]:
+    target, fault, when, code = candidate
+    for nth in range(1, count + 1):
+        yield Cell(target, fault, nth, when=when, code=code)
+    if count and fault in LASTING:
+        yield Cell(target, fault, 1, lasting=True, when=when, code=code)

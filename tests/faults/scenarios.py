@@ -1,0 +1,243 @@
+"""Vends that together take every edge of the state machines.
+
+What can be read from the definitions is: for each state that calls a function there are vends in which this function is
+killed, throttled and denied. Only what an error's own name or a loop's end needs is told here one by one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from avm.aws.items import serialize
+from avm.domain.time import iso
+from tests.faults.world import APPROVED, BODY, BRISK, ENDED, Journey, World
+
+TOO_LONG = 1800
+"""AWS-seconds: longer than a shortened loop of the workflow waits."""
+TURN = 120
+"""AWS-seconds: longer than a vend needs from one turn to the next."""
+_BOUND = re.compile(r"< \d{2,}")
+_ANY = {"service": "*", "operation": "*"}
+_CREATE = {"service": "organizations", "operation": "CreateAccount"}
+_EMAIL_TAKEN = {**_CREATE, "fault": "outcome", "code": "EMAIL_ALREADY_EXISTS"}
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One vend, and what happens to it."""
+
+    name: str
+    rules: Sequence[Mapping[str, Any]] = ()
+    latencies: Mapping[str, float] = field(default_factory=dict)
+    account_type: str = APPROVED
+
+
+def walk_every_edge(world: World) -> list[Journey]:
+    """Run all scenarios; return what became of each. A request that is parked is retried, without faults."""
+    functions = functions_of(world)
+    journeys = [_walk(world, scenario) for scenario in _scenarios(functions)]
+    journeys += [story(world) for story in _STORIES]
+    _shorten(world)
+    return [*journeys, *(_walk(world, scenario) for scenario in _LOOPS), let_the_approval_expire(world)]
+
+
+def functions_of(world: World) -> dict[str, str]:
+    """Return state → name of the function that it calls, of all state machines."""
+    workflows = world.client("stepfunctions")
+    found: dict[str, str] = {}
+    for machine in workflows.list_state_machines()["stateMachines"]:
+        definition = workflows.describe_state_machine(stateMachineArn=machine["stateMachineArn"])["definition"]
+        for name, state in json.loads(definition)["States"].items():
+            called = state.get("Arguments", {}).get("FunctionName")
+            if called:
+                found[name] = str(called).rpartition(":function:")[2] or str(called)
+    return found
+
+
+def trouble(function: str) -> list[dict[str, Any]]:
+    """Return rules: the function is killed at its first call; then it is throttled until it says so itself."""
+    # three in a row: clients of the application's own resources try three times before they give up
+    throttled = [{**_ANY, "source": function, "fault": "throttle", "nth": nth} for nth in (2, 3, 4)]
+    return [{**_ANY, "source": function, "fault": "kill_function", "nth": 1}, *throttled]
+
+
+def _denied(function: str) -> dict[str, Any]:
+    return {**_ANY, "source": function, "fault": "denied", "nth": 1}
+
+
+def _scenarios(functions: Mapping[str, str]) -> Iterator[Scenario]:
+    """Yield a vend whose every function has trouble, and one for each function that is denied what it asks for."""
+    yield Scenario("plain")
+    yield Scenario("without-approval", account_type=BODY["type"])
+    yield Scenario("all-in-trouble", [rule for name in functions.values() for rule in trouble(name)])
+    parking, rejecting = functions["ParkAccount"], functions["RejectRequest"]
+    for state, function in functions.items():
+        if state == "ParkAccount":
+            yield Scenario("parking-in-trouble", [_denied(functions["MoveAccount"]), *trouble(parking)])
+        elif state == "RejectRequest":
+            yield Scenario("rejecting-in-trouble", [_EMAIL_TAKEN, *trouble(rejecting)])
+            yield Scenario("rejecting-denied", [_EMAIL_TAKEN, _denied(rejecting)])
+        else:
+            yield Scenario(f"denied-{state}", [_denied(function)])
+    yield Scenario("refused-without-a-word", [{**_CREATE, "fault": "error_before", "nth": 1}])
+    yield Scenario("answer-lost", [{**_CREATE, "fault": "lost_response", "nth": 1}])
+    yield Scenario("creation-fails-once", [{**_CREATE, "fault": "outcome", "code": "INTERNAL_FAILURE", "nth": 1}])
+    yield Scenario("creation-takes-long", latencies={"organizations:CreateAccount": 60})
+
+
+_LOOPS = (
+    Scenario("never-an-answer", [{**_CREATE, "fault": "error_before"}]),
+    Scenario("creation-always-fails", [{**_CREATE, "fault": "outcome", "code": "INTERNAL_FAILURE"}]),
+    Scenario("access-never-there", latencies={"sso-admin:CreateAccountAssignment": TOO_LONG}),
+    Scenario("account-never-usable", latencies={"new-account:Service": TOO_LONG}),
+    Scenario("creation-never-ends", latencies={"organizations:CreateAccount": TOO_LONG}),
+)
+
+
+def _walk(world: World, scenario: Scenario) -> Journey:
+    world.pass_time(120)
+    world.emulator.latencies.change({**BRISK, **scenario.latencies})
+    journey = world.journey(scenario.name, type=scenario.account_type)
+    world.arm(scenario.rules)
+    world.ask(journey)
+    world.disarm()
+    world.emulator.latencies.change(BRISK)
+    world.look(journey)
+    if journey.status not in ENDED:
+        world.bring_home(journey)
+    return journey
+
+
+def refuse(world: World) -> Journey:
+    """Let the approver say no."""
+    journey = world.journey("refused", type=APPROVED)
+    world.post(journey)
+    world.settle()
+    world.urge(journey, "approval", {"decision": "reject", "comment": "a proof"})
+    world.bring_home(journey)
+    return journey
+
+
+def let_the_approval_expire(world: World) -> Journey:
+    """Let nobody decide for as long as a decision is waited for."""
+    journey = world.journey("nobody-decides", type=APPROVED)
+    world.post(journey)
+    world.settle()
+    world.pass_time(2 * TOO_LONG)
+    world.bring_home(journey)
+    return journey
+
+
+def wait_for_turns(world: World) -> Journey:
+    """Vend while others use up the rates of AWS that vends share: before the quarantine, the move, and the release."""
+    _use_up(world, "policy-writes", TURN)
+    _use_up(world, "move-account", 2 * TURN)
+    clock = world.emulator.clock
+    clock.hold(held=True)
+    journey = world.journey("no-turn-yet")
+    world.post(journey)
+    clock.advance(1.5 * TURN)
+    _use_up(world, "policy-writes", 2 * TURN)
+    clock.hold(held=False)
+    world.bring_home(journey)
+    return journey
+
+
+def cancel_what_cannot_be_stopped(world: World) -> Journey:
+    """Cancel a request that waits for its turn, while the execution cannot be stopped: it must find out by itself."""
+    _use_up(world, "creation", TURN)
+    clock = world.emulator.clock
+    clock.hold(held=True)
+    journey = world.journey("not-stopped")
+    world.post(journey)
+    clock.advance(TURN / 2)
+    world.arm([{"service": "stepfunctions", "operation": "StopExecution", "fault": "denied"}])
+    world.urge(journey, "cancel", None)
+    journey.refusals.clear()
+    clock.hold(held=False)
+    world.settle()
+    world.disarm()
+    world.bring_home(journey)
+    return journey
+
+
+def _use_up(world: World, kind: str, seconds: float) -> None:
+    """Let the next turn of a rate be some time from now."""
+    later = iso(datetime.fromtimestamp(world.emulator.clock.now() + seconds, UTC))
+    _change(world, {"pk": f"SLOTS#{kind}", "sk": "STATE"}, "SET #free = :value", {"#free": "free_at"}, later)
+
+
+def reject_what_the_catalog_no_longer_takes(world: World) -> Journey:
+    """Let a request that was accepted have a field, when its vend begins, that the catalog refuses."""
+    journey = _stored(world, "out-of-date")
+    key = {"pk": f"REQUEST#{journey.request_id}", "sk": "RECORD"}
+    _change(world, key, "SET #request.cost_center = :value", {"#request": "request"}, "nonsense")
+    return _started(world, journey)
+
+
+def reject_what_lost_its_name(world: World) -> Journey:
+    """Let another request hold the name of one that was accepted, when its vend begins."""
+    journey = _stored(world, "nameless")
+    key = {"pk": f"NAME#{journey.body['name'].lower()}", "sk": "RESERVATION"}
+    _change(world, key, "SET #id = :value", {"#id": "request_id"}, "somebody-else")
+    return _started(world, journey)
+
+
+def _stored(world: World, request_id: str) -> Journey:
+    """Return a request that is accepted and whose vend could not be started."""
+    journey = world.journey(request_id)
+    world.arm([{"service": "stepfunctions", "operation": "StartExecution", "fault": "denied"}])
+    world.post(journey)
+    world.settle()
+    world.disarm()
+    return journey
+
+
+def _started(world: World, journey: Journey) -> Journey:
+    """Post it again, which starts the vend that is missing."""
+    journey.refusals.clear()
+    world.post(journey)
+    world.bring_home(journey)
+    return journey
+
+
+def _change(world: World, key: dict[str, str], expression: str, names: dict[str, str], value: str) -> None:
+    dynamodb = world.client("dynamodb")
+    (table,) = dynamodb.list_tables()["TableNames"]
+    dynamodb.update_item(
+        TableName=table,
+        Key=serialize(key),
+        UpdateExpression=expression,
+        ExpressionAttributeNames=names,
+        ExpressionAttributeValues=serialize({":value": value}),
+    )
+
+
+def _shorten(world: World) -> None:
+    """Let loops that are bounded by a count end after a few rounds, and people have less time to decide.
+
+    Else the definitions stay as they are deployed.
+    """
+    workflows = world.client("stepfunctions")
+    for machine in workflows.list_state_machines()["stateMachines"]:
+        arn = machine["stateMachineArn"]
+        text = workflows.describe_state_machine(stateMachineArn=arn)["definition"]
+        definition = json.loads(_BOUND.sub("< 3", text))
+        for state in definition["States"].values():
+            if "Approval" in json.dumps(state.get("Arguments", {})) and "TimeoutSeconds" in state:
+                state["TimeoutSeconds"] = TOO_LONG
+        workflows.update_state_machine(stateMachineArn=arn, definition=json.dumps(definition))
+
+
+_STORIES = (
+    refuse,
+    reject_what_the_catalog_no_longer_takes,
+    reject_what_lost_its_name,
+    wait_for_turns,
+    cancel_what_cannot_be_stopped,
+)

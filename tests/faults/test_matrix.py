@@ -1,0 +1,64 @@
+"""A representative part of the fault matrix, and kills at random; ``make chaos`` runs the whole."""
+
+import random
+
+import pytest
+
+from avm_emulator.faults.kinds import KINDS
+from tests.faults import matrix, recording, report
+from tests.faults.invariants import Audit
+from tests.faults.recording import Cell
+from tests.faults.scenarios import functions_of
+from tests.faults.world import APPROVED, World
+
+CELLS = 36
+SEEDS = range(5)
+
+
+@pytest.fixture(scope="module")
+def cells(world: World) -> list[Cell]:
+    return recording.record(world)
+
+
+@pytest.mark.timeout(900)  # real seconds, on a busy machine: recording, then about a second a cell
+def test_whatever_fails_there_is_one_account_and_it_is_true_or_held_and_nothing_is_left(
+    world: World, cells: list[Cell], figure: list[str]
+) -> None:
+    results = list(matrix.run(world, matrix.representative(cells, CELLS)))
+    figure.append(f"fault matrix slice: {report.figures_of(results).line('cells')} (of {len(cells)})")
+    assert report.failures(results) == []
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_vend_whose_every_function_is_killed_at_random_is_ready_without_help(
+    world: World, cells: list[Cell], seed: int
+) -> None:
+    generator = random.Random(seed)  # noqa: S311  repeatable on purpose
+    callers = sorted({cell.target.source for cell in cells if cell.fault == "kill_function" and not cell.cold})
+    chosen = [
+        generator.choice([cell for cell in cells if _kills_once(cell) and cell.target.source == caller])
+        for caller in callers
+    ]
+    journey = world.journey(f"killed-{seed}", type=APPROVED)  # its vend makes the calls of all cells
+    world.pass_time(matrix.GAP)
+    world.arm([cell.rule for cell in chosen])
+    world.ask(journey)
+    fired = {str(cell): rule["fired"] for cell, rule in zip(chosen, world.disarm(), strict=True)}
+    world.look(journey)
+    assert journey.statuses == ["READY"], journey.last
+    assert set(fired.values()) == {1}, fired
+    assert list(Audit(world, journey).at_the_end()) == []
+
+
+def _kills_once(cell: Cell) -> bool:
+    return cell.fault == "kill_function" and not cell.cold and not cell.lasting
+
+
+def test_the_cells_are_those_of_the_vend_and_every_kind_of_fault_is_among_them(world: World, cells: list[Cell]) -> None:
+    callers = {cell.target.caller for cell in cells}
+    on_the_way = {name.split("Function")[0].removeprefix("avm-") for name in functions_of(world).values()}
+    assert on_the_way - callers == {"ParkAccount", "RejectRequest"}, "every function of a vend that goes well"
+    assert {cell.fault for cell in cells} == set(KINDS)
+    assert any(cell.cold for cell in cells)
+    assert len(set(cells)) == len(cells)

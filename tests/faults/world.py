@@ -1,0 +1,234 @@
+"""The application in the emulator, as the proofs drive it: by its API, the emulator's interface, and AWS's APIs.
+
+The proofs look at AWS with the emulator's own key: such calls meet no faults, use no tokens and count for no rule.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from avm.aws.items import deserialize
+from avm.catalog import load_catalog
+from avm.domain.catalog import Catalog
+from avm_emulator.deploy import deploy
+from avm_emulator.engine import Options, RunningEmulator, start
+from tests.end_to_end.conftest import GOOD, Machine
+from tests.names import ROOT
+
+BODY = {**GOOD, "type": "sandbox"}
+"""The type with the fewest assignments."""
+APPROVED = "approved-sandbox"
+"""The same with an approval; the catalog of this world has it beside those that are shipped."""
+ENDED = frozenset({"READY", "REJECTED", "CANCELLED"})
+BRISK = {
+    "organizations:CreateAccount": 4,
+    "organizations:ActivateAccount": 0,
+    "organizations:DescribeAccount": 0,
+    "organizations:ListAccounts": 0,
+    "new-account:AssumeRole": 0,
+    "new-account:Credentials": 0,
+    "new-account:StsRegion": 0,
+    "new-account:Iam": 0,
+    "new-account:Service": 0,
+    "sso-admin:CreateAccountAssignment": 4,
+}
+"""Latencies with which each thing is waited for once: every call of a vend, few of them twice."""
+PATIENCE = 15 * 60
+"""AWS-seconds that the watchdog gets to mend what has come to a halt."""
+TRIES = 4
+"""How often a client posts a request that the API fails to answer."""
+REAL_SECONDS = 240
+"""After which a vend that does not come to rest is given up."""
+
+
+@dataclass
+class Journey:
+    """What became of one request, from its post to its end."""
+
+    request_id: str
+    body: dict[str, Any]
+    statuses: list[str] = field(default_factory=list)
+    """What the API told whenever everything had come to rest; ``ABSENT``: it knew no such request."""
+    parked: list[dict[str, Any]] = field(default_factory=list)
+    """The request as it stood, each time that it was parked."""
+    refusals: list[str] = field(default_factory=list)
+    """What the API answered where it did not do what is its to do."""
+    last: dict[str, Any] | None = None
+
+    @property
+    def status(self) -> str:
+        """The last status."""
+        return self.statuses[-1] if self.statuses else "ABSENT"
+
+
+class World:
+    """One emulator with the application in it."""
+
+    def __init__(self, running: RunningEmulator, catalog: Catalog) -> None:
+        """Take a running emulator, and the catalog that is deployed in it."""
+        self.emulator = running.emulator
+        self.catalog = catalog
+        self.machine = Machine(running)
+        self._faults = f"{running.endpoint_url}/_emulator/faults"
+
+    def client(self, service: str) -> Any:
+        """Return a client of the management account that meets no faults."""
+        return self.emulator.clients.client(service)
+
+    # -- faults ----------------------------------------------------------------------------------------------------
+    def arm(self, rules: Sequence[Mapping[str, Any]], seed: int = 0) -> None:
+        """Put fault rules in force; raises ValueError, with the problems, for rules that make no sense."""
+        answer = requests.put(self._faults, json={"seed": seed, "rules": list(rules)}, timeout=30)
+        if answer.status_code != requests.codes.ok:
+            raise ValueError(answer.json().get("problems") or answer.text)
+
+    def disarm(self) -> list[dict[str, Any]]:
+        """Clear the rules; return them with how often each has matched and fired."""
+        rules: list[dict[str, Any]] = requests.get(self._faults, timeout=30).json()["rules"]
+        requests.delete(self._faults, timeout=30).raise_for_status()
+        return rules
+
+    def cool(self, pattern: str) -> None:
+        """End the processes of the functions whose names match, so that they start cold."""
+        pool = self.emulator.functions.pool
+        for name in fnmatch.filter(pool.processes(), pattern):
+            pool.kill(name)
+
+    # -- time ------------------------------------------------------------------------------------------------------
+    def settle(self) -> None:
+        """Wait until nothing runs, nothing is due, and what is open waits for people or for ever."""
+        deadline = time.monotonic() + REAL_SECONDS
+        while not (self.emulator.clock.at_rest and self.emulator.stuck.is_settled()):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"not at rest after {REAL_SECONDS} s; waits: {self.emulator.clock.pending()[:5]}")
+            time.sleep(0.005)
+
+    def pass_time(self, seconds: float) -> None:
+        """Let AWS-seconds pass; schedules fire on the way."""
+        self.emulator.clock.advance(seconds)
+        self.settle()
+
+    # -- the application's table -----------------------------------------------------------------------------------
+    def items_naming(self, word: str) -> list[dict[str, Any]]:
+        """Return the items of the application's tables that have a word in them, wherever, as plain values."""
+        named = re.compile(rf"(?<![A-Za-z0-9_-]){re.escape(word)}(?![A-Za-z0-9_-])")
+        dynamodb = self.client("dynamodb")
+        pages = (
+            dynamodb.get_paginator("scan").paginate(TableName=name) for name in dynamodb.list_tables()["TableNames"]
+        )
+        items = (item for table in pages for page in table for item in page["Items"])
+        return [deserialize(item) for item in items if named.search(json.dumps(item, default=str))]
+
+    # -- requests --------------------------------------------------------------------------------------------------
+    def journey(self, request_id: str, **body: Any) -> Journey:
+        """Return the way of a request that is not posted yet."""
+        return Journey(request_id, {"name": f"name-{request_id}", **BODY, **body})
+
+    def post(self, journey: Journey) -> bool:
+        """Post the request, again where the API fails, as a client does; tell whether it was accepted."""
+        for _ in range(TRIES):
+            answer = self.machine.call("POST", "/requests", journey.body, key=journey.request_id)
+            if answer.ok:
+                return True
+        journey.refusals.append(f"POST /requests: {answer.status_code} {answer.text[:300]}")
+        return False
+
+    def ask(self, journey: Journey) -> None:
+        """Do all that people do to get an account: post the request and, where it waits for that, approve it."""
+        self.post(journey)
+        self.settle()
+        if self.catalog.account_type(journey.body["type"]).approval:
+            self._approve(journey)
+            self.settle()
+
+    def look(self, journey: Journey) -> str:
+        """Return the status of a request, and keep what the API shows."""
+        answer = self.machine.call("GET", f"/requests/{journey.request_id}")
+        if answer.status_code == requests.codes.not_found:
+            journey.statuses.append("ABSENT")
+        else:
+            answer.raise_for_status()
+            journey.last = answer.json()
+            journey.statuses.append(journey.last["status"])
+        if journey.status == "PARKED" and journey.last is not None:
+            journey.parked.append(journey.last)
+        return journey.status
+
+    def step(self, journey: Journey) -> None:
+        """Do what brings a request on that has come to rest: what its client, approver, operator or the watchdog do."""
+        match journey.status:
+            case "ABSENT":
+                self.post(journey)
+            case "PENDING_APPROVAL":
+                self._approve(journey)
+            case "PARKED":
+                self.urge(journey, "retry", None)
+            case _:
+                self.pass_time(PATIENCE)
+
+    def bring_home(self, journey: Journey, steps: int = 6) -> None:
+        """Bring a request that has been posted to its end, without faults; give up when something is refused."""
+        self.settle()
+        if not journey.statuses:
+            self.look(journey)
+        for _ in range(steps):
+            if journey.status in ENDED:
+                return
+            refused = len(journey.refusals)
+            self.step(journey)
+            self.settle()
+            self.look(journey)
+            if len(journey.refusals) > refused:
+                return
+
+    def _approve(self, journey: Journey) -> None:
+        self.urge(journey, "approval", {"decision": "approve", "comment": "a proof"})
+
+    def urge(self, journey: Journey, what: str, body: object) -> None:
+        """Ask for an approval, a retry or a cancellation, again where the API fails."""
+        for _ in range(TRIES):
+            answer = self.machine.call("POST", f"/requests/{journey.request_id}/{what}", body)
+            if answer.ok:
+                return
+            if answer.status_code < requests.codes.server_error:
+                break
+        journey.refusals.append(f"POST /requests/ID/{what}: {answer.status_code} {answer.text[:300]}")
+
+
+@contextmanager
+def world(*, brisk: bool = True, seed: int = 0) -> Iterator[World]:
+    """Run an emulator with the application; ``brisk``: with short latencies."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        start(Options(speed="max", random_seed=seed, deploy=False)) as running,
+    ):
+        artefacts = _with_approval(Path(folder))
+        deploy(running.emulator, artefacts=artefacts)
+        running.emulator.latencies.change(BRISK if brisk else {}, seed)
+        yield World(running, load_catalog(artefacts / "CatalogLayer" / "catalog"))
+
+
+def _with_approval(folder: Path) -> Path:
+    """Return artefacts whose catalog has a type that needs an approval."""
+    for built in (ROOT / ".build" / "host").iterdir():
+        if built.name == "CatalogLayer":
+            shutil.copytree(built, folder / built.name)
+        else:
+            (folder / built.name).symlink_to(built)
+    types = folder / "CatalogLayer" / "catalog" / "account_types"
+    text = (types / f"{BODY['type']}.yaml").read_text("utf-8")
+    text = text.replace("approval: false", "approval: true").replace(f"name: {BODY['type']}", f"name: {APPROVED}")
+    (types / f"{APPROVED}.yaml").write_text(text, "utf-8")
+    return folder
