@@ -87,7 +87,9 @@ class Case:
     @property
     def request(self) -> Request:
         """Return the request."""
-        return Request(self.principal, self.action, (self.resource,), ACCOUNTS.get(self.owner, self.owner), self.context)
+        return Request(
+            self.principal, self.action, (self.resource,), ACCOUNTS.get(self.owner, self.owner), self.context
+        )
 
     def document(self, statements: Statements) -> dict[str, Any]:
         """Return a document of statements."""
@@ -200,4 +202,6 @@ def _named(keys: Mapping[str, str]) -> dict[str, str]:
         "aws:principalisawsservice": "aws:PrincipalIsAWSService",
         "aws:principalservicename": "aws:PrincipalServiceName",
     }
-    return {spelled.get(key, key.replace("aws:principaltag/", "aws:PrincipalTag/")): value for key, value in keys.items()}
+    return {
+        spelled.get(key, key.replace("aws:principaltag/", "aws:PrincipalTag/")): value for key, value in keys.items()
+    }

@@ -27,7 +27,9 @@ Document = Mapping[str, Any]
 
 
 def _full(kind: PolicyKind) -> Any:
-    return policy(json.dumps({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}), kind, "FullAWSAccess")
+    return policy(
+        json.dumps({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}), kind, "FullAWSAccess"
+    )
 
 
 FULL_SCP, ADMINISTRATOR = _full(PolicyKind.SCP), _full(PolicyKind.IDENTITY)

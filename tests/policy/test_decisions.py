@@ -31,11 +31,16 @@ def test_the_simulator_from_outside_agrees_where_nothing_says_why_not() -> None:
     different = {name: found for name, found in outcomes.items() if found[0] != found[1]}
     assert {name: found for name, found in different.items() if name not in known} == {}
     assert known - set(different) == set(), "the simulator agrees by now"
-    print(f"\n{len(CASES)} decisions written down; iam-simulate agrees on {len(CASES) - len(known)}, {len(known)} explained")
+    print(
+        f"\n{len(CASES)} decisions written down; iam-simulate agrees on {len(CASES) - len(known)}, {len(known)} explained"
+    )
 
 
 @needs_simulator
 def test_no_condition_key_is_ignored_by_the_simulator() -> None:
     answers = simulate([case.simulation() for case in CASES])
-    given = {case.name: set(case.context) & set(answer.get("ignored", [])) for case, answer in zip(CASES, answers, strict=True)}
+    given = {
+        case.name: set(case.context) & set(answer.get("ignored", []))
+        for case, answer in zip(CASES, answers, strict=True)
+    }
     assert {name: keys for name, keys in given.items() if keys} == {}

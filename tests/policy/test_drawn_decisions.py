@@ -42,7 +42,11 @@ VALUES: Mapping[str, Sequence[Any]] = {
     "aws:CalledVia": [["cloudformation.amazonaws.com"], ["athena.amazonaws.com", "dynamodb.amazonaws.com"]],
 }
 TESTS: Sequence[tuple[Sequence[str], str, Sequence[str]]] = [
-    (["StringEquals", "StringNotEquals", "StringEqualsIgnoreCase"], "aws:RequestedRegion", ["eu-west-1", "EU-CENTRAL-1"]),
+    (
+        ["StringEquals", "StringNotEquals", "StringEqualsIgnoreCase"],
+        "aws:RequestedRegion",
+        ["eu-west-1", "EU-CENTRAL-1"],
+    ),
     (["StringLike", "StringNotLike", "StringNotEqualsIgnoreCase"], "aws:RequestedRegion", ["eu-*", "us-east-?"]),
     (["StringEquals", "StringLike"], "aws:PrincipalTag/team", ["red", "${aws:username}", "r*"]),
     (["Bool"], "aws:SecureTransport", ["true", "false"]),
@@ -52,11 +56,20 @@ TESTS: Sequence[tuple[Sequence[str], str, Sequence[str]]] = [
         "aws:MultiFactorAuthAge",
         ["60", "61"],
     ),
-    (["DateLessThan", "DateGreaterThan", "DateEquals"], "aws:CurrentTime", ["2026-11-25T10:30:00Z", "2026-11-25T10:00:00Z"]),
+    (
+        ["DateLessThan", "DateGreaterThan", "DateEquals"],
+        "aws:CurrentTime",
+        ["2026-11-25T10:30:00Z", "2026-11-25T10:00:00Z"],
+    ),
     (["ArnLike", "ArnNotLike", "ArnEquals"], "aws:SourceArn", ["arn:aws:sns:*:111122223333:*", "arn:aws:s3:::b*"]),
     (["ArnLike", "ArnNotEquals"], "aws:PrincipalArn", ["arn:aws:iam::*:user/alice", "arn:*:iam::*:role/*"]),
 ]
-SETS = ["ForAnyValue:StringEquals", "ForAllValues:StringLike", "ForAnyValue:StringNotEquals", "ForAllValues:StringNotLike"]
+SETS = [
+    "ForAnyValue:StringEquals",
+    "ForAllValues:StringLike",
+    "ForAnyValue:StringNotEquals",
+    "ForAllValues:StringNotLike",
+]
 VIA = ["cloudformation.amazonaws.com", "athena.*", "dynamodb.amazonaws.com"]
 PRINCIPALS: Sequence[Any] = [
     "*",
@@ -84,7 +97,9 @@ def conditions(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
                 st.lists(st.sampled_from(VIA), min_size=1, unique=True)
             )
         else:
-            found.setdefault("Null", {})[draw(st.sampled_from(sorted(VALUES)))] = draw(st.sampled_from(["true", "false"]))
+            found.setdefault("Null", {})[draw(st.sampled_from(sorted(VALUES)))] = draw(
+                st.sampled_from(["true", "false"])
+            )
     return found
 
 
@@ -133,7 +148,9 @@ def drawn_cases(draw: st.DrawFn) -> Case:
         boundary=None if is_service else draw(st.none() | st.just([full]) | documents()),
         session=draw(st.none() | documents()) if who.startswith("session") and not resource_policy else None,
         resource_policy=resource_policy,
-        scps=[] if is_service else draw(st.lists(st.just([full]) | documents().map(lambda each: [full, *each]), max_size=2)),
+        scps=[]
+        if is_service
+        else draw(st.lists(st.just([full]) | documents().map(lambda each: [full, *each]), max_size=2)),
     )
 
 

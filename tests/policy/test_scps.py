@@ -37,7 +37,11 @@ def test_the_simulator_from_outside_reads_the_scps_in_the_same_way() -> None:
     for row, answer in zip(ALL, answers, strict=True):
         wanted = "explicit" if row.expect == "deny" else "allow"
         by = [sid for _, sid in answer.get("denied_by", [])]
-        if answer["result"] != wanted or (row.because and row.because not in by) or set(answer["ignored"]) & set(row.context):
+        if (
+            answer["result"] != wanted
+            or (row.because and row.because not in by)
+            or set(answer["ignored"]) & set(row.context)
+        ):
             different.append((row.name, row.context, answer))
     assert different == []
     print(f"\n{len(ALL)} rows for {len(NAMES)} SCPs; iam-simulate agrees on all, down to the statement")
@@ -122,4 +126,6 @@ def _survivors(name: str) -> Iterator[str]:
 def test_a_row_turns_red_when_any_part_of_an_scp_goes(name: str) -> None:
     made = sum(1 for _ in mutants(document(name)))
     assert list(_survivors(name)) == []
-    print(f"\n{name}: {len(rows(name))} rows, {len(document(name)['Statement'])} statements, {made} mutants, none survives")
+    print(
+        f"\n{name}: {len(rows(name))} rows, {len(document(name)['Statement'])} statements, {made} mutants, none survives"
+    )
