@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -186,11 +186,6 @@ def cases(directory: Path) -> Iterator[Case]:
             for number, row in enumerate(group["rows"], 1):
                 fields = {key: value for key, value in {**group, **row}.items() if key not in {"group", "rows"}}
                 yield Case(name=f"{file.stem}: {group['group']} ({number})", **fields)
-
-
-def renamed(case: Case, **changes: Any) -> Case:
-    """Return the case with other fields."""
-    return replace(case, **changes)
 
 
 def _named(keys: Mapping[str, str]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Rows of ``scps/NAME.yaml``: what one shipped SCP does, beside FullAWSAccess, to somebody who may do everything.
 
-A row is ``{who, action, resource, context, expect: deny | allow, because: Sid}``; ``defaults`` of the file stand for what
-a row leaves out. ``who`` is a principal of a member account as ``cases`` writes them.
+A row is ``{who, action, resource, context, expect: deny | allow, because: Sid}``; ``defaults`` of the file stand for
+what a row leaves out. ``who`` is a principal of a member account as ``cases`` writes them.
 """
 
 from __future__ import annotations

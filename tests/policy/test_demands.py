@@ -1,4 +1,4 @@
-"""What calls ask of IAM: as written in ``calls.yaml``, and as data made from the Service Authorization Reference has it."""
+"""What calls ask of IAM: as written in ``calls.yaml``, and as data from the Service Authorization Reference has it."""
 
 from __future__ import annotations
 
@@ -140,7 +140,8 @@ def test_every_operation_with_dependent_actions_exists() -> None:
             model = session.get_service_model(service).operation_model(operation)
             fields = [role.field for role in PASSED_ROLES.get((service, operation), ())]
             fields += [PUT_TAGS[service, operation].field] if table is PUT_TAGS else []
-            assert {field.partition(".")[0] for field in fields} <= set(model.input_shape.members), (service, operation)
+            members = set(model.input_shape.members) if model.input_shape else set()
+            assert {field.partition(".")[0] for field in fields} <= members, (service, operation)
 
 
 @needs_simulator
@@ -150,7 +151,7 @@ def test_every_demand_is_one_that_the_reference_knows() -> None:
         for row in CALLS
         for demand in _demands(row)
         for resource in demand.resources
-        if demand.action not in {"sts:GetCallerIdentity"}
+        if demand.action != "sts:GetCallerIdentity"
     ]
     full = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
     answers = simulate(
@@ -169,5 +170,7 @@ def test_every_demand_is_one_that_the_reference_knows() -> None:
             for action, resource in asked
         ]
     )
-    unknown = [(each, answer["errors"]) for each, answer in zip(asked, answers, strict=True) if answer["result"] == "error"]
+    unknown = [
+        (each, answer["errors"]) for each, answer in zip(asked, answers, strict=True) if answer["result"] == "error"
+    ]
     assert unknown == []

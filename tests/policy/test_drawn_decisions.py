@@ -8,7 +8,7 @@ policy beside a grant to the session.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -175,7 +175,7 @@ def draw_cases(count: int) -> list[Case]:
 
 
 @needs_simulator
-def test_evaluator_and_simulator_decide_alike() -> None:
+def test_evaluator_and_simulator_decide_alike(tell: Callable[[str], None]) -> None:
     drawn = draw_cases(300)
     answers = simulate([case.simulation() for case in drawn])
     different = [
@@ -186,4 +186,4 @@ def test_evaluator_and_simulator_decide_alike() -> None:
     assert different == []
     counted = Counter(answer["result"] for answer in answers)
     assert min(counted[outcome] for outcome in ("allow", "deny", "explicit")) > len(drawn) / 10, counted
-    print(f"\n{len(drawn)} drawn decisions, all alike: {dict(counted)}")
+    tell(f"{len(drawn)} drawn decisions, all alike: {dict(counted)}")
