@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from avm.domain.policy import Policies, PolicyKind, PolicyMalformed, Principal, Request, denied, evaluate, policy
 from tests.policy.cases import HOME
@@ -194,3 +195,11 @@ def _seconds(requests: list[Request], policies: Policies) -> float:
     for request in requests:
         evaluate(request, policies)
     return time.perf_counter() - start
+
+
+def test_every_managed_policy_of_aws_can_be_read(tell: Callable[[str], None]) -> None:
+    """Nothing in AWS's own documents is unknown here."""
+    managed = json.loads(aws_managed_policies_data)
+    for name, data in managed.items():
+        assert policy(json.dumps(data["Document"]), PolicyKind.IDENTITY, name).statements
+    tell(f"{len(managed)} AWS-managed policies can be read")

@@ -19,21 +19,25 @@ ARN_PARTS = 6
 class Actions:
     """The value of ``Action`` or ``NotAction``."""
 
-    __slots__ = ("_expression",)
+    __slots__ = ("_names", "_patterns")
 
     def __init__(self, patterns: Iterable[str]) -> None:
         """Raise ValueError for what is no action."""
-        sources = []
+        self._names: set[str] = set()
+        sources: list[str] = []
         for pattern in patterns:
             if not _ACTION.fullmatch(pattern):
                 raise ValueError(f"{pattern!r} is not an action like ec2:RunInstances")
-            plain = ".*" if pattern == "*:*" else re.escape(pattern.lower()).replace(r"\*", ".*").replace(r"\?", ".")
-            sources.append(plain)
-        self._expression = re.compile("|".join(sources))
+            lower = pattern.lower()
+            if "*" in lower or "?" in lower:
+                sources.append(".*" if lower == "*:*" else re.escape(lower).replace(r"\*", ".*").replace(r"\?", "."))
+            else:
+                self._names.add(lower)
+        self._patterns = re.compile("|".join(sources)) if sources else None
 
     def match(self, action: str) -> bool:
         """Say whether an action, in lower case, is meant."""
-        return self._expression.fullmatch(action) is not None
+        return action in self._names or (self._patterns is not None and self._patterns.fullmatch(action) is not None)
 
 
 class Resources:
