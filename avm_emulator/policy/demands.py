@@ -39,7 +39,8 @@ def demands_of(service: str, operation: str, parameters: Mapping[str, Any], plac
         place: where the call is made.
     """
     own = tuple(_own(service, operation, parameters, place))
-    return own + tuple(_beside(service, operation, parameters, place, own[0].resources))
+    on = own[0].resources if own else ()
+    return own + tuple(_beside(service, operation, parameters, place, on))
 
 
 def _own(service: str, operation: str, parameters: Mapping[str, Any], place: Place) -> Iterator[Demand]:
@@ -58,19 +59,19 @@ def _own(service: str, operation: str, parameters: Mapping[str, Any], place: Pla
 
 
 def _transact_write(parameters: Mapping[str, Any], place: Place) -> Iterator[Demand]:
-    for item in parameters["TransactItems"]:
+    for item in parameters.get("TransactItems", ()):
         for kind, action in _TRANSACTED.items():
             if kind in item:
                 yield Demand(f"dynamodb:{action}", resources_of("dynamodb", action, item[kind], place))
 
 
 def _transact_get(parameters: Mapping[str, Any], place: Place) -> Iterator[Demand]:
-    for item in parameters["TransactItems"]:
-        yield Demand("dynamodb:GetItem", resources_of("dynamodb", "GetItem", item["Get"], place))
+    for item in parameters.get("TransactItems", ()):
+        yield Demand("dynamodb:GetItem", resources_of("dynamodb", "GetItem", item.get("Get", {}), place))
 
 
 def _batch(action: str, parameters: Mapping[str, Any], place: Place) -> Iterator[Demand]:
-    tables = [{"TableName": table} for table in parameters["RequestItems"]]
+    tables = [{"TableName": table} for table in parameters.get("RequestItems", ())]
     found = [arn for table in tables for arn in resources_of("dynamodb", action, table, place)]
     yield Demand(f"dynamodb:{action}", tuple(found))
 

@@ -85,7 +85,7 @@ def _organizations(_: str, operation: str, parameters: Parameters, place: Place)
         return
     base = f"arn:{place.partition}:organizations::{place.management_account}"
     if operation == "CreatePolicy":
-        yield f"{base}:policy/{place.organization}/{str(parameters['Type']).lower()}/*"
+        yield f"{base}:policy/{place.organization}/{str(parameters.get('Type', '*')).lower()}/*"
     for value in parameters.values():
         if not isinstance(value, str):
             continue
@@ -112,9 +112,9 @@ def _iam(_: str, operation: str, parameters: Parameters, place: Place) -> Iterat
     """Yield the identity that the call is about; its ARN holds its path, which the call does not."""
     base = f"arn:{place.partition}:iam::{place.account}"
     if operation == "CreateServiceLinkedRole":
-        yield f"{base}:role/aws-service-role/{parameters['AWSServiceName']}/*"
+        yield f"{base}:role/aws-service-role/{parameters.get('AWSServiceName', '*')}/*"
     elif operation == "CreateSAMLProvider":
-        yield f"{base}:saml-provider/{parameters['Name']}"
+        yield f"{base}:saml-provider/{parameters.get('Name', '*')}"
     for field, kind in _IAM_FIELDS.items():
         if field in parameters:
             name = str(parameters[field])
@@ -132,7 +132,7 @@ def _kms(_: str, operation: str, parameters: Parameters, place: Place) -> Iterat
     """Yield the key, also where it is named by an alias (KMS Developer Guide, "Using aliases to control access")."""
     base = f"arn:{place.partition}:kms:{place.region}:{place.account}"
     if operation in {"CreateAlias", "DeleteAlias"}:
-        yield f"{base}:{parameters['AliasName']}"
+        yield f"{base}:{parameters.get('AliasName', 'alias/*')}"
     for field in ("KeyId", "TargetKeyId", "SourceKeyId", "DestinationKeyId"):
         key = str(parameters.get(field, ""))
         if not key:
