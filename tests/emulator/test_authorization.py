@@ -243,9 +243,7 @@ def test_no_scp_binds_the_management_account(roles: Roles, organizations: Any) -
     organizations.detach_policy(PolicyId=policy_id, TargetId=root_id)
 
 
-def test_across_accounts_both_sides_must_allow(
-    emulator: Emulator, roles: Roles, organizations: Any, member: str
-) -> None:
+def test_across_accounts_both_must_allow(emulator: Emulator, roles: Roles, organizations: Any, member: str) -> None:
     inside = f"arn:aws:iam::{member}:role/OrganizationAccountAccessRole"
     s3 = emulator.clients.client("s3", role_arn=inside)
     location = {"LocationConstraint": REGION}
