@@ -132,7 +132,7 @@ def _look_up(call: Call, kind: str, name: str) -> str | None:
         return next((str(each.arn) for each in found), None)
     if kind == "alias":
         keys = kms_backends[call.account][call.region].keys
-        return next((str(key.arn) for key in keys.values() if name in key.aliases), None)
+        return next((str(key.arn) for key in list(keys.values()) if name in key.aliases), None)
     backend = backend_of(call.account, call.region)
     named = {"role": backend.roles, "user": backend.users, "policy": backend.managed_policies}.get(kind, {})
-    return next((str(each.arn) for each in named.values() if each.name == name), None)
+    return next((str(each.arn) for each in list(named.values()) if each.name == name), None)

@@ -1,4 +1,4 @@
-"""Who calls, and the policies that he has: read from moto's IAM."""
+"""Who calls, and the policies that he has: read from moto's IAM, of which other calls make changes meanwhile."""
 
 from __future__ import annotations
 
@@ -50,15 +50,15 @@ class Identities:
             limits = (*inline, *(_managed(backend, arn, PolicyKind.SESSION) for arn in session.policy_arns))
         role_arn = call.principal.role_arn
         if role_arn is not None:
-            role = next((each for each in backend.roles.values() if each.arn == role_arn), None)
+            role = next((each for each in list(backend.roles.values()) if each.arn == role_arn), None)
             tags = {**_tags(role), **session.tags}
             principal = Principal.session(role_arn, str(call.principal.session_name), tags)
             return _caller(backend, principal, role, limits)
         if call.principal.name == "root":
             return Caller(Principal.root(call.account, get_partition(call.region)), session=limits)
-        user = next((each for each in backend.users.values() if each.arn == call.principal.arn), None)
+        user = next((each for each in list(backend.users.values()) if each.arn == call.principal.arn), None)
         caller = _caller(backend, Principal.user(call.principal.arn), user, limits)
-        groups = [group for group in backend.groups.values() if user in group.users]
+        groups = [group for group in list(backend.groups.values()) if user in group.users]
         of_groups = tuple(each for group in groups for each in _policies(group))
         return Caller(caller.principal, (*caller.identity, *of_groups), caller.boundary, limits)
 
@@ -73,9 +73,9 @@ def _caller(backend: IAMBackend, principal: Principal, identity: Any, session: t
 
 def _policies(identity: Any) -> Iterator[Policy]:
     """Yield inline and managed policies of a role, user or group."""
-    for name, text in identity.policies.items():
+    for name, text in list(identity.policies.items()):
         yield policy(text, PolicyKind.IDENTITY, name)
-    for managed in identity.managed_policies.values():
+    for managed in list(identity.managed_policies.values()):
         yield policy(_text(managed), PolicyKind.IDENTITY, managed.arn)
 
 

@@ -58,7 +58,7 @@ def _bucket(_: str, __: str, name: str, ___: str) -> Any:
 
 def _role(account: str, _: str, __: str, arn: str) -> Any:
     roles = backend_of(account, "us-east-1" if arn.startswith("arn:aws:") else _partition_region(arn)).roles
-    return next(role for role in roles.values() if role.arn == arn).assume_role_policy_document
+    return next(role for role in list(roles.values()) if role.arn == arn).assume_role_policy_document
 
 
 def _partition_region(arn: str) -> str:

@@ -11,6 +11,7 @@ import botocore.session
 import pytest
 import yaml
 
+from avm.domain.policy.control_policies import RCP_SERVICES
 from avm_emulator.policy import Demand, Place, demands_of
 from avm_emulator.policy.actions import EXCEPTIONS, actions_of, prefix_of
 from avm_emulator.policy.dependent_actions import LINKED_ROLES, PASSED_ROLES, PUT_TAGS
@@ -174,3 +175,9 @@ def test_every_demand_is_one_that_the_reference_knows() -> None:
         (each, answer["errors"]) for each, answer in zip(asked, answers, strict=True) if answer["result"] == "error"
     ]
     assert unknown == []
+
+
+@needs_data
+def test_the_services_that_rcps_apply_to_are_those_of_the_reference() -> None:
+    supported = json.loads((IAM_DATA / "rcpSupportedServices.json").read_text("utf-8"))
+    assert set(supported) == RCP_SERVICES
