@@ -73,7 +73,7 @@ def _transact_get(parameters: Mapping[str, Any], place: Place) -> Iterator[Deman
 def _batch(action: str, parameters: Mapping[str, Any], place: Place) -> Iterator[Demand]:
     tables = [{"TableName": table} for table in parameters.get("RequestItems", ())]
     found = [arn for table in tables for arn in resources_of("dynamodb", action, table, place)]
-    yield Demand(f"dynamodb:{action}", tuple(found))
+    yield Demand(f"dynamodb:{action}", tuple(found) or ("*",))
 
 
 _DYNAMODB = {

@@ -86,8 +86,8 @@ def _organizations(_: str, operation: str, parameters: Parameters, place: Place)
     base = f"arn:{place.partition}:organizations::{place.management_account}"
     if operation == "CreatePolicy":
         yield f"{base}:policy/{place.organization}/{str(parameters.get('Type', '*')).lower()}/*"
-    for value in parameters.values():
-        if not isinstance(value, str):
+    for field, value in parameters.items():
+        if not isinstance(value, str) or not field.endswith("Id"):
             continue
         if re.fullmatch(r"p-[A-Za-z0-9]+", value):
             known = place.look_up("organizations-policy", value)

@@ -152,7 +152,7 @@ def test_every_demand_is_one_that_the_reference_knows() -> None:
         for row in CALLS
         for demand in _demands(row)
         for resource in demand.resources
-        if demand.action != "sts:GetCallerIdentity"
+        if demand.action != "sts:GetCallerIdentity" and (demand.action, resource) != ("dynamodb:BatchGetItem", "*")
     ]
     full = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
     answers = simulate(

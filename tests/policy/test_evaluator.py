@@ -168,6 +168,11 @@ def test_of_several_resources_each_must_be_allowed() -> None:
     assert (decision.allowed, decision.resource) == (False, "arn:aws:s3:::bucket/yours")
 
 
+def test_a_request_on_nothing_is_no_request() -> None:
+    with pytest.raises(ValueError, match="s3:GetObject is asked for on no resource"):
+        evaluate(Request(ALICE, "s3:GetObject", ()), Policies((ADMINISTRATOR,)))
+
+
 def test_a_statement_without_a_name_is_told_by_its_place() -> None:
     assert evaluate(READ, Policies((_policy(),))).sid == "statement 1"
 

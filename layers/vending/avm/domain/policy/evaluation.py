@@ -43,7 +43,12 @@ class Policies:
 
 
 def evaluate(request: Request, policies: Policies) -> Decision:
-    """Return the decision about a request; with several resources, all must be allowed."""
+    """Return the decision about a request; with several resources, all must be allowed.
+
+    Raises ValueError for a request on nothing: what takes no resource is asked for on ``*``.
+    """
+    if not request.resources:
+        raise ValueError(f"{request.action} is asked for on no resource")
     context = request.keys()
     decision = Decision(allowed=True, resource="*")
     for resource in request.resources:
