@@ -180,6 +180,32 @@ def test_a_keys_policy_comes_first(emulator: Emulator, roles: Roles) -> None:
     )
 
 
+def test_a_queue_a_topic_and_a_bus_admit_by_their_own_policies(emulator: Emulator, roles: Roles) -> None:
+    admitted, other = roles.make(), roles.make()
+    base = {"Sid": "Admit", "Effect": "Allow", "Principal": {"AWS": admitted}}
+    clients = emulator.clients
+    queue = clients.client("sqs").create_queue(QueueName="open")["QueueUrl"]
+    topic = clients.client("sns").create_topic(Name="open")["TopicArn"]
+    bus = clients.client("events").create_event_bus(Name="open")["EventBusArn"]
+    arn = f"arn:aws:sqs:{REGION}:{MANAGEMENT}:open"
+    of_queue = document({**base, "Action": "sqs:SendMessage", "Resource": arn})
+    clients.client("sqs").set_queue_attributes(QueueUrl=queue, Attributes={"Policy": of_queue})
+    of_topic = document({**base, "Action": "sns:Publish", "Resource": topic})
+    clients.client("sns").set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=of_topic)
+    of_bus = document({**base, "Action": "events:PutEvents", "Resource": bus})
+    clients.client("events").put_permission(EventBusName="open", Policy=of_bus)
+    event = {"Source": "x", "DetailType": "x", "Detail": "{}", "EventBusName": "open"}
+    calls: list[tuple[str, str, dict[str, Any]]] = [
+        ("sqs", "send_message", {"QueueUrl": queue, "MessageBody": "x"}),
+        ("sns", "publish", {"TopicArn": topic, "Message": "x"}),
+        ("events", "put_events", {"Entries": [event]}),
+    ]
+    for service, operation, parameters in calls:
+        getattr(clients.client(service, role_arn=admitted), operation)(**parameters)
+        refused = refusal(getattr(clients.client(service, role_arn=other), operation), **parameters)
+        assert "because no identity-based policy allows" in refused[1]
+
+
 def test_a_passed_role_is_a_permission_of_its_own(roles: Roles) -> None:
     passed = roles.make()
     rule = f"arn:aws:events:{REGION}:{MANAGEMENT}:rule/r"
