@@ -56,7 +56,7 @@ $(VENV_SAM)/.installed: requirements/sam.txt | $(VENV)/bin/python
 
 NPM := $(shell command -v npm 2>/dev/null)
 
-# asl-validator and iam-simulate are second opinions from outside; where there is no node, it is said that they miss.
+# asl-validator and iam-simulate are second opinions from outside; where there is no node, checks and tests say so.
 node_modules/.package-lock.json: package-lock.json
 	npm ci --silent --no-audit --no-fund --ignore-scripts
 	touch $@
