@@ -17,7 +17,7 @@ SAM := env -u MAKEFLAGS -u MAKELEVEL SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$(RE
 # The locks are complete, so nothing has to be resolved; pip 23 cannot resolve extras in hash-checking mode.
 PIP_INSTALL = -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 
-.PHONY: help setup setup-dev setup-sam build build-host demo test check lint types imports templates workflows sam chaos bench lock clean
+.PHONY: help setup setup-dev setup-sam build build-host demo test check lint types imports templates workflows sam chaos bench lock policies clean
 
 help:  ## list what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,7 +56,7 @@ $(VENV_SAM)/.installed: requirements/sam.txt | $(VENV)/bin/python
 
 NPM := $(shell command -v npm 2>/dev/null)
 
-# asl-validator is a second opinion from outside; where there is no node, `make check` says that it went without.
+# asl-validator and iam-simulate are second opinions from outside; where there is no node, checks and tests say so.
 node_modules/.package-lock.json: package-lock.json
 	npm ci --silent --no-audit --no-fund --ignore-scripts
 	touch $@
@@ -96,6 +96,9 @@ workflows: setup-dev $(if $(NPM),node_modules/.package-lock.json)
 	$(BIN)/python tests/workflow/asl_references.py
 	$(if $(NPM),node tests/oracles/asl_validator.cjs statemachine/*.asl.json,\
 	  @echo "SKIPPED asl-validator: npm is not installed.")
+
+policies: setup-dev $(if $(NPM),node_modules/.package-lock.json)  ## decisions of policies and SCPs, with their figures
+	$(BIN)/python -m pytest -q tests/policy
 
 sam: setup-sam build
 	$(SAM) validate --lint

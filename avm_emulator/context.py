@@ -51,6 +51,8 @@ class Emulator:
     """``--bare``: an account without an organization."""
     accounts_quota: int = DEFAULT_ACCOUNTS_QUOTA
     """How many accounts the organization may have."""
+    enforce: bool = False
+    """Whether policies decide calls."""
     boundary: Boundary = field(init=False, repr=False)
     """Every AWS call passes here; parts append to ``boundary.interceptors``."""
     functions: Functions = field(init=False)

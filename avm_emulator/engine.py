@@ -48,7 +48,8 @@ PARTS = (
     "avm_emulator.delivery",
     "avm_emulator.cloudtrail",  # before what refuses, loses or delays calls
     "avm_emulator.front",
-    "avm_emulator.readiness",
+    "avm_emulator.authorization",
+    "avm_emulator.readiness",  # in front of authorization: a new account refuses in its own words
     "avm_emulator.rates",
     "avm_emulator.faults",  # around all that the other parts do with a call
 )
@@ -82,6 +83,8 @@ class Options:
     """Prepare the organization, its identity store and the operator's role."""
     deploy: bool = True
     """Deploy the application."""
+    enforce: bool = False
+    """Decide every call by the policies that apply to it."""
     parts: Sequence[str] = field(default=PARTS)
 
 
@@ -159,6 +162,7 @@ def start(options: Options) -> RunningEmulator:
         bare=options.bare,
         accounts_quota=options.accounts_quota or (BARE_ACCOUNTS_QUOTA if options.bare else DEFAULT_ACCOUNTS_QUOTA),
         random_seed=options.random_seed,
+        enforce=options.enforce,
     )
     clock.idle = emulator.stuck
     emulator.latencies.change({}, options.random_seed)

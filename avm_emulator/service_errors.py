@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from avm_emulator.errors import AwsError
+from avm_emulator.policy.actions import actions_of
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel, ServiceModel
@@ -95,23 +96,6 @@ _THROTTLING_MESSAGES = {
     "s3": "Please reduce your request rate.",
 }
 
-# IAM actions that are not named like their operations (verification-and-style, section 1, finding 6: the likely ones).
-_ACTIONS = {
-    ("lambda", "Invoke"): "InvokeFunction",
-    ("lambda", "InvokeAsync"): "InvokeFunction",
-    ("s3", "CopyObject"): "PutObject",
-    ("s3", "DeleteObjects"): "DeleteObject",
-    ("s3", "HeadBucket"): "ListBucket",
-    ("s3", "HeadObject"): "GetObject",
-    ("s3", "ListBuckets"): "ListAllMyBuckets",
-    ("s3", "ListObjects"): "ListBucket",
-    ("s3", "ListObjectsV2"): "ListBucket",
-    ("sns", "PublishBatch"): "Publish",
-    ("sqs", "ChangeMessageVisibilityBatch"): "ChangeMessageVisibility",
-    ("sqs", "DeleteMessageBatch"): "DeleteMessage",
-    ("sqs", "SendMessageBatch"): "SendMessage",
-}
-
 
 def throttled(operation: OperationModel) -> AwsError:
     """Return the error of a caller that is too fast."""
@@ -128,14 +112,18 @@ def internal_error(operation: OperationModel) -> AwsError:
     return AwsError(code, "The request processing has failed because of an internal error. Try again later.", status)
 
 
-def access_denied(call: Call, resource: str = "*") -> AwsError:
-    """Return the error of a caller whose policies do not allow the call; it names principal, action and resource."""
-    action = f"{call.model.service_model.signing_name}:{_ACTIONS.get((call.service, call.operation), call.operation)}"
+def access_denied(call: Call, resource: str = "*", message: str | None = None) -> AwsError:
+    """Return the error of a caller whose policies do not allow the call.
+
+    ``message``: what he is told; without one, that no identity-based policy allows the action on ``resource``.
+    """
+    (action, *_) = actions_of(call.service, call.operation)
     code, status = _code(call.model, _DENIED, _DENIED_OF, "denied")
-    message = (
-        f"User: {call.principal.arn} is not authorized to perform: {action} on resource: {resource} "
-        f"because no identity-based policy allows the {action} action"
-    )
+    if message is None:
+        message = (
+            f"User: {call.principal.arn} is not authorized to perform: {action} on resource: {resource} "
+            f"because no identity-based policy allows the {action} action"
+        )
     return AwsError(code, message, status)
 
 

@@ -10,6 +10,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from avm.catalog.lockouts import lockouts
 from avm.catalog.source import Place, Source
 from avm.domain.catalog_problem import CatalogProblem
 from avm.domain.organization import global_region
@@ -43,6 +44,7 @@ def check(sources: Mapping[str, Source], scps: Mapping[str, Scp]) -> Iterator[Ca
     for file, scp in scps.items():
         yield from _scp_size(sources[file], organization, scp)
         yield from _scp_regions(sources[file], organization, scp)
+    yield from lockouts(sources, scps, organization)
     if f"scps/{QUARANTINE}.yaml" not in sources:
         hint = "put it back: a vend holds each account with it until its controls are verified"
         yield CatalogProblem(f"scps/{QUARANTINE}.yaml", 1, "", "is missing", hint)

@@ -19,16 +19,7 @@ from pydantic import (
 from pydantic.alias_generators import to_pascal
 
 from avm.domain.catalog_model import CatalogModel, fault
-
-# IAM User Guide, "IAM JSON policy elements: Condition operators". The simulator and AWS treat an unknown operator in
-# different ways, none of them good (verification-and-style 1.5), so it must never leave the catalog.
-_OPERATORS = frozenset(
-    {"ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike", "BinaryEquals", "Bool", "DateEquals", "DateGreaterThan"}
-    | {"DateGreaterThanEquals", "DateLessThan", "DateLessThanEquals", "DateNotEquals", "IpAddress", "NotIpAddress"}
-    | {"Null", "NumericEquals", "NumericGreaterThan", "NumericGreaterThanEquals", "NumericLessThan"}
-    | {"NumericLessThanEquals", "NumericNotEquals", "StringEquals", "StringEqualsIgnoreCase", "StringLike"}
-    | {"StringNotEquals", "StringNotEqualsIgnoreCase", "StringNotLike"}
-)
+from avm.domain.policy.conditions import is_operator
 
 
 def _one_or_many(value: object) -> object:
@@ -44,8 +35,7 @@ def _one_or_list(values: tuple[str, ...]) -> str | list[str]:
 
 
 def _known_operator(operator: str) -> str:
-    plain = operator.removeprefix("ForAnyValue:").removeprefix("ForAllValues:")
-    if plain not in _OPERATORS and plain.removesuffix("IfExists") not in _OPERATORS - {"Null"}:
+    if not is_operator(operator):
         reason = f"{operator!r} is not a condition operator of IAM"
         raise fault(reason, "correct its spelling, e.g. StringNotEquals, ArnNotLike, BoolIfExists, Null")
     return operator

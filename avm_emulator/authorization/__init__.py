@@ -1,0 +1,26 @@
+"""Authorization: every call is decided by the policies that apply to it, as AWS decides it.
+
+Off unless ``Options.enforce``. Calls of the emulator's own key (seed, deployer, services that assume a role) and
+unsigned ones are not decided here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from avm_emulator.context import Emulator
+
+__all__ = ["install"]
+
+
+def install(emulator: Emulator) -> None:
+    """Refuse what policies do not allow, before anything answers."""
+    if not emulator.enforce:
+        return
+    # moto's parts must be imported in the engine's order.
+    from avm_emulator.authorization.enforcer import Enforcer  # noqa: PLC0415
+
+    enforcer = Enforcer(emulator)
+    emulator.boundary.interceptors.insert(0, enforcer.refuse)
+    emulator.boundary.wrappers.append(enforcer.note)

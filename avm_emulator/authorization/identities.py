@@ -1,0 +1,94 @@
+"""Who calls, and the policies that he has: read from moto's IAM, of which other calls make changes meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from moto.iam.models import iam_backends
+from moto.utilities.utils import get_partition
+
+from avm.domain.policy import Policy, PolicyKind, Principal, policy
+from avm_emulator.authorization.sessions import Sessions
+
+if TYPE_CHECKING:
+    from moto.iam.models import IAMBackend
+
+    from avm_emulator.boundary import Call
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A principal with his own policies."""
+
+    principal: Principal
+    identity: tuple[Policy, ...] = ()
+    boundary: Policy | None = None
+    session: tuple[Policy, ...] | None = None
+
+
+def backend_of(account: str, region: str) -> IAMBackend:
+    """Return moto's IAM of an account, in the partition of a Region."""
+    return iam_backends[account][get_partition(region)]
+
+
+class Identities:
+    """Finds callers."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        """``sessions``: what sessions were made with."""
+        self._sessions = sessions
+
+    def of(self, call: Call) -> Caller:
+        """Return who makes a call. A role or user that is gone has no policies: nothing is allowed to him."""
+        backend = backend_of(call.account, call.region)
+        session = self._sessions.of(str(call.access_key))
+        limits = None
+        if session.is_limited:
+            inline = (policy(session.policy, PolicyKind.SESSION, "session policy"),) if session.policy else ()
+            limits = (*inline, *(_managed(backend, arn, PolicyKind.SESSION) for arn in session.policy_arns))
+        role_arn = call.principal.role_arn
+        if role_arn is not None:
+            role = next((each for each in list(backend.roles.values()) if each.arn == role_arn), None)
+            tags = {**_tags(role), **session.tags}
+            principal = Principal.session(role_arn, str(call.principal.session_name), tags)
+            return _caller(backend, principal, role, limits)
+        if call.principal.name == "root":
+            return Caller(Principal.root(call.account, get_partition(call.region)), session=limits)
+        user = next((each for each in list(backend.users.values()) if each.arn == call.principal.arn), None)
+        caller = _caller(backend, Principal.user(call.principal.arn), user, limits)
+        groups = [group for group in list(backend.groups.values()) if user in group.users]
+        of_groups = tuple(each for group in groups for each in _policies(group))
+        return Caller(caller.principal, (*caller.identity, *of_groups), caller.boundary, limits)
+
+
+def _caller(backend: IAMBackend, principal: Principal, identity: Any, session: tuple[Policy, ...] | None) -> Caller:
+    if identity is None:
+        return Caller(principal, session=session)
+    arn = getattr(identity, "permissions_boundary_arn", None)
+    boundary = _managed(backend, arn, PolicyKind.BOUNDARY) if arn else None
+    return Caller(principal, tuple(_policies(identity)), boundary, session)
+
+
+def _policies(identity: Any) -> Iterator[Policy]:
+    """Yield inline and managed policies of a role, user or group."""
+    for name, text in list(identity.policies.items()):
+        yield policy(text, PolicyKind.IDENTITY, name)
+    for managed in list(identity.managed_policies.values()):
+        yield policy(_text(managed), PolicyKind.IDENTITY, managed.arn)
+
+
+def _managed(backend: IAMBackend, arn: str, kind: PolicyKind) -> Policy:
+    return policy(_text(backend.get_policy(arn)), kind, arn)
+
+
+def _text(managed: Any) -> str:
+    return str(next(version.document for version in managed.versions if version.is_default))
+
+
+def _tags(role: Any) -> dict[str, str]:
+    """Return a role's tags; moto keeps them as a list, and as a dictionary once they were changed."""
+    tags = getattr(role, "tags", None) or {}
+    pairs = tags.values() if isinstance(tags, dict) else tags
+    return {str(tag["Key"]): str(tag["Value"]) for tag in pairs}

@@ -1,0 +1,102 @@
+"""Everything that one call asks of IAM."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from avm_emulator.policy.actions import actions_of
+from avm_emulator.policy.dependent_actions import LINKED_ROLES, PASSED_ROLES, PUT_TAGS
+from avm_emulator.policy.place import Place
+from avm_emulator.policy.resources import resources_of, values_at
+
+_TRANSACTED = {
+    "ConditionCheck": "ConditionCheckItem",
+    "Delete": "DeleteItem",
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+}
+
+
+@dataclass(frozen=True)
+class Demand:
+    """One action on its resources; all demands of a call must be allowed."""
+
+    action: str
+    resources: tuple[str, ...]
+    context: Mapping[str, str] = field(default_factory=dict)
+    """Condition keys that belong to this demand only: ``iam:PassedToService``."""
+
+
+def demands_of(service: str, operation: str, parameters: Mapping[str, Any], place: Place) -> tuple[Demand, ...]:
+    """Return what a call needs: its own actions first, then what AWS requires beside them.
+
+    Args:
+        service: boto3 client name.
+        operation: API name.
+        parameters: as boto3 names them.
+        place: where the call is made.
+    """
+    own = tuple(_own(service, operation, parameters, place))
+    on = own[0].resources if own else ()
+    return own + tuple(_beside(service, operation, parameters, place, on))
+
+
+def _own(service: str, operation: str, parameters: Mapping[str, Any], place: Place) -> Iterator[Demand]:
+    if service == "dynamodb" and operation in _DYNAMODB:
+        yield from _DYNAMODB[operation](parameters, place)
+        return
+    resources = resources_of(service, operation, parameters, place)
+    actions = actions_of(service, operation)
+    if len(actions) == len(resources) > 1:  # ReEncrypt: from one key, to the other
+        yield from (Demand(action, (resource,)) for action, resource in zip(actions, resources, strict=True))
+        return
+    yield from (Demand(action, resources) for action in actions)
+    if service == "s3" and "CopySource" in parameters:
+        source = str(parameters["CopySource"]).lstrip("/").partition("?")[0]
+        yield Demand("s3:GetObject", (f"arn:{place.partition}:s3:::{source}",))
+
+
+def _transact_write(parameters: Mapping[str, Any], place: Place) -> Iterator[Demand]:
+    for item in parameters.get("TransactItems", ()):
+        for kind, action in _TRANSACTED.items():
+            if kind in item:
+                yield Demand(f"dynamodb:{action}", resources_of("dynamodb", action, item[kind], place))
+
+
+def _transact_get(parameters: Mapping[str, Any], place: Place) -> Iterator[Demand]:
+    for item in parameters.get("TransactItems", ()):
+        yield Demand("dynamodb:GetItem", resources_of("dynamodb", "GetItem", item.get("Get", {}), place))
+
+
+def _batch(action: str, parameters: Mapping[str, Any], place: Place) -> Iterator[Demand]:
+    tables = [{"TableName": table} for table in parameters.get("RequestItems", ())]
+    found = [arn for table in tables for arn in resources_of("dynamodb", action, table, place)]
+    yield Demand(f"dynamodb:{action}", tuple(found) or ("*",))
+
+
+_DYNAMODB = {
+    "BatchGetItem": lambda parameters, place: _batch("BatchGetItem", parameters, place),
+    "BatchWriteItem": lambda parameters, place: _batch("BatchWriteItem", parameters, place),
+    "TransactGetItems": _transact_get,
+    "TransactWriteItems": _transact_write,
+}
+
+
+def _beside(
+    service: str, operation: str, parameters: Mapping[str, Any], place: Place, resources: tuple[str, ...]
+) -> Iterator[Demand]:
+    call = (service, operation)
+    for role in PASSED_ROLES.get(call, ()):
+        for arn in values_at(parameters, role.field):
+            yield Demand("iam:PassRole", (arn,), {"iam:PassedToService": role.service})
+    linked = LINKED_ROLES.get(call)
+    if linked and place.look_up("role", linked.name) is None:
+        arn = f"arn:{place.partition}:iam::{place.account}:role/aws-service-role/{linked.service}/{linked.name}"
+        yield Demand("iam:CreateServiceLinkedRole", (arn,), {"iam:AWSServiceName": linked.service})
+    tags = PUT_TAGS.get(call)
+    if tags and parameters.get(tags.field):
+        yield Demand(tags.action, resources)
+    if call == ("sts", "AssumeRole") and parameters.get("SourceIdentity"):
+        yield Demand("sts:SetSourceIdentity", resources)
