@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 from pydantic import BaseModel
 
-from avm.aws.errors import error_code, to_domain, translated
+from avm.aws.errors import error_code, translated
 from avm.aws.items import CURSOR_KEYS, cursor_key, cursor_of, deserialize, serialize
 from avm.aws.writes import Writes
 from avm.domain.account import AccountRecord
@@ -205,15 +205,16 @@ class RequestTable:
     # -- writing -------------------------------------------------------------------------------------------------
     def _transact(self, writes: Sequence[Mapping[str, Any]]) -> list[bool]:
         """Write all or nothing; return [] when written, else which of the writes had its condition fail."""
-        try:
-            self._client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type]
-        except ClientError as error:
-            reasons = [reason.get("Code") for reason in error.response.get("CancellationReasons", [])]
-            if error_code(error) == "TransactionCanceledException" and _CONDITION_FAILED in reasons:
-                return [reason == _CONDITION_FAILED for reason in reasons]
-            if "TransactionConflict" in reasons:
-                error.response["Error"]["Code"] = "TransactionConflictException"
-            raise to_domain(error) from error
+        with translated():
+            try:
+                self._client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type]
+            except ClientError as error:
+                reasons = [reason.get("Code") for reason in error.response.get("CancellationReasons", [])]
+                if error_code(error) == "TransactionCanceledException" and _CONDITION_FAILED in reasons:
+                    return [reason == _CONDITION_FAILED for reason in reasons]
+                if "TransactionConflict" in reasons:
+                    error.response["Error"]["Code"] = "TransactionConflictException"
+                raise
         return []
 
     def _put_audit(self, request_id: str, audit: Audit) -> dict[str, Any]:

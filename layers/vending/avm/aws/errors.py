@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as AwsConnectionError
@@ -18,6 +20,11 @@ from avm.domain.errors import (
     UnexpectedAwsError,
     VendingError,
 )
+
+if TYPE_CHECKING:
+    from botocore.model import OperationModel
+
+SERVER_ERROR = 500
 
 AWS_ERRORS: dict[str, type[VendingError]] = {
     # no permission: identity policies, SCPs and trust policies alike
@@ -54,6 +61,18 @@ AWS_ERRORS: dict[str, type[VendingError]] = {
 }
 
 
+_called: ContextVar[str] = ContextVar("called", default="AWS")
+
+
+def name_calls(client: Any) -> None:
+    """Let errors of ``client`` that come from no answer of AWS's name the call: botocore's own do not."""
+
+    def note(model: OperationModel, **_: Any) -> None:
+        _called.set(f"{model.service_model.service_name}:{model.name}")
+
+    client.meta.events.register("before-parameter-build", note)
+
+
 def error_code(error: ClientError) -> str:
     """Return AWS's code of ``error``."""
     return str(error.response.get("Error", {}).get("Code", ""))
@@ -65,7 +84,9 @@ def to_domain(error: ClientError) -> VendingError:
     message = error.response.get("Error", {}).get("Message", "")
     reason = str(error.response.get("Reason", ""))
     request_id = error.response.get("ResponseMetadata", {}).get("RequestId", "unknown")
-    kind = AWS_ERRORS.get(code, UnexpectedAwsError)
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    # services name their own failures differently (InternalError, InternalException, ServiceFailure …)
+    kind = AWS_ERRORS.get(code, ServiceUnavailable if status >= SERVER_ERROR else UnexpectedAwsError)
     if reason == "ACCOUNT_NUMBER_LIMIT_EXCEEDED":
         kind = AccountLimitExceeded
     elif reason == "ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED":
@@ -90,10 +111,10 @@ def translated(**overrides: Callable[[str], VendingError]) -> Iterator[None]:
             raise override(str(to_domain(error))) from error
         raise to_domain(error) from error
     except (HTTPClientError, AwsConnectionError) as error:
-        message = f"no answer from AWS: {error}"
+        message = f"{_called.get()}: no answer from AWS: {error}"
         raise ServiceUnavailable(message) from error
     except BotoCoreError as error:
-        message = f"the call could not be made: {error}"
+        message = f"{_called.get()}: the call could not be made: {error}"
         raise UnexpectedAwsError(message) from error
 
 

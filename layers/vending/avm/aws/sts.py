@@ -25,7 +25,7 @@ class Sessions:
         """Return temporary credentials of ``role_arn`` as keyword arguments of a boto3 client."""
         with translated():
             credentials = self._client.assume_role(
-                RoleArn=role_arn, RoleSessionName=session_name[:64], DurationSeconds=SESSION_SECONDS
+                RoleArn=role_arn, RoleSessionName=f"avm-{session_name}"[:64], DurationSeconds=SESSION_SECONDS
             )["Credentials"]
         return {
             "aws_access_key_id": credentials["AccessKeyId"],

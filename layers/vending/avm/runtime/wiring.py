@@ -14,6 +14,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from avm.aws.errors import name_calls
 from avm.runtime.settings import Settings, read_settings
 from avm.steps.gateways import Gateways
 
@@ -43,7 +44,9 @@ class AwsClients:
         """Return the client of a service, by boto3's name, in the function's Region and role."""
         if service not in self._clients:
             make: Any = self._session.client
-            self._clients[service] = make(service, config=_RETRIED if service in _OWN else _ONCE)
+            client = make(service, config=_RETRIED if service in _OWN else _ONCE)
+            name_calls(client)
+            self._clients[service] = client
         return self._clients[service]
 
     def member(self, region: str, credentials: Mapping[str, str]) -> MemberAwsClients:
@@ -60,7 +63,9 @@ class MemberAwsClients:
 
     def client(self, service: str) -> Any:
         """Return the client of a service, by boto3's name."""
-        return self._make(service)
+        client = self._make(service)
+        name_calls(client)
+        return client
 
 
 @cache

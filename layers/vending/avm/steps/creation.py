@@ -6,6 +6,7 @@ section 6). Here is how the first one is found again when an answer was lost.
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
 from typing import Literal
 
@@ -13,7 +14,7 @@ from avm.aws.dynamodb import Audit
 from avm.aws.organizations import Creation
 from avm.domain.account import REQUEST_ID_TAG, AccountRecord
 from avm.domain.account_request import RequestRecord
-from avm.domain.errors import RecordInconsistent
+from avm.domain.errors import NotYetVisible, RecordInconsistent, VendingError
 from avm.domain.time import from_iso
 from avm.steps.gateways import Gateways
 from avm.steps.step import ACTOR, StepInput, StepOutput
@@ -57,6 +58,24 @@ def look(gateways: Gateways, record: RequestRecord) -> Creation | None:
         if creation.state == "FAILED" and failed is None:
             failed = creation
     return failed
+
+
+def account_made(gateways: Gateways, record: RequestRecord) -> str | None:
+    """Return the id of the account that AWS has made for a request, known to its record or not; None without one.
+
+    Raises NotYetVisible where AWS is still making it, or may have taken the call and shows nothing of it yet.
+    """
+    if record.account_id is not None or record.creation_called_at is None:
+        return record.account_id
+    creation = None
+    if record.create_request_id is not None:
+        with contextlib.suppress(VendingError):  # the list tells it, too
+            creation = gateways.organizations.creation(record.create_request_id)
+    creation = creation or look(gateways, record)
+    if creation is None or creation.state == "IN_PROGRESS":
+        message = f"AWS does not show yet what became of CreateAccount for request {record.request_id}"
+        raise NotYetVisible(message)
+    return creation.account_id
 
 
 def take(gateways: Gateways, record: RequestRecord, account_id: str, step: StepInput) -> CreationOutput:

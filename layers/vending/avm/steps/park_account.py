@@ -9,8 +9,9 @@ from typing import Any
 
 from avm.aws.dynamodb import Audit
 from avm.domain.account_request import OPEN, RequestRecord
-from avm.domain.errors import ERRORS, Transient, UnexpectedError, VendingError, problem_details
+from avm.domain.errors import ERRORS, NotYetVisible, Transient, UnexpectedError, VendingError, problem_details
 from avm.domain.workflow import ended_steps
+from avm.steps.creation import account_made, take
 from avm.steps.gateways import Gateways
 from avm.steps.quarantine_account import is_open, quarantine
 from avm.steps.slots import SLOT_KINDS, hand_on, vacate_all
@@ -62,8 +63,8 @@ def run(step: Input, gateways: Gateways) -> Output:
     if step.account_id is not None:
         hold(gateways, step.account_id, troubles)  # even where the record cannot be read
     record = gateways.table.request(step.request_id)
-    if step.account_id is None and record.account_id is not None:
-        hold(gateways, record.account_id, troubles)
+    if step.account_id is None:
+        record, _ = hold_unrecorded(gateways, record, step, troubles)
     if record.attempt == step.attempt:
         park(gateways, record, troubles, failed_state=step.failed_state, now=step.time)
     return Output(code=cause["code"], message=cause["message"])
@@ -73,6 +74,28 @@ def hold(gateways: Gateways, account_id: str, troubles: Troubles) -> None:
     """Quarantine the account, unless it was released once. No turn is waited for: safety comes before the rate."""
     if troubles.attempt(lambda: is_open(gateways, account_id)) is not False:
         troubles.attempt(lambda: quarantine(gateways, account_id))
+
+
+def hold_unrecorded(
+    gateways: Gateways, record: RequestRecord, step: StepInput, troubles: Troubles
+) -> tuple[RequestRecord, bool]:
+    """Quarantine an account that AWS has made although the workflow did not get to know it, and record it.
+
+    Returns the record, and whether AWS has decided: what it has not stays for the watchdog.
+    """
+    try:
+        account_id = account_made(gateways, record)
+    except NotYetVisible:
+        return record, False
+    except VendingError as error:
+        troubles.errors.append(problem_details(error.code, str(error)))
+        return record, False
+    if account_id is None:
+        return record, True
+    hold(gateways, account_id, troubles)
+    if record.account_id is None:
+        troubles.attempt(lambda: take(gateways, record, account_id, step))
+    return gateways.table.request(record.request_id), True
 
 
 def park(gateways: Gateways, record: RequestRecord, troubles: Troubles, *, failed_state: str, now: str) -> None:
@@ -87,10 +110,12 @@ def park(gateways: Gateways, record: RequestRecord, troubles: Troubles, *, faile
     history = troubles.attempt(lambda: gateways.workflows.history(record.request_id, record.attempt)) or []
     vacate_all(gateways, record.request_id)
     error, *_ = troubles.errors
+    undecided = record.account_id is None and record.creation_called_at is not None
     table.update_request(
         record.request_id,
         {
             "status": "PARKED",
+            "open": "yes" if undecided else None,  # the watchdog holds what AWS may still make of it
             "updated_at": now,
             "error": error,
             "errors": troubles.errors,

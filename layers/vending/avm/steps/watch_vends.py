@@ -20,9 +20,10 @@ from avm.domain.time import from_iso
 from avm.steps.cancel_request import finish_cancellation
 from avm.steps.decide_approval import answer
 from avm.steps.gateways import Gateways
-from avm.steps.park_account import Troubles, hold, park
+from avm.steps.park_account import Troubles, hold, hold_unrecorded, park
 from avm.steps.retry_request import try_again
 from avm.steps.slots import SLOT_KINDS, SlotKind, hand_on, tell, vacate
+from avm.steps.step import StepInput
 
 ACTOR = "watchdog"
 
@@ -31,6 +32,9 @@ SETTLED = timedelta(minutes=2)
 
 STUCK_AFTER = timedelta(hours=6)
 """No step takes so long; waiting in a queue and for a person does."""
+
+NEVER_TAKEN = timedelta(hours=1)
+"""A call of which AWS has shown nothing for so long has not reached it."""
 
 ATTEMPTS = 3
 """Executions that may end without recording why, before the request is parked."""
@@ -75,12 +79,31 @@ class _Guard:
 
 
 def _look_after(record: RequestRecord, running: set[str], now: str, gateways: Gateways, findings: Findings) -> None:
-    if record.status not in OPEN:
+    if record.status == "PARKED":
+        _hold_what_was_made(record, now, gateways, findings)
+    elif record.status not in OPEN:
         finish_cancellation(gateways, record)
     elif execution_name(record.request_id, record.attempt) in running:
         _see_whether_it_gets_on(record, now, gateways, findings)
     elif from_iso(now) - from_iso(record.updated_at) >= SETTLED:
         _bring_on(record, now, gateways, findings)
+
+
+def _hold_what_was_made(record: RequestRecord, now: str, gateways: Gateways, findings: Findings) -> None:
+    """Quarantine what AWS has made of a request that was parked meanwhile; then nothing is left to look after."""
+    troubles = Troubles([], patient=True)
+    step = StepInput(request_id=record.request_id, attempt=record.attempt, time=now)
+    held, decided = hold_unrecorded(gateways, record, step, troubles)
+    findings.failures += [f"{error['code']}: {error['message']}" for error in troubles.errors]
+    never_taken = from_iso(now) - from_iso(record.creation_called_at or now) >= NEVER_TAKEN
+    if troubles.errors or not (decided or never_taken):
+        return
+    account = gateways.table.account(held.account_id) if held.account_id else None
+    if account is not None and account.status == "VENDING":
+        gateways.table.put_account(account.model_copy(update={"status": "PARKED"}))
+    gateways.table.update_request(
+        record.request_id, {"open": None}, expected={"status": "PARKED", "attempt": record.attempt}
+    )
 
 
 def _see_whether_it_gets_on(record: RequestRecord, now: str, gateways: Gateways, findings: Findings) -> None:
