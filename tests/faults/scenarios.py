@@ -84,6 +84,8 @@ def _scenarios(functions: Mapping[str, str]) -> Iterator[Scenario]:
             yield Scenario("rejecting-denied", [_EMAIL_TAKEN, _denied(rejecting)])
         else:
             yield Scenario(f"denied-{state}", [_denied(function)])
+    late = {"service": "sso-admin", "operation": "ListAccountAssignments", "fault": "stale_read", "nth": 1}
+    yield Scenario("assignments-seen-late", [{**late, "source": functions["ReleaseAccount"]}])
     yield Scenario("refused-without-a-word", [{**_CREATE, "fault": "error_before", "nth": 1}])
     yield Scenario("answer-lost", [{**_CREATE, "fault": "lost_response", "nth": 1}])
     yield Scenario("creation-fails-once", [{**_CREATE, "fault": "outcome", "code": "INTERNAL_FAILURE", "nth": 1}])

@@ -11,7 +11,7 @@ from avm.aws.dynamodb import Audit, RequestTable
 from avm.domain.account import AccountRecord
 from avm.domain.account_request import Requester, RequestRecord
 from avm.domain.catalog import Catalog
-from avm.domain.errors import EmailTaken, InvalidCursor, NameTaken, RequestNotFound
+from avm.domain.errors import EmailTaken, InvalidCursor, NameTaken, RequestCancelled, RequestNotFound
 from avm.domain.request_rules import parse_request
 from tests.unit.conftest import create_table
 
@@ -79,6 +79,7 @@ def test_an_email_is_held_by_one_request(table: RequestTable, catalog: Catalog) 
     table.accept(record(catalog), AUDIT)
     with pytest.raises(EmailTaken):
         table.accept(record(catalog, "R2", email="r1@EXAMPLE.com"), AUDIT)
+    table.accept(record(catalog, "R2"), AUDIT)
     with pytest.raises(EmailTaken):
         table.reserve(record(catalog, "R2", email="r1@example.com"))
 
@@ -89,6 +90,9 @@ def test_a_closed_request_frees_what_it_held_and_nothing_else(table: RequestTabl
     table.accept(record(catalog, "R2"), AUDIT)
     table.close_request(thief, {"status": "REJECTED"}, AUDIT)
     assert table.request("R2").status == "REJECTED"
+    with pytest.raises(RequestCancelled):
+        table.reserve(thief)
+    table.update_request("R2", {"status": "QUEUED"})
     with pytest.raises(NameTaken):
         table.reserve(thief)
     table.close_request(record(catalog), {"status": "REJECTED"}, AUDIT)

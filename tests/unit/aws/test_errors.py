@@ -1,10 +1,14 @@
 """ClientError -> domain error."""
 
+from typing import Any
+
+import boto3
 import botocore.session
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
-from avm.aws.errors import AWS_ERRORS, to_domain, translated
+from avm.aws.errors import AWS_ERRORS, name_calls, to_domain, translated
 from avm.domain.errors import (
     AccessDenied,
     AccountLimitExceeded,
@@ -76,3 +80,25 @@ def test_an_override_decides_for_one_call() -> None:
 def test_no_answer_is_a_service_that_is_not_there(lost: Exception) -> None:
     with pytest.raises(ServiceUnavailable), translated():
         raise lost
+
+
+def test_an_answer_that_never_comes_names_the_call() -> None:
+    client = boto3.client(
+        "organizations",
+        region_name="us-east-1",
+        endpoint_url="http://127.0.0.1:9",  # the port of `discard`: nobody listens
+        aws_access_key_id="x",
+        aws_secret_access_key="x",  # noqa: S106
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+    name_calls(client)
+    with pytest.raises(ServiceUnavailable, match=r"^organizations:ListRoots: no answer from AWS: "), translated():
+        client.list_roots()
+
+
+@pytest.mark.parametrize("code", ["InternalError", "InternalException", "ServiceFailure", "SomethingNew"])
+def test_a_failure_of_the_service_itself_passes_whatever_it_is_called(code: str) -> None:
+    answer: Any = {"Error": {"Code": code, "Message": "m"}, "ResponseMetadata": {"HTTPStatusCode": 500}}
+    assert isinstance(to_domain(ClientError(answer, "Do")), ServiceUnavailable)
+    answer["ResponseMetadata"]["HTTPStatusCode"] = 400
+    assert isinstance(to_domain(ClientError(answer, "Do")), UnexpectedAwsError)

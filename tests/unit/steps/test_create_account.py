@@ -50,8 +50,10 @@ def test_a_lost_answer_is_looked_for_and_found(world: World, monkeypatch: pytest
         real(**arguments)
 
     monkeypatch.setattr(world.organizations, "create_account", lose_the_answer)
+    world.emulator.clock.hold(held=True)  # or the creation may end meanwhile, and be seen late
     assert world.run(create_account, record).creation == "UNKNOWN"
     assert world.run(create_account, record).creation == "IN_PROGRESS"
+    world.emulator.clock.hold(held=False)
     account_id = world.awaited(record)
     assert world.organizations.tags(account_id)["avm:request-id"] == record.request_id
     assert calls_of_create_account(world, since) == 1

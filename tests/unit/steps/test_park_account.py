@@ -7,8 +7,9 @@ import pytest
 
 from avm.domain.account_request import RequestRecord
 from avm.domain.errors import ERRORS, AccessDenied, RequestNotFound, Throttled, VendingError
-from avm.steps import acquire_creation_slot, join_creation_queue, park_account
+from avm.steps import acquire_creation_slot, create_account, join_creation_queue, park_account
 from avm.steps.park_account import PATIENCE, Input, true_cause
+from avm.steps.watch_vends import watch_vends
 from tests.unit.steps.conftest import World
 from tests.unit.steps.recorders import Executions, Published
 
@@ -174,3 +175,43 @@ def test_the_true_cause_is_told(error: str, cause: str, code: str, message: str)
     told = true_cause(step)
     assert (told["code"], told["message"]) == (code, message)
     assert told["hint"] == ERRORS[code].hint
+
+
+def test_an_account_that_the_workflow_did_not_get_to_know_is_held_and_recorded(world: World) -> None:
+    record = world.started()
+    world.run(create_account, record)
+    world.emulator.clock.advance(120)
+    world.run(park_account, record, **failure("AccessDenied", '{"errorMessage": "DescribeCreateAccountStatus: no"}'))
+    stored = world.table.request(record.request_id)
+    assert stored.account_id is not None
+    assert (stored.status, stored.error and stored.error["code"]) == ("PARKED", "AccessDenied")
+    assert world.catalog.quarantine.aws_name in world.organizations.attached_scps(stored.account_id)
+    assert list(world.table.open_requests()) == []
+
+
+def test_what_aws_has_not_decided_when_the_request_is_parked_is_held_by_the_watchdog(world: World) -> None:
+    record = world.started()
+    world.emulator.clock.hold(held=True)
+    world.run(create_account, record)
+    world.run(park_account, record, **failure("AccessDenied", "{}"))
+    world.emulator.clock.hold(held=False)
+    assert [each.request_id for each in world.table.open_requests()] == [record.request_id]
+    world.emulator.clock.advance(120)
+    assert watch_vends(world.now(), world.gateways).failures == []
+    stored = world.table.request(record.request_id)
+    assert stored.account_id is not None
+    assert stored.status == "PARKED"
+    assert world.catalog.quarantine.aws_name in world.organizations.attached_scps(stored.account_id)
+    assert list(world.table.open_requests()) == []
+
+
+def test_a_creation_that_failed_after_the_request_was_parked_leaves_nothing_to_look_after(world: World) -> None:
+    record = world.started()
+    changes = {"creation_called_at": world.now(), "creation_intent_at": world.now(), "create_request_id": None}
+    world.table.update_request(record.request_id, changes)
+    world.run(park_account, record, **failure("AccessDenied", "{}"))
+    assert [each.request_id for each in world.table.open_requests()] == [record.request_id]
+    world.emulator.clock.advance(3601)
+    watch_vends(world.now(), world.gateways)
+    assert list(world.table.open_requests()) == []
+    assert world.table.request(record.request_id).status == "PARKED"

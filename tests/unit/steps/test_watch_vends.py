@@ -156,6 +156,11 @@ def test_a_cancellation_that_was_broken_off_is_finished(world: World, executions
     assert executions.stopped == [(f"{record.request_id}-1", "RequestCancelled")]
     assert world.line("creation") == ([], [])
     assert world.gateways.slots.token(record.request_id, "creation") is None
+    # what a function has written that was under way when the request was cancelled
+    enqueue(world.gateways, "creation", record)
+    world.emulator.clock.advance(180)
+    watch(world)
+    assert world.line("creation") == ([], [])
     assert list(world.table.open_requests()) == []
 
 

@@ -29,7 +29,7 @@ from avm.aws.items import CURSOR_KEYS, cursor_key, cursor_of, deserialize, seria
 from avm.aws.writes import Writes
 from avm.domain.account import AccountRecord
 from avm.domain.account_request import OPEN, RequestRecord
-from avm.domain.errors import EmailTaken, InvalidCursor, NameTaken, RequestNotFound
+from avm.domain.errors import EmailTaken, InvalidCursor, NameTaken, RequestCancelled, RequestNotFound
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -91,14 +91,21 @@ class RequestTable:
         return int(deserialize(answer["Attributes"])["arrivals"])
 
     def reserve(self, record: RequestRecord) -> None:
-        """Make sure that the request holds its name and e-mail; raises NameTaken or EmailTaken."""
+        """Make sure that the request holds its name and e-mail.
+
+        Raises NameTaken or EmailTaken, and RequestCancelled where the request is over: it must hold nothing any more.
+        """
         writes = [
+            self._writes.check(_request_key(record.request_id), {"status": OPEN}),
             self._writes.reserve("NAME", record.name, record.request_id),
             self._writes.reserve("EMAIL", record.email, record.request_id),
         ]
         failed = self._transact(writes)
+        if failed and failed[0]:
+            message = f"request {record.request_id} was cancelled"
+            raise RequestCancelled(message)
         if failed:
-            raise self._taken(record, name=failed[0])
+            raise self._taken(record, name=failed[1])
 
     def request(self, request_id: str) -> RequestRecord:
         """Return the request's record as it is now; raises RequestNotFound."""

@@ -27,31 +27,36 @@ class Writes:
 
         ``expected``: attribute -> value, a set of values, or None for "not there".
         """
+        condition, values = _condition(expected)
         names = {f"#{name}": name for name in (*changes, *expected)}
-        values: dict[str, Any] = {f":{name}": value for name, value in changes.items() if value is not None}
+        values |= {f":{name}": value for name, value in changes.items() if value is not None}
         assigned = ", ".join(f"#{name} = :{name}" for name, value in changes.items() if value is not None)
         removed = ", ".join(f"#{name}" for name, value in changes.items() if value is None)
-        conditions = ["attribute_exists(pk)"]
-        for name, value in expected.items():
-            if value is None:
-                conditions.append(f"attribute_not_exists(#{name})")
-            else:
-                options = sorted(value) if isinstance(value, (set, frozenset)) else [value]
-                places = [f":expected_{name}_{index}" for index in range(len(options))]
-                values |= dict(zip(places, options, strict=True))
-                conditions.append(f"#{name} IN ({', '.join(places)})")
         update: dict[str, Any] = {
             "TableName": self._table,
             "Key": serialize(key),
             "UpdateExpression": " ".join(
                 part for part in (f"SET {assigned}" if assigned else "", f"REMOVE {removed}" if removed else "") if part
             ),
-            "ConditionExpression": " AND ".join(conditions),
+            "ConditionExpression": condition,
             "ExpressionAttributeNames": names,
         }
         if values:
             update["ExpressionAttributeValues"] = serialize(values)
         return {"Update": update}
+
+    def check(self, key: Mapping[str, str], expected: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what writes nothing and lets all others fail unless an item is as ``expected`` (as in ``update``)."""
+        condition, values = _condition(expected)
+        return {
+            "ConditionCheck": {
+                "TableName": self._table,
+                "Key": serialize(key),
+                "ConditionExpression": condition,
+                "ExpressionAttributeNames": {f"#{name}": name for name in expected},
+                "ExpressionAttributeValues": serialize(values),
+            }
+        }
 
     def reserve(self, kind: str, value: str, request_id: str) -> dict[str, Any]:
         """Return the write that reserves a name or e-mail; its condition fails where another request holds it."""
@@ -71,6 +76,21 @@ class Writes:
                 "ExpressionAttributeValues": serialize({":id": request_id}),
             }
         }
+
+
+def _condition(expected: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return the condition that an item exists and is as ``expected``, and the values that it names."""
+    conditions = ["attribute_exists(pk)"]
+    values: dict[str, Any] = {}
+    for name, value in expected.items():
+        if value is None:
+            conditions.append(f"attribute_not_exists(#{name})")
+        else:
+            options = sorted(value) if isinstance(value, (set, frozenset)) else [value]
+            places = [f":expected_{name}_{index}" for index in range(len(options))]
+            values |= dict(zip(places, options, strict=True))
+            conditions.append(f"#{name} IN ({', '.join(places)})")
+    return " AND ".join(conditions), values
 
 
 def reservation_key(kind: str, value: str) -> dict[str, str]:

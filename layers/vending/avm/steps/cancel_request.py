@@ -22,7 +22,7 @@ def cancel_request(request_id: str, *, requester: Requester, now: str, gateways:
     if record.status != "CANCELLED":
         cancelled = gateways.table.close_request(
             record,
-            # open until all that it holds is given up, so that the watchdog finishes what is begun here
+            # open for the watchdog: what a function writes that was under way just now is given up by it
             {"status": "CANCELLED", "open": "yes", "updated_at": now},
             Audit(now, requester.principal, "RequestCancelled"),
             expected={"status": CANCELLABLE, "attempt": record.attempt, "account_id": None, "creation_called_at": None},
@@ -33,13 +33,12 @@ def cancel_request(request_id: str, *, requester: Requester, now: str, gateways:
             state = "its account is being created" if in_creation else f"it is {record.status}"
             message = f"request '{request_id}' cannot be cancelled: {state}"
             raise RequestNotCancellable(message)
-    finish_cancellation(gateways, record)
+    give_up(gateways, record)
     return record
 
 
-def finish_cancellation(gateways: Gateways, record: RequestRecord) -> None:
-    """Give up what a cancelled request holds, and end its execution; the same again changes nothing."""
+def give_up(gateways: Gateways, record: RequestRecord) -> None:
+    """End the execution of a cancelled request, and give up what it holds; the same again changes nothing."""
     cause = f"request {record.request_id} was cancelled"
     gateways.workflows.stop(record.request_id, record.attempt, code=RequestCancelled.__name__, cause=cause)
     vacate_all(gateways, record.request_id)
-    gateways.table.update_request(record.request_id, {"open": None}, expected={"status": "CANCELLED"})

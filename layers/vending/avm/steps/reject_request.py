@@ -6,7 +6,7 @@ from avm.aws.dynamodb import Audit
 from avm.domain.account_request import OPEN
 from avm.domain.errors import RecordInconsistent
 from avm.domain.workflow import ended_steps
-from avm.steps.cancel_request import finish_cancellation
+from avm.steps.cancel_request import give_up
 from avm.steps.gateways import Gateways
 from avm.steps.park_account import Input as ParkInput
 from avm.steps.park_account import true_cause
@@ -35,7 +35,7 @@ def run(step: Input, gateways: Gateways) -> Output:
         message = f"request {record.request_id} has account {record.account_id} and cannot be rejected: {error}"
         raise RecordInconsistent(message)
     if record.status == "CANCELLED":
-        finish_cancellation(gateways, record)
+        give_up(gateways, record)
         return Output()
     history = gateways.workflows.history(step.request_id, step.attempt) or []
     vacate_all(gateways, step.request_id)

@@ -17,7 +17,7 @@ from avm.domain.account_request import OPEN, RequestRecord
 from avm.domain.errors import RequestNotFound, VendingError, VendInterrupted, VendStuck, problem_details
 from avm.domain.naming import execution_name
 from avm.domain.time import from_iso
-from avm.steps.cancel_request import finish_cancellation
+from avm.steps.cancel_request import give_up
 from avm.steps.decide_approval import answer
 from avm.steps.gateways import Gateways
 from avm.steps.park_account import Troubles, hold, hold_unrecorded, park
@@ -82,11 +82,17 @@ def _look_after(record: RequestRecord, running: set[str], now: str, gateways: Ga
     if record.status == "PARKED":
         _hold_what_was_made(record, now, gateways, findings)
     elif record.status not in OPEN:
-        finish_cancellation(gateways, record)
+        give_up(gateways, record)
+        if _is_settled(record, now):
+            gateways.table.update_request(record.request_id, {"open": None}, expected={"status": record.status})
     elif execution_name(record.request_id, record.attempt) in running:
         _see_whether_it_gets_on(record, now, gateways, findings)
-    elif from_iso(now) - from_iso(record.updated_at) >= SETTLED:
+    elif _is_settled(record, now):
         _bring_on(record, now, gateways, findings)
+
+
+def _is_settled(record: RequestRecord, now: str) -> bool:
+    return from_iso(now) - from_iso(record.updated_at) >= SETTLED
 
 
 def _hold_what_was_made(record: RequestRecord, now: str, gateways: Gateways, findings: Findings) -> None:
