@@ -91,8 +91,8 @@ class SchedulerTargets:
         return service, *prepare(target, text)
 
     def _client(self, service: str, schedule: Any) -> Any:
-        region = schedule.arn.split(":")[3]
-        role = assumable_role(schedule.target["RoleArn"], SERVICE)
+        _, _, _, region, account_id, _ = schedule.arn.split(":")
+        role = assumable_role(schedule.target["RoleArn"], SERVICE, {"aws:SourceAccount": account_id})
         return self._emulator.clients.client(service, region, role_arn=role, session_name=schedule.name)
 
     def _send_message(self, target: Mapping[str, Any], text: str) -> tuple[str, dict[str, Any]]:

@@ -16,12 +16,11 @@ from moto.awslambda.models import lambda_backends
 from moto.events.models import events_backends
 from moto.iam.models import iam_backends
 from moto.logs.models import logs_backends
-from moto.organizations.models import organizations_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
 from avm_emulator.delivery.attempts import SERVICE_ERRORS, DeliveryError
-from avm_emulator.functions.permissions import Request, allows
+from avm_emulator.functions.permissions import Request, allows, organization_key
 
 if TYPE_CHECKING:
     from avm_emulator.context import Emulator
@@ -93,7 +92,7 @@ class RuleTargets:
         client = self._emulator.clients.client(
             "stepfunctions",
             arn.split(":")[3],
-            role_arn=assumable_role(target.get("RoleArn"), SERVICE),
+            role_arn=assumable_role(target.get("RoleArn"), SERVICE, _source(rule)),
             session_name=rule.name,
         )
         # EventBridge offers no way to name an execution (aws-semantics 4): the id of the event and one of its own.
@@ -112,17 +111,19 @@ class RuleTargets:
         bus = events_backends[account_id][region].describe_event_bus(resource.removeprefix("event-bus/"))
         role = target.get("RoleArn")
         if role is not None:
-            assumable_role(role, SERVICE)
+            assumable_role(role, SERVICE, _source(rule))
         if role is None or account_id != rule.account_id:
-            context = {"aws:SourceArn": rule.arn} | _organization_of(rule.account_id)
+            context = {"aws:SourceArn": rule.arn} | organization_key(rule.account_id)
             _demand_account(
                 json.loads(bus.policy or "{}"), Request(rule.account_id, "events:PutEvents", bus.arn, context)
             )
         self._forward(bus, event)
 
 
-def assumable_role(role_arn: str | None, service: str) -> str:
+def assumable_role(role_arn: str | None, service: str, source: Mapping[str, str]) -> str:
     """Return the role, if it exists and its trust policy lets the service assume it.
+
+    ``source``: condition keys that say for what the service does (aws:SourceArn, aws:SourceAccount).
 
     Raises:
         DeliveryError: it does not.
@@ -134,15 +135,18 @@ def assumable_role(role_arn: str | None, service: str) -> str:
     for role in iam_backends[account_id][partition].roles.values():
         if role.arn == role_arn:
             trust = json.loads(role.assume_role_policy_document)
-            if allows(trust, Request(service, "sts:AssumeRole", role_arn)):
+            if allows(trust, Request(service, "sts:AssumeRole", role_arn, source)):
                 return role_arn
     message = f"{service} is not authorized to perform: sts:AssumeRole on resource: {role_arn}"
     raise DeliveryError("FAILED_TO_ASSUME_ROLE", message)
 
 
+def _source(rule: Any) -> dict[str, str]:
+    return {"aws:SourceArn": rule.arn, "aws:SourceAccount": rule.account_id}
+
+
 def _demand(rule: Any, policy: Mapping[str, Any], action: str, resource: str) -> None:
-    context = {"aws:SourceArn": rule.arn, "aws:SourceAccount": rule.account_id}
-    if not allows(policy, Request(SERVICE, action, resource, context)):
+    if not allows(policy, Request(SERVICE, action, resource, _source(rule))):
         message = f"{SERVICE} for {rule.arn} is not authorized to perform: {action} on resource: {resource}"
         raise DeliveryError("NO_PERMISSIONS", message)
 
@@ -151,12 +155,3 @@ def _demand_account(policy: Mapping[str, Any], request: Request) -> None:
     if not allows(policy, request):
         message = f"account {request.principal} is not authorized to perform: {request.action} on {request.resource}"
         raise DeliveryError("NO_PERMISSIONS", message)
-
-
-def _organization_of(account_id: str) -> dict[str, str]:
-    """Return the condition key that names the account's organization."""
-    for partitions in organizations_backends.values():
-        for backend in partitions.values():
-            if backend.org is not None and any(account.id == account_id for account in backend.accounts):
-                return {"aws:PrincipalOrgID": backend.org.id}
-    return {}

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from werkzeug import Response
 
 from avm_emulator.context import Emulator
-from avm_emulator.front import credentials, integration, proxy, routing, sigv4
-from avm_emulator.front.errors import ACCESS_DENIED, FORBIDDEN, MISSING_TOKEN, REQUEST_TOO_LARGE, GatewayError, render
+from avm_emulator.front import access, credentials, integration, proxy, routing, sigv4
+from avm_emulator.front.errors import FORBIDDEN, MISSING_TOKEN, REQUEST_TOO_LARGE, GatewayError, render
 from avm_emulator.front.request import Request
 from avm_emulator.front.rest_apis import GatewayResponse, StagedApi, find_api, stage_of
 
@@ -97,7 +97,7 @@ class ExecuteApi:
             raise GatewayError(MISSING_TOKEN, "Missing Authentication Token")
         if match.method.authorization == "AWS_IAM":
             call.signer = sigv4.verify(request, api.region, partial(credentials.find, self._emulator))
-            _check_account(call.signer, api, request.http_method, path)
+            access.check(call.signer, api, request.http_method, path)
         if len(request.body) > MAXIMUM_PAYLOAD:
             raise GatewayError(REQUEST_TOO_LARGE, "Request Too Long")
         exchange = proxy.Exchange(request, api, match, path, call.signer, call.time, call.request_id, call.extended_id)
@@ -125,14 +125,3 @@ def _nobody(api: RestAPI | None) -> GatewayError:
         # on AWS the host name of an unknown API does not even resolve
         return GatewayError(MISSING_TOKEN, "Missing Authentication Token")
     return GatewayError(FORBIDDEN, "Forbidden")
-
-
-def _check_account(signer: credentials.Credentials, api: StagedApi, http_method: str, path: str) -> None:
-    """Refuse callers of other accounts: without a resource policy on the API they have no access."""
-    # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
-    if signer.account_id == api.account_id:
-        return
-    hidden = f"********{api.account_id[-4:]}"
-    resource = f"arn:aws:execute-api:{api.region}:{hidden}:{api.api_id}/{api.stage}/{http_method}{path}"
-    message = f"User: {signer.user_arn} is not authorized to perform: execute-api:Invoke on resource: {resource}"
-    raise GatewayError(ACCESS_DENIED, message)

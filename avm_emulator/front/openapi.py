@@ -13,7 +13,8 @@ from typing import Any
 
 _EXTENSION = "x-amazon-apigateway-"
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", f"{_EXTENSION}any-method")
-_DOCUMENT_EXTENSIONS = {f"{_EXTENSION}gateway-responses", f"{_EXTENSION}binary-media-types"}
+_POLICY = f"{_EXTENSION}policy"
+_DOCUMENT_EXTENSIONS = {f"{_EXTENSION}gateway-responses", f"{_EXTENSION}binary-media-types", _POLICY}
 _OPERATION_EXTENSIONS = {f"{_EXTENSION}integration"}
 _INTEGRATION_FIELDS = {
     "type",
@@ -84,6 +85,12 @@ def gateway_responses(document: Mapping[str, Any]) -> Mapping[str, Mapping[str, 
 def binary_media_types(document: Mapping[str, Any]) -> list[str]:
     """Return the media types that are passed on as bytes."""
     return list(document.get(f"{_EXTENSION}binary-media-types", []))
+
+
+def resource_policy(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the document's resource policy; one that says nothing where it has none."""
+    found: Mapping[str, Any] = document.get(_POLICY, {})
+    return found
 
 
 def _operation_problems(operation: Mapping[str, Any]) -> Iterator[str]:

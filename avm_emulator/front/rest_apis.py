@@ -56,6 +56,8 @@ class Deployed:
     methods: tuple[Method, ...]
     binary_media_types: tuple[str, ...]
     gateway_responses: Mapping[str, GatewayResponse]
+    policy: Mapping[str, Any]
+    """The resource policy; it says nothing where there is none."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,8 @@ def _put_rest_api(
         parameters, templates = response.get("responseParameters"), response.get("responseTemplates")
         api.put_gateway_response(kind, status, parameters or {}, templates or {})
     api.binaryMediaTypes = openapi.binary_media_types(api_doc) or api.binaryMediaTypes
+    policy = openapi.resource_policy(api_doc)
+    api.policy = json.dumps(policy) if policy else None
     return api
 
 
@@ -157,6 +161,7 @@ def _freezing(create_deployment: Any) -> Any:
             tuple(_methods(self)),
             tuple(self.binaryMediaTypes),
             {kind: _gateway_response(response) for kind, response in self.gateway_responses.items()},
+            json.loads(self.policy or "{}"),
         )
         deployment = create_deployment(self, *args, **kwargs)
         deployment.deployed = deployed

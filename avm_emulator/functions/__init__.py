@@ -31,14 +31,17 @@ def install(emulator: Emulator) -> None:
     from avm_emulator.functions import moto_seam, sqs_seam, sqs_sending  # noqa: PLC0415
     from avm_emulator.functions.asynchronous import AsynchronousInvocations  # noqa: PLC0415
     from avm_emulator.functions.service import Functions  # noqa: PLC0415
+    from avm_emulator.functions.sessions import ChainedSessions  # noqa: PLC0415
 
     if not RUNTIME_PYTHON.exists():
         message = f"No Lambda runtime at {RUNTIME_PYTHON.parents[1]}: run `make setup`"
         raise EmulatorError(message)
     emulator.functions = functions = Functions(emulator, RUNTIME_PYTHON)
-    emulator.on_stop.append(functions.pool.close)
     restore_on_stop(emulator, LambdaBackend, LambdaFunction, Queue, SQSBackend)
     moto_seam.install(functions, AsynchronousInvocations(functions))
     sqs_seam.install(functions)
     emulator.boundary.interceptors.append(sqs_sending.refuse_texts)
     emulator.boundary.wrappers.append(sqs_sending.note_sender)
+    emulator.boundary.wrappers.append(ChainedSessions(emulator).note)
+    # before moto's own functions are back: it would run in Docker what is under way
+    emulator.on_stop.append(functions.pool.close)

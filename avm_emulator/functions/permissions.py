@@ -11,11 +11,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from moto.organizations.models import organizations_backends
+
 _OPERATORS: dict[str, Callable[[str, str], bool]] = {
     "StringEquals": operator.eq,
     "StringLike": fnmatch.fnmatchcase,
     "ArnEquals": fnmatch.fnmatchcase,
     "ArnLike": fnmatch.fnmatchcase,
+}
+_NEGATED: dict[str, Callable[[str, str], bool]] = {
+    "StringNotEquals": operator.eq,
+    "StringNotLike": fnmatch.fnmatchcase,
 }
 
 
@@ -36,8 +42,25 @@ def allows(policy: Mapping[str, Any], request: Request) -> bool:
     Raises:
         ValueError: a condition uses an operator that is not known here.
     """
-    effects = {statement["Effect"] for statement in _list(policy.get("Statement")) if _matches(statement, request)}
-    return "Allow" in effects and "Deny" not in effects
+    return "Allow" in (effects := _effects(policy, request)) and "Deny" not in effects
+
+
+def denies(policy: Mapping[str, Any], request: Request) -> bool:
+    """Return whether the policy denies the request; raises ValueError as ``allows`` does."""
+    return "Deny" in _effects(policy, request)
+
+
+def _effects(policy: Mapping[str, Any], request: Request) -> set[str]:
+    return {statement["Effect"] for statement in _list(policy.get("Statement")) if _matches(statement, request)}
+
+
+def organization_key(account_id: str) -> dict[str, str]:
+    """Return the condition key that names the account's organization."""
+    for partitions in organizations_backends.values():
+        for backend in partitions.values():
+            if backend.org is not None and any(account.id == account_id for account in backend.accounts):
+                return {"aws:PrincipalOrgID": backend.org.id}
+    return {}
 
 
 def _matches(statement: Mapping[str, Any], request: Request) -> bool:
@@ -63,13 +86,15 @@ def _is_principal(principal: Any, wanted: str) -> bool:
 def _conditions_hold(conditions: Mapping[str, Mapping[str, Any]], context: Mapping[str, str]) -> bool:
     values = {key.lower(): value for key, value in context.items()}
     for name, keys in conditions.items():
-        test = _OPERATORS.get(name)
+        test = _OPERATORS.get(name) or _NEGATED.get(name)
         if test is None:
-            message = f"condition operator {name} is not modelled; use one of {', '.join(_OPERATORS)}"
+            message = f"condition operator {name} is not modelled; use one of {', '.join((*_OPERATORS, *_NEGATED))}"
             raise ValueError(message)
         for key, patterns in keys.items():
             value = values.get(key.lower())
-            if value is None or not any(test(value, pattern) for pattern in _list(patterns)):
+            # A key that is absent equals nothing: only a negated operator holds then.
+            found = value is not None and any(test(value, pattern) for pattern in _list(patterns))
+            if found == (name in _NEGATED):
                 return False
     return True
 

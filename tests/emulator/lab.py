@@ -42,12 +42,15 @@ def written(directory: Path, files: Mapping[str, str]) -> Path:
 class Lab:
     """Makes what a test needs, by plain calls of boto3, under names that no other test uses."""
 
-    def __init__(self, emulator: Emulator) -> None:
+    def __init__(self, emulator: Emulator, role_arn: str | None = None) -> None:
+        """``role_arn``: whoever makes it, where it is not the management account's root."""
         self.emulator = emulator
         self.clock = emulator.clock
+        self._role_arn = role_arn
+        self._account = role_arn.split(":")[4] if role_arn else ACCOUNT
 
     def client(self, service: str, region: str = REGION) -> Any:
-        return self.emulator.clients.client(service, region)
+        return self.emulator.clients.client(service, region, role_arn=self._role_arn)
 
     @staticmethod
     def name(prefix: str) -> str:
@@ -103,7 +106,7 @@ class Lab:
         """Make a queue; return its URL and ARN."""
         name = name or self.name("queue")
         url = self.client("sqs").create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
-        return url, f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
+        return url, f"arn:aws:sqs:{REGION}:{self._account}:{name}"
 
     def open_queue(self, name: str | None = None, **attributes: str) -> tuple[str, str]:
         """Make a queue to which EventBridge may send; return its URL and ARN."""

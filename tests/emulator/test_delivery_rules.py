@@ -172,7 +172,7 @@ def test_a_state_machine_is_started_in_the_role_of_the_target(lab: Lab, source: 
     assert ":assumed-role/start-vend/" in call.principal
 
 
-@pytest.mark.parametrize("role", ["missing", "of another service", "none"])
+@pytest.mark.parametrize("role", ["missing", "of another service", "for another account", "none"])
 def test_a_role_that_eventbridge_cannot_assume_goes_to_the_dead_letter_queue(lab: Lab, source: str, role: str) -> None:
     dead, dead_arn = lab.open_queue()
     target = {
@@ -183,6 +183,19 @@ def test_a_role_that_eventbridge_cannot_assume_goes_to_the_dead_letter_queue(lab
         target["RoleArn"] = f"arn:aws:iam::{ACCOUNT}:role/absent"
     if role == "of another service":
         target["RoleArn"] = lab.role("lambda.amazonaws.com")
+    if role == "for another account":
+        name = lab.name("role")
+        target["RoleArn"] = lab.role("events.amazonaws.com", name)
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"aws:SourceAccount": "222222222222"}},
+        }
+        lab.client("iam").update_assume_role_policy(
+            RoleName=name,
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+        )
     rule(lab, source, target)
     put(lab, source)
     assert [lab.attributes(letter)["ERROR_CODE"] for letter in lab.messages(dead)] == ["FAILED_TO_ASSUME_ROLE"]

@@ -195,11 +195,11 @@ Resources:
     Properties:
       Body:
         openapi: 3.0.1
-        x-amazon-apigateway-policy: {}
+        x-amazon-apigateway-api-key-source: HEADER
         paths: {/a: {get: {x-amazon-apigateway-integration: {type: http, uri: "http://x"}}}}
 """
     assert problems_of(deployed, emulator, template) == [
-        "Api: Body: x-amazon-apigateway-policy is not known here",
+        "Api: Body: x-amazon-apigateway-api-key-source is not known here",
         "Api: Body: /a get: integration type http is not known here: only aws_proxy is",
     ]
 

@@ -100,6 +100,17 @@ def test_callers_of_other_accounts_are_refused(api: Client, emulator: Emulator) 
     }
 
 
+def test_a_resource_policy_lets_callers_of_another_account_in_and_keeps_everybody_out(
+    api: Client, emulator: Emulator
+) -> None:
+    keys = emulator.clients.credentials("arn:aws:iam::222222222222:role/Ours", "jane")
+    credentials = Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+    assert identity(api, credentials)["accountId"] == "222222222222"
+    assert api.send("GET", "/requests/1", credentials=credentials).error[:2] == (403, "AccessDeniedException")
+    assert api.send("GET", "/files/open").status == 200
+    assert api.send("GET", "/files/closed").error[:2] == (403, "AccessDeniedException")
+
+
 # -- what is taken ----------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("path", ["/requests", "/requests/a%20b%2Fc", "/requests?b=2&a=1&a=0&empty=&s=a%20b%2B"])
 def test_paths_and_queries_are_verified_as_they_were_sent(api: Client, path: str) -> None:

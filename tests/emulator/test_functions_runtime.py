@@ -94,6 +94,25 @@ def test_a_function_acts_in_its_own_role(lab: Lab) -> None:
     assert call.source == "move-account"
 
 
+def test_what_a_function_does_in_a_role_that_it_has_taken_is_the_functions(lab: Lab) -> None:
+    taken, source = (
+        lab.role_trusting({"AWS": ACCOUNT}),
+        """
+import boto3
+
+def handler(event, context):
+    keys = boto3.client("sts").assume_role(RoleArn=event, RoleSessionName="chained")["Credentials"]
+    names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
+    given = dict(zip(names, (keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])))
+    boto3.client("sqs", **given).list_queues()
+""",
+    )
+    name = lab.function(source, Timeout=20)
+    lab.invoke(name, taken)
+    (call,) = lab.emulator.calls.select(operation="ListQueues")
+    assert (call.source, call.principal.rpartition("/")[2]) == (name, "chained")
+
+
 def test_an_exception_arrives_by_the_name_of_its_class(lab: Lab) -> None:
     answer, error = lab.invoke(lab.function(MISBEHAVING), "raise")
     assert error == "Unhandled"
