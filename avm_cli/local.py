@@ -41,6 +41,7 @@ class EmulatorOptions:
     speed: str | None = None
     region: str | None = None
     bare: bool = False
+    one_account: bool = False
     accounts_quota: int | None = None
     seed: int | None = None
 
@@ -54,8 +55,9 @@ class EmulatorOptions:
             "--seed": self.seed,
         }
         options = [text for name, value in given.items() if value is not None for text in (name, str(value))]
+        options += [name for name, given in (("--bare", self.bare), ("--one-account", self.one_account)) if given]
         # -P: nothing in the working directory stands in for our package
-        return [sys.executable, "-P", "-m", "avm_emulator.main", *options, *(["--bare"] if self.bare else [])]
+        return [sys.executable, "-P", "-m", "avm_emulator.main", *options]
 
 
 class EmulatorControl:

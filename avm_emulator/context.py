@@ -39,6 +39,8 @@ class Emulator:
     clients: Clients
     calls: CallLog
     management_account_id: str = MANAGEMENT_ACCOUNT_ID
+    application_account_id: str = MANAGEMENT_ACCOUNT_ID
+    """Where the application is deployed: an account of its own, unless it shall stand in the management account."""
     latencies: Latencies = field(default_factory=Latencies)
     """How long AWS's asynchronous operations take."""
     stuck: Stuck = field(default_factory=Stuck)
@@ -58,7 +60,8 @@ class Emulator:
     functions: Functions = field(init=False)
     """Lambda: runs functions, ends their processes; set by the part that runs functions."""
     function_sessions: dict[str, str] = field(default_factory=dict)
-    """Access key of a function's role session -> function name, filled by the part that runs functions."""
+    """Access key of a session in a function's role, or of one that began with it -> function name, filled by the part
+    that runs functions."""
     mounts: dict[str, WSGIApplication] = field(default_factory=dict)
     """Path prefix (``/_aws/execute-api``) -> WSGI application for what is no AWS API; SCRIPT_NAME holds the prefix."""
     controls: dict[str, Any] = field(default_factory=dict)

@@ -73,6 +73,7 @@ class Control:
         return {
             "status": status,
             **describe(self._emulator),
+            "application_account_id": self._emulator.application_account_id,
             "started_at": self._started_at,
             "speed": self._emulator.clock.speed,
             "stuck": self._emulator.stuck.report(),

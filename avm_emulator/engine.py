@@ -75,6 +75,8 @@ class Options:
     region: str = "eu-west-1"
     bare: bool = False
     """Leave the management account without an organization."""
+    one_account: bool = False
+    """Put the application into the management account, not into an account of its own; so it is when bare."""
     accounts_quota: int | None = None
     """None: 5,000, or 10 when bare."""
     random_seed: int = 0
@@ -176,9 +178,9 @@ def start(options: Options) -> RunningEmulator:
         application.serve(control, emulator)
         server.start()
         if options.seed:
-            importlib.import_module("avm_emulator.seed").seed(emulator)
+            importlib.import_module("avm_emulator.seed").seed(emulator, one_account=options.one_account)
         if options.deploy:
-            importlib.import_module("avm_emulator.deploy").deploy(emulator)
+            importlib.import_module("avm_emulator.application").deploy_application(emulator)
         control.ready = True
     except BaseException:
         running.stop()

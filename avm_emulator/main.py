@@ -77,6 +77,7 @@ def _options(arguments: Sequence[str] | None) -> Options:
     parser.add_argument("--speed", type=_speed, default=1.0, help="AWS-seconds in one real second, or max")
     parser.add_argument("--region", default="eu-west-1", help="home Region (default: %(default)s)")
     parser.add_argument("--bare", action="store_true", help="a management account without an organization")
+    parser.add_argument("--one-account", action="store_true", help="the application in the management account, too")
     parser.add_argument("--accounts-quota", type=_quota, help="accounts in the organization (default: 5000, bare: 10)")
     parser.add_argument("--seed", type=int, default=0, help="of what is left to chance (default: %(default)s)")
     parser.add_argument("--no-deploy", action="store_true", help="AWS only, without the application")
@@ -86,6 +87,7 @@ def _options(arguments: Sequence[str] | None) -> Options:
         speed=given.speed,
         region=given.region,
         bare=given.bare,
+        one_account=given.one_account,
         accounts_quota=given.accounts_quota,
         random_seed=given.seed,
         deploy=not given.no_deploy,

@@ -1,13 +1,14 @@
 """Prepares the emulator's organization from the catalog, by public AWS calls.
 
 What stands here is what an operator has before the first account is vended: the organization with its OUs and SCPs, the
-permission sets, groups and users of Identity Center, and a role to work with. Names come from the catalog; groups and
-users are those of the shipped emulator.
+permission sets, groups and users of Identity Center, a role to work with, and the account that the application is
+deployed into. Names come from the catalog; groups, users and that account are those of the shipped emulator.
 """
 
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,11 +26,20 @@ CATALOG = Path(__file__).parents[1] / "layers" / "catalog" / "catalog"
 GROUPS = ("platform-admins", "payments-developers", "web-developers", "security-auditors", "billing-readers")
 USERS = ("jane.doe@example.com", "john.roe@example.com", "max.muster@example.com")
 OPERATOR_ROLE = "avm-operator"
+APPLICATION_ACCOUNT = "avm-tooling"
+APPLICATION_EMAIL = "aws+avm-tooling@example.com"
+APPLICATION_OU = "Infrastructure"
+IDENTITY_CENTER = "sso.amazonaws.com"
 POLICY_TYPES = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
 
 
-def seed(emulator: Emulator) -> None:
+_POLL_SECONDS = 0.01
+
+
+def seed(emulator: Emulator, *, one_account: bool = False) -> None:
     """Prepare the management account and, unless it shall be bare, its organization and Identity Center.
+
+    Unless ``one_account``, an account of its own is made for the application, which administers Identity Center.
 
     Raises:
         CatalogInvalid: the catalog has problems; it names them all.
@@ -40,6 +50,8 @@ def seed(emulator: Emulator) -> None:
     catalog = load_catalog(CATALOG)
     _create_organization(emulator, catalog)
     _fill_identity_center(emulator, catalog)
+    if not one_account:
+        _create_application_account(emulator)
 
 
 def _create_operator_role(emulator: Emulator) -> None:
@@ -92,6 +104,28 @@ def _create_units(organizations: Any, catalog: Catalog, root_id: str) -> dict[st
     for name in catalog.organization.ous:
         create(name)
     return ids
+
+
+def _create_application_account(emulator: Emulator) -> None:
+    organizations = emulator.clients.client("organizations")
+    latencies = {"organizations:CreateAccount": 0, "organizations:ActivateAccount": 0}
+    emulator.latencies.change(latencies)  # it was made long ago
+    status = organizations.create_account(AccountName=APPLICATION_ACCOUNT, Email=APPLICATION_EMAIL)
+    while status["CreateAccountStatus"]["State"] == "IN_PROGRESS":
+        time.sleep(_POLL_SECONDS)
+        status = organizations.describe_create_account_status(
+            CreateAccountRequestId=status["CreateAccountStatus"]["Id"]
+        )
+    account_id = status["CreateAccountStatus"]["AccountId"]
+    root_id = organizations.list_roots()["Roots"][0]["Id"]
+    units = organizations.list_organizational_units_for_parent(ParentId=root_id)["OrganizationalUnits"]
+    unit_id = next(unit["Id"] for unit in units if unit["Name"] == APPLICATION_OU)
+    organizations.move_account(AccountId=account_id, SourceParentId=root_id, DestinationParentId=unit_id)
+    organizations.register_delegated_administrator(AccountId=account_id, ServicePrincipal=IDENTITY_CENTER)
+    while organizations.describe_account(AccountId=account_id)["Account"]["State"] != "ACTIVE":
+        time.sleep(_POLL_SECONDS)
+    emulator.latencies.reset()
+    emulator.application_account_id = account_id
 
 
 def _fill_identity_center(emulator: Emulator, catalog: Catalog) -> None:

@@ -57,12 +57,15 @@ def up(
     detach: Annotated[bool, typer.Option("--detach", help="Run in the background; return when it is ready.")] = False,
     region: Annotated[str | None, typer.Option(help="Home Region of the application.")] = None,
     bare: Annotated[bool, typer.Option("--bare", help="Begin with an account without an organization.")] = False,
+    one_account: Annotated[
+        bool, typer.Option("--one-account", help="Put the application into the management account, too.")
+    ] = False,
     accounts_quota: Annotated[int | None, typer.Option(min=1, help="Accounts that the organization may hold.")] = None,
     seed: SeedOption = None,
 ) -> None:
     """Start the emulator with the application in it; print where it listens as one JSON object."""
     ensure_free(port)
-    options = EmulatorOptions(port, speed, region, bare, accounts_quota, seed)
+    options = EmulatorOptions(port, speed, region, bare, one_account, accounts_quota, seed)
     if not detach:
         run_in_foreground(options)
     log = log_path(port)

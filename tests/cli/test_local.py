@@ -19,6 +19,7 @@ parser = argparse.ArgumentParser()
 for option in ("--port", "--speed", "--region", "--accounts-quota", "--seed"):
     parser.add_argument(option)
 parser.add_argument("--bare", action="store_true")
+parser.add_argument("--one-account", action="store_true")
 options = parser.parse_args()
 if options.region == "nowhere-1":
     print("there is no Region nowhere-1", file=sys.stderr)
@@ -189,7 +190,18 @@ def test_an_emulator_that_does_not_come_up_shows_the_end_of_its_log(run: Run) ->
 
 
 def test_in_the_foreground_the_command_becomes_the_emulator(run: Run) -> None:
-    options = ["--port", "0", "--speed", "max", "--bare", "--accounts-quota", "7", "--region", "eu-central-1"]
+    options = [
+        "--port",
+        "0",
+        "--speed",
+        "max",
+        "--bare",
+        "--one-account",
+        "--accounts-quota",
+        "7",
+        "--region",
+        "eu-central-1",
+    ]
     options += ["--seed", "42"]
     process = subprocess.Popen(  # noqa: S603 - our own command
         [*COMMAND, "local", "up", *options], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -203,6 +215,7 @@ def test_in_the_foreground_the_command_becomes_the_emulator(run: Run) -> None:
     for given in (
         "'speed': 'max'",
         "'bare': True",
+        "'one_account': True",
         "'accounts_quota': '7'",
         "'region': 'eu-central-1'",
         "'seed': '42'",

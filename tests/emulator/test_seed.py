@@ -114,6 +114,22 @@ def test_the_operator_is_an_administrator_whom_the_management_account_may_assume
     assert ":assumed-role/avm-operator/" in operator.get_caller_identity()["Arn"]
 
 
+def test_the_application_has_an_account_of_its_own_that_administers_identity_center(
+    emulator: Emulator, organizations: Any
+) -> None:
+    account = organizations.describe_account(AccountId=emulator.application_account_id)["Account"]
+    assert account["Id"] != emulator.management_account_id
+    assert (account["Name"], account["State"]) == ("avm-tooling", "ACTIVE")
+    parent = organizations.list_parents(ChildId=account["Id"])["Parents"][0]["Id"]
+    unit = organizations.describe_organizational_unit(OrganizationalUnitId=parent)["OrganizationalUnit"]
+    assert unit["Name"] == "Infrastructure"
+    services = organizations.list_delegated_services_for_account(AccountId=account["Id"])["DelegatedServices"]
+    assert [service["ServicePrincipal"] for service in services] == ["sso.amazonaws.com"]
+    role = f"arn:aws:iam::{account['Id']}:role/OrganizationAccountAccessRole"
+    center = emulator.clients.client("sso-admin", role_arn=role)
+    assert len(center.list_instances()["Instances"]) == 1
+
+
 def test_the_seed_makes_no_call_that_fails_and_lets_no_time_pass(emulator: Emulator) -> None:
     assert [call for call in emulator.calls if call.error and call.source.startswith("root")] == []
     assert emulator.clock.pending() == []

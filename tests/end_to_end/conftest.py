@@ -29,30 +29,52 @@ class Machine:
     def __init__(self, running: RunningEmulator) -> None:
         self.emulator = running.emulator
         self.base = f"{running.api_url}/v1"
-        clients = running.emulator.clients
-        operator = f"arn:aws:iam::{running.emulator.management_account_id}:role/avm-operator"
-        credentials = clients.credentials(operator, "test")
-        self.session = boto3.Session(
-            aws_access_key_id=credentials["AccessKeyId"],
-            aws_secret_access_key=credentials["SecretAccessKey"],
-            aws_session_token=credentials["SessionToken"],
-            region_name=running.emulator.region,
-        )
+        management, application = running.emulator.management_account_id, running.emulator.application_account_id
+        self.session = self.session_of(management, "avm-operator")
+        if application == management:
+            self.application_session = self.session
+        else:
+            self.application_session = self.session_of(application, "OrganizationAccountAccessRole")
         self.http = requests.Session()
         self.http.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=64))
 
     def client(self, service: Any) -> Any:
+        """Return a client of the operator, in the management account."""
         return self.session.client(service, endpoint_url=self.emulator.endpoint_url)
 
+    def application_client(self, service: Any) -> Any:
+        """Return a client of an administrator of the account that the application is in."""
+        return self.application_session.client(service, endpoint_url=self.emulator.endpoint_url)
+
+    def session_of(self, account_id: str, principal: str) -> boto3.Session:
+        """Return a session of a role, a permission set or the root of an account."""
+        body = {"account_id": account_id, "principal": principal}
+        answer = requests.post(f"{self.emulator.endpoint_url}/_emulator/credentials", json=body, timeout=60)
+        assert answer.status_code == 200, answer.text
+        credentials = answer.json()
+        return boto3.Session(
+            aws_access_key_id=credentials["AccessKeyId"],
+            aws_secret_access_key=credentials["SecretAccessKey"],
+            aws_session_token=credentials["SessionToken"],
+            region_name=self.emulator.region,
+        )
+
     def call(
-        self, method: str, path: str, body: object = None, *, key: str | None = None, signed: bool = True
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        key: str | None = None,
+        signed: bool = True,
+        session: Any = None,
     ) -> requests.Response:
-        """Call the API as a client does; ``body`` is sent as JSON, text as it is."""
+        """Call the API as a client does; ``body`` is sent as JSON, text as it is; ``session``: not the operator's."""
         data = body if isinstance(body, str) or body is None else json.dumps(body)
         headers = {"Content-Type": "application/json"} | ({"Idempotency-Key": key} if key else {})
         request = botocore.awsrequest.AWSRequest(method, self.base + path, data=data, headers=headers)
         if signed:
-            credentials = self.session.get_credentials()
+            credentials = (session or self.session).get_credentials()
             assert credentials is not None
             signer = botocore.auth.SigV4Auth(credentials.get_frozen_credentials(), "execute-api", self.emulator.region)
             signer.add_auth(request)

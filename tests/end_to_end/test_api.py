@@ -29,7 +29,7 @@ def test_a_signed_request_is_accepted_and_the_same_again_is_the_same(machine: Ma
     assert (first.status_code, second.status_code) == (202, 200)
     assert first.json()["created_at"] == second.json()["created_at"]
     assert first.json()["requester"]["door"] == "api"
-    assert first.json()["requester"]["principal"].endswith(":assumed-role/avm-operator/test")
+    assert first.json()["requester"]["principal"].endswith(":assumed-role/avm-operator/avm-local")
     another = machine.call("POST", "/requests", body | {"purpose": "else"}, key="idempotent")
     assert "purpose" in problem(another, 409, "RequestConflict")["detail"]
     assert machine.outcome("idempotent")["status"] == "READY"
@@ -109,4 +109,4 @@ def test_the_audit_tells_who_did_what(machine: Machine) -> None:
     machine.vend("audited")
     items = machine.call("GET", "/requests/audited/audit").json()["items"]
     assert [item["action"] for item in items] == ["RequestAccepted", "VendStarted", "AccountCreated", "AccountReady"]
-    assert items[0]["actor"].endswith(":assumed-role/avm-operator/test")
+    assert items[0]["actor"].endswith(":assumed-role/avm-operator/avm-local")

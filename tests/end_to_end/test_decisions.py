@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from avm_emulator.deploy import deploy
+from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, start
 from tests.end_to_end.conftest import GOOD, Machine
 from tests.names import ROOT
@@ -26,7 +26,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     production = artefacts / "CatalogLayer" / "catalog" / "account_types" / "production.yaml"
     production.write_text(production.read_text("utf-8").replace("approval: false", "approval: true"), "utf-8")
     with start(Options(speed="max", deploy=False)) as running:
-        deploy(running.emulator, artefacts=artefacts)
+        deploy_application(running.emulator, artefacts)
         yield Machine(running)
 
 
@@ -48,7 +48,7 @@ def decide(machine: Machine, request_id: str, decision: str, comment: str = "") 
 
 def left_behind(machine: Machine, request_id: str) -> list[dict[str, Any]]:
     """Return the items of the table that name the request, other than its record and its audit."""
-    client = machine.client("dynamodb")
+    client = machine.application_client("dynamodb")
     table = next(name for name in client.list_tables()["TableNames"] if name.startswith("avm-"))
     items = [item for page in client.get_paginator("scan").paginate(TableName=table) for item in page["Items"]]
     return [
@@ -97,7 +97,7 @@ def test_a_refused_request_is_rejected_and_frees_everything(machine: Machine) ->
 
 def test_a_request_that_nobody_decides_about_expires(machine: Machine) -> None:
     asked(machine, "expired")
-    events = machine.client("events")
+    events = machine.application_client("events")
     events.disable_rule(Name="avm-watchdog")  # it has nothing to do in this test, 20,000 times
     machine.emulator.clock.advance(14 * DAY + 60)
     events.enable_rule(Name="avm-watchdog")

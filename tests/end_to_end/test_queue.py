@@ -19,7 +19,7 @@ class Queue:
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
-        self.sqs = machine.client("sqs")
+        self.sqs = machine.application_client("sqs")
         (self.url,) = self.sqs.list_queues(QueueNamePrefix="avm-RequestQueue")["QueueUrls"]
 
     def send(self, **body: Any) -> str:
@@ -64,7 +64,8 @@ def faults(machine: Machine) -> Iterator[Callable[..., None]]:
 @pytest.fixture
 def rejections(machine: Machine) -> Iterator[Callable[[], list[dict[str, Any]]]]:
     """Return what takes the details of the events AccountRequestRejected since the test began."""
-    lab = Lab(machine.emulator)
+    account_id = machine.emulator.application_account_id
+    lab = Lab(machine.emulator, f"arn:aws:iam::{account_id}:role/OrganizationAccountAccessRole")
     url, arn = lab.open_queue()
     events, rule = lab.client("events"), lab.name("rule")
     events.put_rule(Name=rule, EventBusName="avm", EventPattern=json.dumps({"detail-type": ["AccountRequestRejected"]}))
@@ -83,7 +84,7 @@ def test_a_message_becomes_a_ready_account_under_its_own_id(machine: Machine, qu
     message_id = queue.send(name="by-queue")
     request = machine.outcome(message_id)
     assert (request["status"], request["name"]) == ("READY", "by-queue")
-    caller = machine.client("sts").get_caller_identity()["UserId"]
+    caller = machine.application_client("sts").get_caller_identity()["UserId"]
     assert request["requester"] == {"door": "queue", "principal": caller, "on_behalf_of": None}
 
 
@@ -175,7 +176,7 @@ def test_a_refused_message_is_sent_back_and_becomes_the_request_that_it_was(mach
     queue.replay(letter)
     request = machine.outcome(message_id)
     assert (request["status"], request["name"]) == ("READY", "contended")
-    caller = machine.client("sts").get_caller_identity()["UserId"]
+    caller = machine.application_client("sts").get_caller_identity()["UserId"]
     assert request["requester"]["principal"] == caller, "who has sent it first, not who has sent it back"
     assert "contended" not in queue.dead_letters()
 
@@ -265,7 +266,7 @@ def test_nobody_passes_for_another_by_an_attribute(machine: Machine, queue: Queu
     body = json.dumps({"name": "forged", **GOOD})
     sent = queue.sqs.send_message(QueueUrl=queue.url, MessageBody=body, MessageAttributes=forged)
     request = machine.outcome(sent["MessageId"])
-    assert request["requester"]["principal"] == machine.client("sts").get_caller_identity()["UserId"]
+    assert request["requester"]["principal"] == machine.application_client("sts").get_caller_identity()["UserId"]
 
 
 def test_a_dead_letter_that_is_not_there_cannot_be_sent_back(machine: Machine) -> None:

@@ -20,7 +20,7 @@ def faults(machine: Machine, *rules: dict[str, Any]) -> None:
 
 
 def vend_machine(machine: Machine) -> str:
-    listed = machine.client("stepfunctions").list_state_machines()["stateMachines"]
+    listed = machine.application_client("stepfunctions").list_state_machines()["stateMachines"]
     return str(next(each["stateMachineArn"] for each in listed if each["name"].endswith("vend-account")))
 
 
@@ -43,7 +43,7 @@ def test_an_execution_that_somebody_stopped_is_followed_by_another(machine: Mach
     assert post(machine, "stopped").status_code == 202
     while clock.active:
         time.sleep(0.05)
-    machine.client("stepfunctions").stop_execution(executionArn=execution(machine, "stopped-1"))
+    machine.application_client("stepfunctions").stop_execution(executionArn=execution(machine, "stopped-1"))
     clock.hold(held=False)
     request = machine.outcome("stopped")
     assert (request["status"], request["attempt"]) == ("READY", 2)
@@ -77,7 +77,7 @@ def test_an_execution_that_ends_without_a_word_again_and_again_is_parked_with_th
             clock.advance(60)
         while clock.active:
             time.sleep(0.05)
-        machine.client("stepfunctions").stop_execution(executionArn=execution(machine, f"mute-{attempt}"))
+        machine.application_client("stepfunctions").stop_execution(executionArn=execution(machine, f"mute-{attempt}"))
     clock.hold(held=False)
     request = machine.outcome("mute")
     assert (request["status"], request["error"]["code"]) == ("PARKED", "VendInterrupted")

@@ -11,8 +11,6 @@ from tests.faults.invariants import Audit, Violation
 from tests.faults.recording import Cell
 from tests.faults.world import ENDED, Journey, World
 
-GAP = 120
-"""AWS-seconds between two vends: request rates have filled again."""
 _KILLED = ("Runtime.ExitError", "killed")
 """How Lambda names a process that is gone: AWS can say no more of what it did."""
 _NO_ANSWER = frozenset({"LostResponse", "FunctionKilled"})
@@ -42,7 +40,7 @@ class Result:
 def run(world: World, cells: Iterable[Cell]) -> Iterator[Result]:
     """Yield the result of each cell, one vend after the other on one emulator."""
     for number, cell in enumerate(cells):
-        world.pass_time(GAP)
+        world.rest()
         result = run_cell(world, cell, f"cell-{number}")
         if not result.held:
             _sweep_up(world)

@@ -132,6 +132,7 @@ def _vend(
     world: World, name: str, account_type: str, rules: Sequence[dict[str, Any]] = ()
 ) -> tuple[list[CallRecord], list[dict[str, Any]]]:
     """Vend under rules; return its calls, and the rules as they stand at its end."""
+    world.rest()
     since = max((call.seq for call in world.emulator.calls), default=0)
     journey = world.journey(f"{name}-{account_type}", type=account_type)
     world.arm(rules)

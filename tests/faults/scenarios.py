@@ -13,8 +13,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from werkzeug import Response
+
 from avm.aws.items import serialize
 from avm.domain.time import iso
+from avm_emulator.boundary import Call
 from tests.faults.world import APPROVED, BODY, BRISK, ENDED, Journey, World
 
 TOO_LONG = 1800
@@ -24,6 +27,7 @@ TURN = 120
 _BOUND = re.compile(r"< \d{2,}")
 _ANY = {"service": "*", "operation": "*"}
 _CREATE = {"service": "organizations", "operation": "CreateAccount"}
+_GET_ROLE = {"service": "iam", "operation": "GetRole", "fault": "stale_read"}
 _EMAIL_TAKEN = {**_CREATE, "fault": "outcome", "code": "EMAIL_ALREADY_EXISTS"}
 
 
@@ -43,7 +47,8 @@ def walk_every_edge(world: World) -> list[Journey]:
     journeys = [_walk(world, scenario) for scenario in _scenarios(functions)]
     journeys += [story(world) for story in _STORIES]
     _shorten(world)
-    return [*journeys, *(_walk(world, scenario) for scenario in _LOOPS), let_the_approval_expire(world)]
+    journeys += [_walk(world, scenario) for scenario in _LOOPS]
+    return [*journeys, leave_the_bootstrap_open(world), let_the_approval_expire(world)]
 
 
 def functions_of(world: World) -> dict[str, str]:
@@ -97,6 +102,7 @@ _LOOPS = (
     Scenario("creation-always-fails", [{**_CREATE, "fault": "outcome", "code": "INTERNAL_FAILURE"}]),
     Scenario("access-never-there", latencies={"sso-admin:CreateAccountAssignment": TOO_LONG}),
     Scenario("account-never-usable", latencies={"new-account:Service": TOO_LONG}),
+    Scenario("roles-never-seen", [{**_GET_ROLE, "source": "avm-CreateVendingRoles*"}]),
     Scenario("creation-never-ends", latencies={"organizations:CreateAccount": TOO_LONG}),
 )
 
@@ -121,6 +127,22 @@ def refuse(world: World) -> Journey:
     world.post(journey)
     world.settle()
     world.urge(journey, "approval", {"decision": "reject", "comment": "a proof"})
+    world.bring_home(journey)
+    return journey
+
+
+def leave_the_bootstrap_open(world: World) -> Journey:
+    """Let IAM say yes to a new trust of the bootstrap role, and never show it."""
+
+    def say_yes(call: Call) -> Response | None:
+        return call.answer({}) if call.operation == "UpdateAssumeRolePolicy" else None
+
+    interceptors = world.emulator.boundary.interceptors
+    interceptors.insert(0, say_yes)
+    journey = world.journey("never-shut")
+    world.ask(journey)
+    interceptors.remove(say_yes)
+    world.look(journey)
     world.bring_home(journey)
     return journey
 

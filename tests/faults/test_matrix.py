@@ -41,7 +41,7 @@ def test_a_vend_whose_every_function_is_killed_at_random_is_ready_without_help(
         for caller in callers
     ]
     journey = world.journey(f"killed-{seed}", type=APPROVED)  # its vend makes the calls of all cells
-    world.pass_time(matrix.GAP)
+    world.rest()
     world.arm([cell.rule for cell in chosen])
     world.ask(journey)
     fired = {str(cell): rule["fired"] for cell, rule in zip(chosen, world.disarm(), strict=True)}

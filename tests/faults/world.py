@@ -22,7 +22,7 @@ import requests
 from avm.aws.items import deserialize
 from avm.catalog import load_catalog
 from avm.domain.catalog import Catalog
-from avm_emulator.deploy import deploy
+from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, RunningEmulator, start
 from tests.end_to_end.conftest import GOOD, Machine
 from tests.names import ROOT
@@ -45,6 +45,10 @@ BRISK = {
     "sso-admin:CreateAccountAssignment": 4,
 }
 """Latencies with which each thing is waited for once: every call of a vend, few of them twice."""
+GAP = 120
+"""AWS-seconds between two vends: request rates have filled again."""
+LEAD = 2
+"""AWS-seconds from the post of a request to the watchdog's next time."""
 PATIENCE = 15 * 60
 """AWS-seconds that the watchdog gets to mend what has come to a halt."""
 TRIES = 4
@@ -119,6 +123,13 @@ class World:
         """Let AWS-seconds pass; schedules fire on the way."""
         self.emulator.clock.advance(seconds)
         self.settle()
+
+    def rest(self) -> None:
+        """Let request rates fill again, and the watchdog be due soon: so it comes to every vend, always as late."""
+        self.pass_time(GAP)
+        (watchdog,) = (timer for timer in self.emulator.clock.pending() if timer.kind == "watchdog")
+        ahead = watchdog.due - self.emulator.clock.now()
+        self.pass_time((ahead - LEAD) % 60)
 
     # -- the application's table -----------------------------------------------------------------------------------
     def items_naming(self, word: str) -> list[dict[str, Any]]:
@@ -212,10 +223,11 @@ def world(*, brisk: bool = True, seed: int = 0) -> Iterator[World]:
     """Run an emulator with the application; ``brisk``: with short latencies."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        start(Options(speed="max", random_seed=seed, deploy=False)) as running,
+        # in one account the emulator's own key, which meets no faults, sees everything
+        start(Options(speed="max", random_seed=seed, deploy=False, one_account=True)) as running,
     ):
         artefacts = _with_approval(Path(folder))
-        deploy(running.emulator, artefacts=artefacts)
+        deploy_application(running.emulator, artefacts)
         running.emulator.latencies.change(BRISK if brisk else {}, seed)
         yield World(running, load_catalog(artefacts / "CatalogLayer" / "catalog"))
 

@@ -40,8 +40,8 @@ def test_the_template_as_deployed_is_clean(template: Template) -> None:
 
 
 def test_a_fault_inside_a_state_machine_or_a_policy_would_be_found(template: Template) -> None:
-    faulty = json.loads(json.dumps(template).replace('"organizations:MoveAccount"', '"organizations:MoveAcount"'))
+    faulty = json.loads(json.dumps(template).replace('"sso:ListInstances"', '"sso:ListInstance"'))
     faulty["Resources"]["VendAccountStateMachine"]["Properties"]["Definition"]["States"]["MoveAccount"]["Nxt"] = "X"
     findings = " ".join(_findings(json.dumps(faulty)))
     assert "Nxt" in findings
-    assert "moveacount" in findings.lower()
+    assert "'listinstance'" in findings.lower()

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tests.template.conftest import Template, resources
+import pytest
+from samtranslator.yaml_helper import yaml_parse
+
+from tests.template.conftest import ROOT, Template, resources
 
 NO_RESOURCE = {
     "logs": "CloudWatch Logs takes no resource for log delivery (Step Functions Developer Guide, logging)",
-    "organizations": "calls about the organization as a whole take no resource (Service Authorization Reference)",
+    "organizations": "calls about the organization as a whole take no resource, and an account that is being made has "
+    "no ARN yet for its first tags (Service Authorization Reference)",
     "sso": "ListInstances takes no resource (Service Authorization Reference)",
     "states": "a task token names its execution (Service Authorization Reference: no resource types)",
     "xray": "X-Ray takes no resource for segments and sampling (Service Authorization Reference)",
@@ -29,6 +33,7 @@ WITHOUT_RESOURCE = {
     "organizations:ListCreateAccountStatus",
     "organizations:ListPolicies",
     "organizations:ListRoots",
+    "organizations:TagResource",
     "sso:ListInstances",
     "states:SendTaskSuccess",
     "xray:GetSamplingRules",
@@ -58,10 +63,17 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def test_everything_is_granted_on_a_resource_where_the_action_takes_one(template: Template) -> None:
+@pytest.fixture(scope="session")
+def every(template: Template) -> Template:
+    """Return the resources of all templates as one: the application's, and those of the management account."""
+    own = [yaml_parse(file.read_text("utf-8")) for file in sorted((ROOT / "templates").glob("*.yaml"))]
+    return {"Resources": {name: each for one in (template, *own) for name, each in one["Resources"].items()}}
+
+
+def test_everything_is_granted_on_a_resource_where_the_action_takes_one(every: Template) -> None:
     on_all = {
         action
-        for _, statement in statements(template)
+        for _, statement in statements(every)
         if "*" in _list(statement["Resource"])
         for action in _list(statement["Action"])
     }
@@ -69,15 +81,46 @@ def test_everything_is_granted_on_a_resource_where_the_action_takes_one(template
     assert {action.partition(":")[0] for action in on_all} == set(NO_RESOURCE)
 
 
-def test_no_role_is_granted_what_it_is_not_told_by_name(template: Template) -> None:
+def test_no_role_is_granted_what_it_is_not_told_by_name(every: Template) -> None:
     wide = {
         (name, action)
-        for name, statement in statements(template)
+        for name, statement in statements(every)
         for action in _list(statement.get("Action", "*"))
         if "*" in action
     }
     assert wide == set()
-    assert {name for name, statement in statements(template) if "NotAction" in statement} == set()
+    assert {name for name, statement in statements(every) if "NotAction" in statement} == set()
+
+
+def test_no_function_works_in_the_management_account_but_by_the_broker(template: Template) -> None:
+    services = {action.partition(":")[0] for _, each in statements(template) for action in _list(each["Action"])}
+    assert services.isdisjoint({"organizations", "account", "iam"})
+
+
+def test_who_takes_the_broker_is_told_its_name_and_nobody_else(template: Template) -> None:
+    told = {
+        name
+        for name, each in resources(template, "AWS::Lambda::Function").items()
+        if "BROKER_ROLE_ARN" in each["Environment"]["Variables"]
+    }
+    takes = {name for name, statement in statements(template) if "role/avm/avm-broker" in str(statement["Resource"])}
+    assert takes == {f"{name}Role" for name in told}
+    assert takes
+
+
+def test_the_broker_trusts_the_functions_of_the_application_alone(every: Template) -> None:
+    broker = every["Resources"]["Broker"]["Properties"]
+    (statement,) = broker["AssumeRolePolicyDocument"]["Statement"]
+    conditions = statement["Condition"]
+    assert {key for operator in conditions.values() for key in operator} == {
+        "aws:PrincipalOrgID",
+        "aws:PrincipalArn",
+        "sts:ExternalId",
+    }
+    trusted = conditions["ArnLike"]["aws:PrincipalArn"]["Fn::Sub"]
+    paths = {each["Path"] for each in resources(every, "AWS::IAM::Role").values() if "Path" in each}
+    assert trusted.partition(":role")[2] == "/avm-functions/*"
+    assert paths == {"/avm-functions/", "/avm/"}
 
 
 def test_roles_carry_only_the_managed_policies_that_sam_attaches(template: Template) -> None:

@@ -18,7 +18,7 @@ from avm.domain.errors import (
     UnexpectedAwsError,
 )
 
-SERVICES = ("organizations", "sso-admin", "identitystore", "dynamodb", "events", "sqs", "stepfunctions")
+SERVICES = ("organizations", "sso-admin", "identitystore", "iam", "dynamodb", "events", "sqs", "stepfunctions")
 
 # Codes that any service may answer and no model lists (AWS General Reference, "Common errors").
 COMMON = {

@@ -1,6 +1,7 @@
 """A world for the steps: AWS as the emulator models it, the application's table and bus, the shipped catalog."""
 
 import itertools
+import json
 import time
 from collections.abc import Iterator, Mapping
 from types import ModuleType
@@ -17,9 +18,19 @@ from avm.domain.naming import email_from_pattern
 from avm.domain.request_rules import parse_request
 from avm.domain.time import from_epoch_ms, from_iso
 from avm.runtime.wiring import AwsClients
-from avm.steps import await_creation, create_account, move_account, quarantine_account
+from avm.steps import (
+    await_creation,
+    await_readiness,
+    create_account,
+    create_vending_roles,
+    move_account,
+    quarantine_account,
+    restrict_bootstrap,
+)
 from avm.steps.gateways import Gateways
 from avm.steps.step import TurnOutput
+from avm_emulator.application import EXTERNAL_ID, deploy_broker
+from avm_emulator.context import Emulator
 from avm_emulator.engine import Options, RunningEmulator, start
 from tests.unit.conftest import CATALOG_DIR, create_table
 from tests.unit.steps.recorders import Executions, Published
@@ -39,6 +50,9 @@ class World:
             table_name=f"table-{self.number}",
             bus_name=f"bus-{self.number}",
             catalog_dir=str(CATALOG_DIR),
+            broker_role_arn=f"arn:aws:iam::{self.emulator.management_account_id}:role/avm/avm-broker",
+            external_id=EXTERNAL_ID,
+            function_roles=f"arn:aws:iam::{self.emulator.application_account_id}:role/avm-functions/*",
         )
         self.organizations = self.gateways.organizations
         self.table = self.gateways.table
@@ -125,6 +139,32 @@ class World:
         self.run(move_account, record, account_id=account_id)
         return record, account_id
 
+    def usable(self, **body: Any) -> tuple[RequestRecord, str]:
+        """Return a request and its account, in its OU, which answers everywhere."""
+        record, account_id = self.placed(**body)
+        self.looked(await_readiness, record, account_id, "READY")
+        return record, account_id
+
+    def furnished(self, **body: Any) -> tuple[RequestRecord, str]:
+        """Return a request and its account, in which the machine works through its own roles."""
+        record, account_id = self.usable(**body)
+        self.looked(create_vending_roles, record, account_id)
+        self.looked(restrict_bootstrap, record, account_id)
+        return record, account_id
+
+    def looked(self, step: ModuleType, record: RequestRecord, account_id: str, done: str = "DONE") -> list[Any]:
+        """Run a step that polls as the workflow does until it is done; return what its rounds have put out."""
+        outputs: list[Any] = []
+        fields: dict[str, Any] = {}
+        while not outputs or outputs[-1].status != done:
+            assert len(outputs) < 300, f"never done: {outputs[-1]}"
+            if outputs:
+                self.wait()
+            outputs.append(self.run(step, record, account_id=account_id, **fields))
+            if step is await_readiness:
+                fields = {"passes": outputs[-1].passes}
+        return outputs
+
     def line(self, kind: Kind) -> tuple[list[str], list[str]]:
         """Return whose the slots of a kind are, and who waits for one."""
         slots = self.gateways.slots.read(kind)
@@ -151,17 +191,30 @@ class World:
         return [f"{call.service}:{call.operation}" for call in calls]
 
 
+def function_role(emulator: Emulator) -> str:
+    """Create the role that the steps' function would have, all functions in one, and return its ARN."""
+    iam = emulator.clients.client("iam")
+    trust = {"Effect": "Allow", "Principal": {"AWS": emulator.management_account_id}, "Action": "sts:AssumeRole"}
+    role = iam.create_role(
+        RoleName="steps",
+        Path="/avm-functions/",
+        AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+    )["Role"]
+    iam.attach_role_policy(RoleName="steps", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    return str(role["Arn"])
+
+
 @pytest.fixture(scope="module")
 def running() -> Iterator[RunningEmulator]:
-    with start(Options(speed="max", deploy=False)) as emulator:
-        yield emulator
+    with start(Options(speed="max", deploy=False, one_account=True)) as running:
+        deploy_broker(running.emulator)
+        yield running
 
 
 @pytest.fixture(scope="module")
 def clients(running: RunningEmulator) -> Iterator[AwsClients]:
     """Return the clients of a function's process: endpoint, Region and credentials come from the environment."""
-    operator = f"arn:aws:iam::{running.emulator.management_account_id}:role/avm-operator"
-    credentials = running.emulator.clients.credentials(operator, "steps")
+    credentials = running.emulator.clients.credentials(function_role(running.emulator), "steps")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("AWS_ENDPOINT_URL", running.endpoint_url)
         patched.setenv("AWS_DEFAULT_REGION", running.emulator.region)

@@ -17,16 +17,8 @@ def refused(code: str) -> ClientError:
 
 def looks(world: World, record: Any, account_id: str) -> list[str]:
     """Look as the workflow's loop does; return what the account was waiting for."""
-    waited_for: list[str] = []
-    passes = 0
-    for _ in range(300):
-        output = world.run(await_readiness, record, account_id=account_id, passes=passes)
-        if output.status == "READY":
-            return waited_for
-        world.wait()
-        waited_for.append(output.waiting_for)
-        passes = output.passes
-    pytest.fail(f"never ready: {waited_for[-1]}")
+    *looks, _ = world.looked(await_readiness, record, account_id, "READY")
+    return [look.waiting_for for look in looks]
 
 
 def test_an_account_is_ready_when_everything_answers_twice(world: World) -> None:

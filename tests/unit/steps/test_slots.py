@@ -74,7 +74,7 @@ def test_what_is_true_already_takes_no_turn(world: World) -> None:
 
 
 def test_the_quarantine_stays_until_its_turn_to_go(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    record, account_id = world.placed()
+    record, account_id = world.furnished()
     monkeypatch.setattr(release_account, "missing_assignments", lambda *_: [])
     for _ in range(4):
         next_turn(world.gateways, "policy-writes", NOW)

@@ -44,6 +44,7 @@ AWS_ERRORS: dict[str, type[VendingError]] = {
     "TooManyRequestsException": Throttled,
     # ConcurrentModificationException is not in botocore's retry list (aws-semantics 1.3)
     "ConcurrentModificationException": ConcurrentChange,
+    "ConcurrentModification": ConcurrentChange,  # IAM's
     "ConflictException": ConcurrentChange,
     "PolicyChangesInProgressException": ConcurrentChange,
     "TransactionConflictException": ConcurrentChange,

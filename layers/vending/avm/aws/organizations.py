@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError, HTTPClientError
 
+from avm.aws.broker import CHANGE_POLICIES, CREATE_ACCOUNT, MOVE_ACCOUNT, READ, TAG_ACCOUNT, Broker
 from avm.aws.errors import to_domain, translated, unless
 from avm.domain.errors import FoundationBehind, NotYetVisible, ServiceUnavailable
 
@@ -38,14 +39,15 @@ class Account:
     name: str
     email: str
     state: str
+    organization_id: str
 
 
 class Organizations:
     """The organization's accounts, OUs and policies."""
 
-    def __init__(self, client: OrganizationsClient) -> None:
-        """``client``: one that never repeats a call, since CreateAccount has no client token (aws-semantics 1.1)."""
-        self._client = client
+    def __init__(self, broker: Broker) -> None:
+        """``broker``: makes clients that never repeat a call, since CreateAccount has no token (aws-semantics 1.1)."""
+        self._broker = broker
         self._root_id: str | None = None
         self._ou_ids: dict[str, str] = {}
         self._policy_ids: dict[str, str] = {}
@@ -53,8 +55,9 @@ class Organizations:
     # -- creation ------------------------------------------------------------------------------------------------
     def create_account(self, *, name: str, email: str, role_name: str, tags: Mapping[str, str]) -> Creation | None:
         """Ask for an account; None where the answer was lost and AWS may or may not have taken the request."""
+        client = self._broker.organizations(CREATE_ACCOUNT)  # what fails here leaves nothing in doubt
         try:
-            answer = self._client.create_account(
+            answer = client.create_account(
                 AccountName=name,
                 Email=email,
                 RoleName=role_name,
@@ -73,7 +76,7 @@ class Organizations:
     def creation(self, creation_id: str) -> Creation:
         """Return the CreateAccount request with this id (``car-…``)."""
         with translated():
-            answer = self._client.describe_create_account_status(CreateAccountRequestId=creation_id)
+            answer = self._reader.describe_create_account_status(CreateAccountRequestId=creation_id)
         return _creation(answer["CreateAccountStatus"])
 
     def creations(self, name: str, since: datetime) -> list[Creation]:
@@ -99,7 +102,7 @@ class Organizations:
     def account(self, account_id: str) -> Account:
         """Return the account; raises NotYetVisible where AWS does not show it."""
         with translated():
-            return _account(self._client.describe_account(AccountId=account_id)["Account"])
+            return _account(self._reader.describe_account(AccountId=account_id)["Account"])
 
     def account_with_email(self, email: str) -> Account | None:
         """Return the account of this organization, closed ones included, that has the e-mail; reads all pages."""
@@ -113,11 +116,12 @@ class Organizations:
         listed = self._pages("list_tags_for_resource", "Tags", ResourceId=resource_id)
         return {tag["Key"]: tag["Value"] for tag in listed}
 
-    def tag(self, resource_id: str, tags: Mapping[str, str]) -> None:
-        """Set tags on an account, OU or policy; others stay."""
+    def tag(self, account_id: str, tags: Mapping[str, str]) -> None:
+        """Set tags on an account; others stay."""
+        client = self._broker.organizations(TAG_ACCOUNT, account_id)
         with translated():
-            self._client.tag_resource(
-                ResourceId=resource_id, Tags=[{"Key": key, "Value": value} for key, value in tags.items()]
+            client.tag_resource(
+                ResourceId=account_id, Tags=[{"Key": key, "Value": value} for key, value in tags.items()]
             )
 
     # -- placement -----------------------------------------------------------------------------------------------
@@ -125,7 +129,7 @@ class Organizations:
         """Return the root's id; it never changes, so it is asked for once a process (ListRoots: 1/s)."""
         if self._root_id is None:
             with translated():
-                self._root_id = self._client.list_roots()["Roots"][0]["Id"]
+                self._root_id = self._reader.list_roots()["Roots"][0]["Id"]
         return self._root_id
 
     def ou_id(self, name: str) -> str:
@@ -141,17 +145,16 @@ class Organizations:
     def parent_id(self, account_id: str) -> str:
         """Return the id of the root or OU that holds the account."""
         with translated(ChildNotFoundException=NotYetVisible):
-            return self._client.list_parents(ChildId=account_id)["Parents"][0]["Id"]
+            return self._reader.list_parents(ChildId=account_id)["Parents"][0]["Id"]
 
     def move_account(self, account_id: str, source_id: str, destination_id: str) -> None:
         """Move the account; being in the destination already is success.
 
         Raises NotYetVisible where the source is stale (SourceParentNotFoundException): look again, then decide.
         """
+        client = self._broker.organizations(MOVE_ACCOUNT, account_id)
         with translated(SourceParentNotFoundException=NotYetVisible), unless("DuplicateAccountException"):
-            self._client.move_account(
-                AccountId=account_id, SourceParentId=source_id, DestinationParentId=destination_id
-            )
+            client.move_account(AccountId=account_id, SourceParentId=source_id, DestinationParentId=destination_id)
 
     # -- policies ------------------------------------------------------------------------------------------------
     def scp_id(self, name: str) -> str:
@@ -171,19 +174,26 @@ class Organizations:
         )
         return {policy["Name"]: policy["Id"] for policy in listed}
 
-    def attach_policy(self, policy_id: str, target_id: str) -> None:
-        """Attach a policy; being attached already is success."""
+    def attach_policy(self, policy_id: str, account_id: str) -> None:
+        """Attach a policy to an account; being attached already is success."""
+        client = self._broker.organizations(CHANGE_POLICIES, account_id)
         with translated(), unless("DuplicatePolicyAttachmentException"):
-            self._client.attach_policy(PolicyId=policy_id, TargetId=target_id)
+            client.attach_policy(PolicyId=policy_id, TargetId=account_id)
 
-    def detach_policy(self, policy_id: str, target_id: str) -> None:
-        """Detach a policy; not being attached is success."""
+    def detach_policy(self, policy_id: str, account_id: str) -> None:
+        """Detach a policy from an account; not being attached is success."""
+        client = self._broker.organizations(CHANGE_POLICIES, account_id)
         with translated(), unless("PolicyNotAttachedException"):
-            self._client.detach_policy(PolicyId=policy_id, TargetId=target_id)
+            client.detach_policy(PolicyId=policy_id, TargetId=account_id)
+
+    @property
+    def _reader(self) -> OrganizationsClient:
+        client: OrganizationsClient = self._broker.organizations(READ)
+        return client
 
     def _pages(self, operation: Any, key: str, **arguments: Any) -> Iterator[dict[str, Any]]:
         with translated():
-            for page in self._client.get_paginator(operation).paginate(**arguments):
+            for page in self._reader.get_paginator(operation).paginate(**arguments):
                 yield from page[key]
 
 
@@ -201,4 +211,5 @@ def _creation(status: Mapping[str, Any]) -> Creation:
 def _account(account: Mapping[str, Any]) -> Account:
     # Status was announced as retired on 2026-09-09 in favour of State (aws-semantics 1.7): State first.
     state = str(account.get("State") or account.get("Status", ""))
-    return Account(id=account["Id"], name=account["Name"], email=account["Email"], state=state)
+    organization_id = account["Arn"].split("/")[1]  # arn:…:account/ORGANIZATION/ACCOUNT
+    return Account(account["Id"], account["Name"], account["Email"], state, organization_id)

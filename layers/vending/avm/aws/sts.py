@@ -1,9 +1,11 @@
-"""STS: sessions in roles of other accounts, always by the Region's own endpoint (aws-semantics 3)."""
+"""STS: sessions in other roles, always by the Region's own endpoint (aws-semantics 3)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from avm.aws.errors import translated
 
@@ -14,21 +16,37 @@ SESSION_SECONDS = 900
 """The shortest session that AssumeRole gives; a step needs less."""
 
 
+@dataclass(frozen=True)
+class Session:
+    """A session in a role."""
+
+    credentials: Mapping[str, str] = field(repr=False)
+    """Keyword arguments of a boto3 client."""
+    expires: datetime
+
+
 class Sessions:
     """Sessions in roles."""
 
     def __init__(self, client: STSClient) -> None:
-        """``client``: with the function's own credentials."""
+        """``client``: with the credentials of whoever takes the roles."""
         self._client = client
 
-    def assume(self, role_arn: str, session_name: str) -> Mapping[str, str]:
-        """Return temporary credentials of ``role_arn`` as keyword arguments of a boto3 client."""
+    def assume(
+        self, role_arn: str, session_name: str, *, external_id: str | None = None, policy: str | None = None
+    ) -> Session:
+        """Return a session in ``role_arn``; ``policy`` narrows it to what both the role and the document allow."""
+        given: dict[str, Any] = {"ExternalId": external_id, "Policy": policy}
         with translated():
             credentials = self._client.assume_role(
-                RoleArn=role_arn, RoleSessionName=f"avm-{session_name}"[:64], DurationSeconds=SESSION_SECONDS
+                RoleArn=role_arn,
+                RoleSessionName=f"avm-{session_name}"[:64],
+                DurationSeconds=SESSION_SECONDS,
+                **{name: value for name, value in given.items() if value is not None},
             )["Credentials"]
-        return {
+        keys = {
             "aws_access_key_id": credentials["AccessKeyId"],
             "aws_secret_access_key": credentials["SecretAccessKey"],
             "aws_session_token": credentials["SessionToken"],
         }
+        return Session(keys, credentials["Expiration"])

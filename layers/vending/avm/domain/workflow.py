@@ -16,6 +16,8 @@ VEND_STEPS = (
     "QuarantineAccount",
     "MoveAccount",
     "AwaitReadiness",
+    "CreateVendingRoles",
+    "RestrictBootstrap",
     "AcquireAccessSlot",
     "AssignAccess",
     "ReleaseAccessSlot",

@@ -37,6 +37,35 @@ class CatalogEventSettings(CatalogSettings, EventSettings):
     """A function that reads the catalog and publishes events."""
 
 
+class BrokerSettings(Settings):
+    """A function that works in the management account."""
+
+    BROKER_ROLE_ARN: str
+    """The broker's role there."""
+
+    EXTERNAL_ID: str
+    """What a function says when it takes a role of another account."""
+
+
+class TrustSettings(BrokerSettings):
+    """A function that knows whom the machine's roles trust."""
+
+    FUNCTION_ROLES: str
+    """Pattern of the ARNs of the application's function roles."""
+
+
+class OrganizationSettings(CatalogSettings, BrokerSettings):
+    """A function that works in the management account as the catalog says."""
+
+
+class AccountSettings(CatalogEventSettings, BrokerSettings):
+    """A function that makes the account and tells of it."""
+
+
+class ReleaseSettings(CatalogSettings, TrustSettings):
+    """A function that looks at everything once more."""
+
+
 class HistorySettings(EventSettings):
     """A function that publishes events and reads the history of executions."""
 
@@ -44,8 +73,8 @@ class HistorySettings(EventSettings):
     """The vend workflow."""
 
 
-class OutcomeSettings(HistorySettings, CatalogEventSettings):
-    """A function that ends a vend and needs the catalog for it."""
+class OutcomeSettings(HistorySettings, AccountSettings):
+    """A function that ends a vend and needs catalog and broker for it."""
 
 
 class DoorSettings(CatalogEventSettings):
@@ -68,17 +97,19 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "reserve_account": Settings,
     "request_approval": EventSettings,
     "join_creation_queue": Settings,
-    "acquire_creation_slot": CatalogSettings,
-    "release_creation_slot": CatalogSettings,
+    "acquire_creation_slot": OrganizationSettings,
+    "release_creation_slot": OrganizationSettings,
     "acquire_access_slot": CatalogSettings,
     "release_access_slot": CatalogSettings,
-    "create_account": CatalogEventSettings,
-    "await_creation": CatalogEventSettings,
-    "quarantine_account": CatalogSettings,
-    "move_account": CatalogSettings,
-    "await_readiness": CatalogSettings,
+    "create_account": AccountSettings,
+    "await_creation": AccountSettings,
+    "quarantine_account": OrganizationSettings,
+    "move_account": OrganizationSettings,
+    "await_readiness": OrganizationSettings,
+    "create_vending_roles": TrustSettings,
+    "restrict_bootstrap": TrustSettings,
     "assign_access": CatalogSettings,
-    "release_account": CatalogSettings,
+    "release_account": ReleaseSettings,
     "record_outcome": HistorySettings,
     "park_account": OutcomeSettings,
     "reject_request": OutcomeSettings,

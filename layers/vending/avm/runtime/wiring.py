@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import cache, partial
 from typing import Any
 
@@ -49,15 +50,19 @@ class AwsClients:
             self._clients[service] = client
         return self._clients[service]
 
-    def member(self, region: str, credentials: Mapping[str, str]) -> MemberAwsClients:
-        """Return the clients of a Region of another account, with the credentials of a session there."""
+    def member(self, region: str | None, credentials: Mapping[str, str]) -> MemberAwsClients:
+        """Return the clients of a session; ``region`` None: in the function's own Region."""
         return MemberAwsClients(self._session, region, credentials)
+
+    def now(self) -> datetime:
+        """Return the real time: credentials end by it; nothing else is decided by it."""
+        return datetime.now(UTC)
 
 
 class MemberAwsClients:
-    """boto3 clients of one Region of another account; they last as long as the session does."""
+    """boto3 clients of a session in a role, in one Region; they last as long as the session does."""
 
-    def __init__(self, session: boto3.Session, region: str, credentials: Mapping[str, str]) -> None:
+    def __init__(self, session: boto3.Session, region: str | None, credentials: Mapping[str, str]) -> None:
         """``credentials``: keyword arguments of a boto3 client."""
         self._make: Any = partial(session.client, region_name=region, config=_ONCE, **credentials)
 
@@ -90,4 +95,7 @@ def gateways_from(settings: Settings) -> Gateways:
         catalog_dir=names.get("CATALOG_DIR", ""),
         dead_letter_queues=names.get("DEAD_LETTER_QUEUES"),
         own_roles=names.get("OWN_ROLE_IDS", ()),
+        broker_role_arn=names.get("BROKER_ROLE_ARN", ""),
+        external_id=names.get("EXTERNAL_ID", ""),
+        function_roles=names.get("FUNCTION_ROLES", ""),
     )

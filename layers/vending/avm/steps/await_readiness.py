@@ -10,8 +10,8 @@ from functools import partial
 from typing import Literal
 
 from avm.aws.probes import PROBES, not_ready
+from avm.aws.sts import Session
 from avm.domain.organization import global_region
-from avm.steps.create_account import BOOTSTRAP_ROLE
 from avm.steps.gateways import Gateways
 from avm.steps.step import AccountInput, StepOutput
 
@@ -47,9 +47,10 @@ def run(step: Input, gateways: Gateways) -> Output:
 def _reasons(step: Input, gateways: Gateways) -> Iterator[str | None]:
     account = gateways.organizations.account(step.account_id)
     yield None if account.state == "ACTIVE" else f"account {account.id} is {account.state}"
-    session: list[dict[str, str]] = []
-    role_arn = f"arn:{gateways.partition}:iam::{step.account_id}:role/{BOOTSTRAP_ROLE}"
-    yield not_ready(lambda: session.append(dict(gateways.sessions.assume(role_arn, step.request_id))))
+    session: list[Session] = []
+    role_arn = gateways.bootstrap_role(step.account_id)
+    sessions = gateways.bootstrap_sessions(step.account_id)  # what the broker is refused is no matter of readiness
+    yield not_ready(lambda: session.append(sessions.assume(role_arn, step.request_id)))
     for region in _regions(gateways):
         member = gateways.member_clients(region, session[0])
         for probe in PROBES:

@@ -8,14 +8,13 @@ from avm.domain.account import REQUEST_ID_TAG, TYPE_TAG
 from avm.domain.account_request import RequestRecord
 from avm.domain.errors import RequestCancelled, VendingError
 from avm.domain.time import from_iso
+from avm.domain.trust import BOOTSTRAP_ROLE
 from avm.steps.creation import CreationOutput, follow, forget, look, take
 from avm.steps.gateways import Gateways
 from avm.steps.step import StepInput
 
 QUIET_PERIOD = timedelta(minutes=10)
 """How long AWS may show nothing of a call whose answer was lost before it is made again (design, section 6)."""
-
-BOOTSTRAP_ROLE = "OrganizationAccountAccessRole"
 
 
 class Input(StepInput):

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
+from avm.aws.broker import Broker
 from avm.aws.dynamodb import RequestTable
 from avm.aws.eventbridge import EventBus
+from avm.aws.iam import Roles
 from avm.aws.identity_center import IdentityCenter
-from avm.aws.organizations import Organizations
+from avm.aws.organizations import Account, Organizations
 from avm.aws.probes import MemberClients
 from avm.aws.slots_table import SlotsTable
 from avm.aws.sqs import DeadLetterQueues
 from avm.aws.step_functions import Workflows
-from avm.aws.sts import Sessions
+from avm.aws.sts import Session, Sessions
 from avm.catalog import load_catalog
 from avm.domain.catalog import Catalog
+from avm.domain.trust import BOOTSTRAP_ROLE, VENDING_PATH, Trusted, role_arn
 
 
 class Clients(Protocol):
@@ -30,8 +34,11 @@ class Clients(Protocol):
     def client(self, service: str) -> Any:
         """Return the client of a service, by boto3's name, in the function's Region and role."""
 
-    def member(self, region: str, credentials: Mapping[str, str]) -> MemberClients:
-        """Return the clients of a Region of another account, with the credentials of a session there."""
+    def member(self, region: str | None, credentials: Mapping[str, str]) -> MemberClients:
+        """Return the clients of a session; ``region`` None: in the function's own Region."""
+
+    def now(self) -> datetime:
+        """Return the real time: credentials end by it; nothing else is decided by it."""
 
 
 class Gateways:
@@ -47,6 +54,9 @@ class Gateways:
         catalog_dir: str = "",
         dead_letter_queues: Mapping[str, str] | None = None,
         own_roles: Collection[str] = (),
+        broker_role_arn: str = "",
+        external_id: str = "",
+        function_roles: str = "",
     ) -> None:
         """Take the names that the function's settings hold; a function has only those that it uses."""
         self._clients = clients
@@ -56,6 +66,9 @@ class Gateways:
         self._catalog_dir = catalog_dir
         self._dead_letter_queues = dead_letter_queues or {}
         self.own_roles = own_roles
+        self._broker_role_arn = broker_role_arn
+        self._external_id = external_id
+        self._function_roles = function_roles
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -93,18 +106,53 @@ class Gateways:
         return self._clients.partition
 
     @cached_property
-    def sessions(self) -> Sessions:
-        """Sessions in roles of other accounts."""
+    def _sessions(self) -> Sessions:
         return Sessions(self._clients.client("sts"))
 
-    def member_clients(self, region: str, credentials: Mapping[str, str]) -> MemberClients:
-        """Return the clients of a Region of a member account, with the credentials of a session there."""
-        return self._clients.member(region, credentials)
+    @cached_property
+    def _broker(self) -> Broker:
+        def make(service: str, credentials: Mapping[str, str]) -> Any:
+            return self._clients.member(None, credentials).client(service)
+
+        return Broker(self._sessions, self._broker_role_arn, self._external_id, make, self._clients.now)
 
     @cached_property
     def organizations(self) -> Organizations:
-        """AWS Organizations."""
-        return Organizations(self._clients.client("organizations"))
+        """AWS Organizations, by way of the broker."""
+        return Organizations(self._broker)
+
+    def trusted(self, account: Account) -> Trusted:
+        """Return whom the machine's roles in the account trust."""
+        return Trusted(self._function_roles, self._external_id, account.organization_id, self._broker_role_arn)
+
+    def bootstrap_sessions(self, account_id: str) -> Sessions:
+        """Return the way into the account's bootstrap role: the broker's."""
+        return self._broker.bootstrap(account_id)
+
+    def bootstrap_role(self, account_id: str) -> str:
+        """Return the ARN of the account's bootstrap role."""
+        return role_arn(self.partition, account_id, BOOTSTRAP_ROLE)
+
+    def bootstrap_roles(self, account_id: str, session_name: str) -> Roles:
+        """Return the account's IAM as its bootstrap role reaches it."""
+        sessions = self.bootstrap_sessions(account_id)
+        return self._roles(sessions.assume(self.bootstrap_role(account_id), session_name))
+
+    def session(self, account_id: str, vending_role: str, session_name: str) -> Session:
+        """Return a session in one of the account's vending roles, taken by the function itself."""
+        arn = role_arn(self.partition, account_id, vending_role, VENDING_PATH)
+        return self._sessions.assume(arn, session_name, external_id=self._external_id)
+
+    def roles(self, account_id: str, vending_role: str, session_name: str) -> Roles:
+        """Return the account's IAM as one of its vending roles reaches it."""
+        return self._roles(self.session(account_id, vending_role, session_name))
+
+    def member_clients(self, region: str, session: Session) -> MemberClients:
+        """Return the clients of a Region of a member account, as the session there has them."""
+        return self._clients.member(region, session.credentials)
+
+    def _roles(self, session: Session) -> Roles:
+        return Roles(self._clients.member(None, session.credentials).client("iam"))
 
     @cached_property
     def identity_center(self) -> IdentityCenter:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from avm.aws.organizations import Account
+from avm.controls import bootstrap_restricted, vending_roles
 from avm.domain.account import RELEASED_TAG
 from avm.domain.errors import VerificationFailed
+from avm.domain.finding import Finding
 from avm.steps.assign_access import missing_assignments
 from avm.steps.gateways import Gateways
 from avm.steps.slots import next_turn
@@ -56,3 +61,14 @@ def _verify(step: Input, gateways: Gateways) -> None:
     if missing:
         message = f"Identity Center does not show {len(missing)} of the assignments of account {step.account_id}"
         raise VerificationFailed(message)
+    for finding in _found_inside(step, gateways, account):
+        if finding.status != "compliant":
+            message = f"{finding.control} of account {step.account_id} is {finding.status}: {dict(finding.evidence)}"
+            raise VerificationFailed(message)
+
+
+def _found_inside(step: Input, gateways: Gateways, account: Account) -> Iterator[Finding]:
+    trusted = gateways.trusted(account)
+    roles = gateways.roles(account.id, vending_roles.OBSERVE, step.request_id)
+    yield vending_roles.observe(roles, vending_roles.vending_roles(gateways.partition, account.id, trusted))
+    yield bootstrap_restricted.observe(roles, trusted)

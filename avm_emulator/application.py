@@ -1,0 +1,56 @@
+"""Puts the application into the emulator as an operator puts it into an organization: three stacks (docs/deploy.md)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from avm_emulator.context import Emulator
+from avm_emulator.deploy import DeployedStack, deploy
+from avm_emulator.organizations import organization_of
+from avm_emulator.organizations.events import EVENTS_REGION
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+EXTERNAL_ID = "avm-emulator"
+"""What the machine's functions say when they take a role; on AWS each organization has its own."""
+
+
+def deploy_application(emulator: Emulator, artefacts: Path | None = None) -> None:
+    """Deploy the broker, the application itself and the forwarder of events; ``artefacts`` as for ``deploy``.
+
+    Raises:
+        DeployError: a template is wrong, or a call was refused.
+    """
+    deploy_broker(emulator)
+    application = deploy(
+        emulator,
+        artefacts=artefacts,
+        parameters={**_shared(emulator), "ManagementAccountId": emulator.management_account_id},
+        account_id=emulator.application_account_id,
+    )
+    deploy(
+        emulator,
+        TEMPLATES / "management_events.yaml",
+        parameters={"BusArn": application.outputs["BusArn"]},
+        stack_name="avm-management-events",
+        region=EVENTS_REGION,
+    )
+
+
+def deploy_broker(emulator: Emulator) -> DeployedStack:
+    """Deploy the broker into the management account, and return its stack.
+
+    Raises:
+        DeployError: the template is wrong, or a call was refused.
+    """
+    return deploy(
+        emulator,
+        TEMPLATES / "management.yaml",
+        parameters={**_shared(emulator), "ApplicationAccountId": emulator.application_account_id},
+        stack_name="avm-management",
+    )
+
+
+def _shared(emulator: Emulator) -> dict[str, str]:
+    """Return the parameters that both templates have."""
+    organization = organization_of(emulator.management_account_id)
+    return {"OrganizationId": organization.entity.id if organization else "", "ExternalId": EXTERNAL_ID}

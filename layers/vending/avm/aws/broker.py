@@ -1,0 +1,125 @@
+"""The broker: the one role by which the machine works in the management account, and gets into bootstrap roles.
+
+A session policy narrows each session in it to one use: a group of operations and, where there is one, an account. What
+the broker may do at all is in ``templates/management.yaml``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from avm.aws.sts import Sessions
+from avm.domain.trust import BOOTSTRAP_ROLE
+
+_ORGANIZATION = "arn:{partition}:organizations::{management}:"
+_ACCOUNT = _ORGANIZATION + "account/o-*/{account}"
+_MARGIN = timedelta(minutes=2)
+"""A session that ends sooner is taken anew: a function may run for a minute."""
+
+
+@dataclass(frozen=True)
+class Use:
+    """What a session in the broker role is for."""
+
+    name: str
+    grants: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+    """(actions, resources) of each statement; resources name ``{partition}``, ``{management}`` and ``{account}``."""
+
+    def policy(self, *, partition: str, management: str, account: str) -> str:
+        """Return the session policy: at most 2,048 characters (botocore, sts.AssumeRole)."""
+        names = {"partition": partition, "management": management, "account": account}
+        statements = [
+            {"Effect": "Allow", "Action": actions, "Resource": [resource.format(**names) for resource in resources]}
+            for actions, resources in self.grants
+        ]
+        return json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))
+
+
+READ = Use(
+    "read",
+    (
+        (
+            (
+                "organizations:DescribeAccount",
+                "organizations:DescribeCreateAccountStatus",
+                "organizations:ListAccounts",
+                "organizations:ListCreateAccountStatus",
+                "organizations:ListOrganizationalUnitsForParent",
+                "organizations:ListParents",
+                "organizations:ListPolicies",
+                "organizations:ListPoliciesForTarget",
+                "organizations:ListRoots",
+                "organizations:ListTagsForResource",
+            ),
+            ("*",),
+        ),
+    ),
+)
+CREATE_ACCOUNT = Use(
+    "create-account",
+    # the account has no ARN yet for which its tags could be allowed
+    ((("organizations:CreateAccount", "organizations:TagResource"), ("*",)),),
+)
+TAG_ACCOUNT = Use("tag-account", ((("organizations:TagResource",), (_ACCOUNT,)),))
+MOVE_ACCOUNT = Use(
+    "move-account",
+    ((("organizations:MoveAccount",), (_ACCOUNT, _ORGANIZATION + "ou/o-*/ou-*", _ORGANIZATION + "root/o-*/r-*")),),
+)
+CHANGE_POLICIES = Use(
+    "change-policies",
+    (
+        (
+            ("organizations:AttachPolicy", "organizations:DetachPolicy"),
+            (_ACCOUNT, _ORGANIZATION + "policy/o-*/service_control_policy/p-*"),
+        ),
+    ),
+)
+BOOTSTRAP = Use("bootstrap", ((("sts:AssumeRole",), (f"arn:{{partition}}:iam::{{account}}:role/{BOOTSTRAP_ROLE}",)),))
+
+USES = (READ, CREATE_ACCOUNT, TAG_ACCOUNT, MOVE_ACCOUNT, CHANGE_POLICIES, BOOTSTRAP)
+
+
+class Broker:
+    """Clients that act as the broker. Sessions last as long as AWS lets them, one for each use and account."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        role_arn: str,
+        external_id: str,
+        make: Callable[[str, Mapping[str, str]], Any],
+        now: Callable[[], datetime],
+    ) -> None:
+        """``make(service, credentials)`` returns a client; ``now``: the real time, by which AWS ends sessions."""
+        self._sessions = sessions
+        self._role_arn = role_arn
+        self._external_id = external_id
+        self._make = make
+        self._now = now
+        self._clients: dict[tuple[Use, str], tuple[datetime, Any]] = {}
+
+    def organizations(self, use: Use, account_id: str = "") -> Any:
+        """Return a client of AWS Organizations that can do what ``use`` says, with this account alone."""
+        return self._client("organizations", use, account_id)
+
+    def bootstrap(self, account_id: str) -> Sessions:
+        """Return the sessions that the broker can begin: those in the account's bootstrap role."""
+        return Sessions(self._client("sts", BOOTSTRAP, account_id))
+
+    def _client(self, service: str, use: Use, account_id: str) -> Any:
+        now = self._now()
+        self._clients = {key: held for key, held in self._clients.items() if held[0] - now > _MARGIN}
+        if (use, account_id) not in self._clients:
+            _, partition, _, _, management, _ = self._role_arn.split(":")
+            session = self._sessions.assume(
+                self._role_arn,
+                f"{use.name}-{account_id}".rstrip("-"),
+                external_id=self._external_id,
+                policy=use.policy(partition=partition, management=management, account=account_id),
+            )
+            self._clients[use, account_id] = (session.expires, self._make(service, session.credentials))
+        return self._clients[use, account_id][1]
