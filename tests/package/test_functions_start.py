@@ -10,7 +10,7 @@ import pytest
 
 from tests.package.built import FUNCTIONS, configuration, invoke
 
-NO_STEPS = {"ApiFunction", "TakeMessageFunction"}
+NO_STEPS = {"ApiFunction", "TakeMessageFunction", "WatchVendsFunction"}
 
 
 @pytest.mark.parametrize("name", [name for name in FUNCTIONS if name not in NO_STEPS])
@@ -38,6 +38,13 @@ def test_the_queues_function_starts_and_reports_a_message_that_is_none(tmp_path:
     outcome = invoke(configuration("TakeMessageFunction", tmp_path), {"Records": [{"messageId": "m-1"}]})
     assert not outcome.is_error
     assert json.loads(outcome.payload) == {"batchItemFailures": [{"itemIdentifier": "m-1"}]}
+
+
+def test_the_watchdog_starts_and_asks_for_the_time_of_its_event(tmp_path: Path) -> None:
+    outcome = invoke(configuration("WatchVendsFunction", tmp_path), {})
+    error = json.loads(outcome.payload)
+    assert outcome.is_error
+    assert (error["errorType"], error["errorMessage"]) == ("KeyError", "'time'")
 
 
 def test_a_function_without_its_layer_fails_as_on_aws(tmp_path: Path) -> None:
