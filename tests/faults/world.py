@@ -63,6 +63,8 @@ class Journey:
 
     request_id: str
     body: dict[str, Any]
+    door: str = "api"
+    """Where it comes in: ``api`` or ``queue``."""
     statuses: list[str] = field(default_factory=list)
     """What the API told whenever everything had come to rest; ``ABSENT``: it knew no such request."""
     parked: list[dict[str, Any]] = field(default_factory=list)
@@ -143,12 +145,15 @@ class World:
         return [deserialize(item) for item in items if named.search(json.dumps(item, default=str))]
 
     # -- requests --------------------------------------------------------------------------------------------------
-    def journey(self, request_id: str, **body: Any) -> Journey:
+    def journey(self, request_id: str, door: str = "api", **body: Any) -> Journey:
         """Return the way of a request that is not posted yet."""
-        return Journey(request_id, {"name": f"name-{request_id}", **BODY, **body})
+        return Journey(request_id, {"name": f"name-{request_id}", **BODY, **body}, door)
 
     def post(self, journey: Journey) -> bool:
-        """Post the request, again where the API fails, as a client does; tell whether it was accepted."""
+        """Post the request, again where the API fails, as a client does, or send it; tell whether it was taken."""
+        if journey.door == "queue":
+            self._send(journey)
+            return True
         for _ in range(TRIES):
             answer = self.machine.call("POST", "/requests", journey.body, key=journey.request_id)
             if answer.ok:
@@ -180,6 +185,8 @@ class World:
     def step(self, journey: Journey) -> None:
         """Do what brings a request on that has come to rest: what its client, approver, operator or the watchdog do."""
         match journey.status:
+            case "ABSENT" if journey.door == "queue":
+                self._replay(journey)
             case "ABSENT":
                 self.post(journey)
             case "PENDING_APPROVAL":
@@ -204,18 +211,37 @@ class World:
             if len(journey.refusals) > refused:
                 return
 
+    def _send(self, journey: Journey) -> None:
+        """Send the request as a message, once: from then on it is the machine's to lose."""
+        sqs = self.client("sqs")
+        (url,) = sqs.list_queues(QueueNamePrefix="avm-RequestQueue")["QueueUrls"]
+        sqs.send_message(QueueUrl=url, MessageBody=json.dumps({**journey.body, "request_id": journey.request_id}))
+
+    def _replay(self, journey: Journey) -> None:
+        """Send the request's message back from the dead letters, as an operator does; else wait for it."""
+        letters = self.machine.call("GET", "/dead-letters").json()["items"]
+        own = [letter for letter in letters if journey.body["name"] in letter["body"]]
+        for letter in own:
+            self.urge_path(journey, f"/dead-letters/{letter['id']}/replay", None)
+        if not own:
+            self.pass_time(PATIENCE)
+
     def _approve(self, journey: Journey) -> None:
         self.urge(journey, "approval", {"decision": "approve", "comment": "a proof"})
 
     def urge(self, journey: Journey, what: str, body: object) -> None:
         """Ask for an approval, a retry or a cancellation, again where the API fails."""
+        self.urge_path(journey, f"/requests/{journey.request_id}/{what}", body)
+
+    def urge_path(self, journey: Journey, path: str, body: object) -> None:
+        """Post to a path of the API, again where the API fails; what is refused is kept with the request."""
         for _ in range(TRIES):
-            answer = self.machine.call("POST", f"/requests/{journey.request_id}/{what}", body)
+            answer = self.machine.call("POST", path, body)
             if answer.ok:
                 return
             if answer.status_code < requests.codes.server_error:
                 break
-        journey.refusals.append(f"POST /requests/ID/{what}: {answer.status_code} {answer.text[:300]}")
+        journey.refusals.append(f"POST {path}: {answer.status_code} {answer.text[:300]}")
 
 
 @contextmanager
