@@ -85,7 +85,7 @@ class Options:
     """Prepare the organization, its identity store and the operator's role."""
     deploy: bool = True
     """Deploy the application."""
-    enforce: bool = False
+    enforce: bool = True
     """Decide every call by the policies that apply to it."""
     parts: Sequence[str] = field(default=PARTS)
 
