@@ -13,6 +13,7 @@ from avm_emulator.stuck import Stuck
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+    from avm_emulator.authorization.judge import Judge
     from avm_emulator.boundary import Boundary
     from avm_emulator.calls import CallLog
     from avm_emulator.clients import Clients
@@ -53,10 +54,10 @@ class Emulator:
     """``--bare``: an account without an organization."""
     accounts_quota: int = DEFAULT_ACCOUNTS_QUOTA
     """How many accounts the organization may have."""
-    enforce: bool = False
-    """Whether policies decide calls."""
     boundary: Boundary = field(init=False, repr=False)
     """Every AWS call passes here; parts append to ``boundary.interceptors``."""
+    judge: Judge = field(init=False)
+    """Decides what principals may do; set by the part that authorizes."""
     functions: Functions = field(init=False)
     """Lambda: runs functions, ends their processes; set by the part that runs functions."""
     function_sessions: dict[str, str] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """Authorization: every call is decided by the policies that apply to it, as AWS decides it.
 
-Off unless ``Options.enforce``. Calls of the emulator's own key (seed, deployer, services that assume a role) and
-unsigned ones are not decided here.
+Calls of the emulator's own key (seed, deployer, services that assume a role) and unsigned ones are not decided here.
+What AWS services do to one another in process asks ``services``.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ __all__ = ["install"]
 
 def install(emulator: Emulator) -> None:
     """Refuse what policies do not allow, before anything answers."""
-    if not emulator.enforce:
-        return
     # moto's parts must be imported in the engine's order.
     from avm_emulator.authorization.enforcer import Enforcer  # noqa: PLC0415
+    from avm_emulator.authorization.judge import Judge  # noqa: PLC0415
 
-    enforcer = Enforcer(emulator)
+    emulator.judge = Judge(emulator)
+    enforcer = Enforcer(emulator, emulator.judge)
     emulator.boundary.interceptors.insert(0, enforcer.refuse)
     emulator.boundary.wrappers.append(enforcer.note)

@@ -20,7 +20,7 @@ OWN_ROLES = ("OrganizationAccountAccessRole", "avm-enforce", "avm-observe")
 
 @pytest.fixture(scope="module", params=[False, True], ids=["application in its own account", "one account"])
 def machine(request: pytest.FixtureRequest) -> Iterator[Machine]:
-    with start(Options(speed="max", one_account=request.param, enforce=True)) as running:
+    with start(Options(speed="max", one_account=request.param)) as running:
         yield Machine(running)
 
 

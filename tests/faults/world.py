@@ -1,6 +1,7 @@
 """The application in the emulator, as the proofs drive it: by its API, the emulator's interface, and AWS's APIs.
 
-The proofs look at AWS with the emulator's own key: such calls meet no faults, use no tokens and count for no rule.
+The proofs look at the management account with the emulator's own key: such calls meet no faults, use no tokens and
+count for no rule. Into the application's account they look as its administrator, when no rules are in force.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ BRISK = {
     "sso-admin:CreateAccountAssignment": 4,
 }
 """Latencies with which each thing is waited for once: every call of a vend, few of them twice."""
+APPLICATIONS = frozenset({"dynamodb", "stepfunctions"})
+"""Services in which the proofs look at the application's own resources."""
 GAP = 120
 """AWS-seconds between two vends: request rates have filled again."""
 LEAD = 2
@@ -90,8 +93,10 @@ class World:
         self._faults = f"{running.endpoint_url}/_emulator/faults"
 
     def client(self, service: str) -> Any:
-        """Return a client of the management account that meets no faults."""
-        return self.emulator.clients.client(service)
+        """Return a client of the account to look into: the application's for its own resources, or the management's."""
+        account_id = self.emulator.application_account_id
+        role = f"arn:aws:iam::{account_id}:role/OrganizationAccountAccessRole" if service in APPLICATIONS else None
+        return self.emulator.clients.client(service, role_arn=role, session_name="proof" if role else None)
 
     # -- faults ----------------------------------------------------------------------------------------------------
     def arm(self, rules: Sequence[Mapping[str, Any]], seed: int = 0) -> None:
@@ -252,8 +257,7 @@ def world(*, brisk: bool = True, seed: int = 0) -> Iterator[World]:
     """Run an emulator with the application; ``brisk``: with short latencies."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        # in one account the emulator's own key, which meets no faults, sees everything
-        start(Options(speed="max", random_seed=seed, deploy=False, one_account=True)) as running,
+        start(Options(speed="max", random_seed=seed, deploy=False)) as running,
     ):
         artefacts = _with_approval(Path(folder))
         deploy_application(running.emulator, artefacts)
