@@ -46,7 +46,7 @@ BRISK = {
     "sso-admin:CreateAccountAssignment": 4,
 }
 """Latencies with which each thing is waited for once: every call of a vend, few of them twice."""
-APPLICATIONS = frozenset({"dynamodb", "stepfunctions"})
+APPLICATIONS = frozenset({"dynamodb", "sqs", "stepfunctions"})
 """Services in which the proofs look at the application's own resources."""
 GAP = 120
 """AWS-seconds between two vends: request rates have filled again."""
