@@ -1,4 +1,4 @@
-"""With ``Options.enforce`` every call is decided by the policies that apply to it."""
+"""Every call is decided by the policies that apply to it."""
 
 from __future__ import annotations
 
