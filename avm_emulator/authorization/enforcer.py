@@ -70,7 +70,7 @@ class Enforcer:
 
     def _decide(self, call: Call, caller: Caller, demand: Demand, resource: str, context: dict[str, Any]) -> None:
         owner = owner_of(resource, call.account)
-        keys = {**context, **demand.context, "aws:ResourceAccount": owner}
+        keys = {**context, **demand.context, "aws:ResourceAccount": owner, "aws:userid": caller.user_id}
         request = Request(caller.principal, demand.action, (resource,), owner, keys)
         policies = Policies(
             identity=caller.identity,

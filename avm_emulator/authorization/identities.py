@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from moto.iam.models import iam_backends
@@ -26,6 +26,8 @@ class Caller:
     identity: tuple[Policy, ...] = ()
     boundary: Policy | None = None
     session: tuple[Policy, ...] | None = None
+    user_id: str = ""
+    """What ``aws:userid`` shows."""
 
 
 def backend_of(account: str, region: str) -> IAMBackend:
@@ -53,22 +55,27 @@ class Identities:
             role = next((each for each in list(backend.roles.values()) if each.arn == role_arn), None)
             tags = {**_tags(role), **session.tags}
             principal = Principal.session(role_arn, str(call.principal.session_name), tags)
-            return _caller(backend, principal, role, limits)
+            user_id = f"{getattr(role, 'id', '')}:{call.principal.session_name}"
+            return _caller(backend, principal, role, limits, user_id)
         if call.principal.name == "root":
-            return Caller(Principal.root(call.account, get_partition(call.region)), session=limits)
+            return Caller(
+                Principal.root(call.account, get_partition(call.region)), session=limits, user_id=call.account
+            )
         user = next((each for each in list(backend.users.values()) if each.arn == call.principal.arn), None)
-        caller = _caller(backend, Principal.user(call.principal.arn), user, limits)
+        caller = _caller(backend, Principal.user(call.principal.arn), user, limits, str(getattr(user, "id", "")))
         groups = [group for group in list(backend.groups.values()) if user in group.users]
         of_groups = tuple(each for group in groups for each in _policies(group))
-        return Caller(caller.principal, (*caller.identity, *of_groups), caller.boundary, limits)
+        return replace(caller, identity=(*caller.identity, *of_groups))
 
 
-def _caller(backend: IAMBackend, principal: Principal, identity: Any, session: tuple[Policy, ...] | None) -> Caller:
+def _caller(
+    backend: IAMBackend, principal: Principal, identity: Any, session: tuple[Policy, ...] | None, user_id: str
+) -> Caller:
     if identity is None:
-        return Caller(principal, session=session)
+        return Caller(principal, session=session, user_id=user_id)
     arn = getattr(identity, "permissions_boundary_arn", None)
     boundary = _managed(backend, arn, PolicyKind.BOUNDARY) if arn else None
-    return Caller(principal, tuple(_policies(identity)), boundary, session)
+    return Caller(principal, tuple(_policies(identity)), boundary, session, user_id)
 
 
 def _policies(identity: Any) -> Iterator[Policy]:

@@ -84,7 +84,9 @@ class RuleTargets:
         *_, region, account_id, _ = target["Arn"].split(":")
         backend = sns_backends[account_id][region]
         topic = backend.get_topic(target["Arn"])
-        _demand(rule, json.loads(topic.policy), "sns:Publish", target["Arn"])
+        # EventBridge shows topics no condition keys (user guide, "Using resource-based policies")
+        if not allows(json.loads(topic.policy), Request(SERVICE, "sns:Publish", target["Arn"])):
+            raise _not_permitted(rule, "sns:Publish", target["Arn"])
         backend.publish(text, arn=target["Arn"])
 
     def _start_execution(self, rule: Any, target: Mapping[str, Any], event: Mapping[str, Any], text: str) -> None:
@@ -147,8 +149,12 @@ def _source(rule: Any) -> dict[str, str]:
 
 def _demand(rule: Any, policy: Mapping[str, Any], action: str, resource: str) -> None:
     if not allows(policy, Request(SERVICE, action, resource, _source(rule))):
-        message = f"{SERVICE} for {rule.arn} is not authorized to perform: {action} on resource: {resource}"
-        raise DeliveryError("NO_PERMISSIONS", message)
+        raise _not_permitted(rule, action, resource)
+
+
+def _not_permitted(rule: Any, action: str, resource: str) -> DeliveryError:
+    message = f"{SERVICE} for {rule.arn} is not authorized to perform: {action} on resource: {resource}"
+    return DeliveryError("NO_PERMISSIONS", message)
 
 
 def _demand_account(policy: Mapping[str, Any], request: Request) -> None:
