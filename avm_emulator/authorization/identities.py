@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from moto.iam.models import iam_backends
@@ -26,6 +26,8 @@ class Caller:
     identity: tuple[Policy, ...] = ()
     boundary: Policy | None = None
     session: tuple[Policy, ...] | None = None
+    user_id: str = ""
+    """What ``aws:userid`` shows."""
 
 
 def backend_of(account: str, region: str) -> IAMBackend:
@@ -51,12 +53,12 @@ class Identities:
         if signer.role_arn is not None:
             return _in_role(backend, signer.role_arn, str(signer.session_name), session.tags, limits)
         if signer.name == "root":
-            return Caller(Principal.root(signer.account, get_partition(region)), session=limits)
+            return Caller(Principal.root(signer.account, get_partition(region)), session=limits, user_id=signer.account)
         user = next((each for each in list(backend.users.values()) if each.arn == signer.arn), None)
-        caller = _caller(backend, Principal.user(signer.arn), user, limits)
+        caller = _caller(backend, Principal.user(signer.arn), user, limits, str(getattr(user, "id", "")))
         groups = [group for group in list(backend.groups.values()) if user in group.users]
         of_groups = tuple(each for group in groups for each in _policies(group))
-        return Caller(caller.principal, (*caller.identity, *of_groups), caller.boundary, limits)
+        return replace(caller, identity=(*caller.identity, *of_groups))
 
 
 def caller_in_role(role_arn: str, session_name: str, region: str) -> Caller:
@@ -73,15 +75,17 @@ def _in_role(
 ) -> Caller:
     role = next((each for each in list(backend.roles.values()) if each.arn == role_arn), None)
     principal = Principal.session(role_arn, session_name, {**_tags(role), **tags})
-    return _caller(backend, principal, role, limits)
+    return _caller(backend, principal, role, limits, f"{getattr(role, 'id', '')}:{session_name}")
 
 
-def _caller(backend: IAMBackend, principal: Principal, identity: Any, session: tuple[Policy, ...] | None) -> Caller:
+def _caller(
+    backend: IAMBackend, principal: Principal, identity: Any, session: tuple[Policy, ...] | None, user_id: str
+) -> Caller:
     if identity is None:
-        return Caller(principal, session=session)
+        return Caller(principal, session=session, user_id=user_id)
     arn = getattr(identity, "permissions_boundary_arn", None)
     boundary = _managed(backend, arn, PolicyKind.BOUNDARY) if arn else None
-    return Caller(principal, tuple(_policies(identity)), boundary, session)
+    return Caller(principal, tuple(_policies(identity)), boundary, session, user_id)
 
 
 def _policies(identity: Any) -> Iterator[Policy]:

@@ -52,6 +52,7 @@ class Judge:
 
     def asker(self, principal: Principal, access_key: str, origin: Origin) -> Asker:
         """Return who asks. What speaks HTTP on loopback would speak TLS to AWS."""
+        caller = self._identities.of(principal, access_key, origin.region)
         context: dict[str, str | Sequence[str]] = {
             "aws:CurrentTime": iso8601(origin.time),
             "aws:EpochTime": str(int(origin.time)),
@@ -60,10 +61,11 @@ class Judge:
             "aws:SourceIp": origin.source_ip,
             "aws:UserAgent": origin.user_agent,
             "aws:ViaAWSService": "false",
+            "aws:userid": caller.user_id,
             **organization_keys(principal.account),
             **self.sessions.of(access_key).keys,
         }
-        return Asker(self._identities.of(principal, access_key, origin.region), principal.account, context)
+        return Asker(caller, principal.account, context)
 
     def decide(self, asker: Asker, request: Request, resource_policy: Policy | None) -> Decision:
         """Return the decision about a request of the asker's; its context is added to what is known of him."""

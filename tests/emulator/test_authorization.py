@@ -288,6 +288,23 @@ def test_across_accounts_both_must_allow(emulator: Emulator, roles: Roles, organ
     assert "because no identity-based policy allows" in refusal(nobody.get_object, Bucket="members", Key="k")[1]
 
 
+def test_what_has_no_policy_that_is_read_is_closed_to_other_accounts(
+    emulator: Emulator, roles: Roles, member: str
+) -> None:
+    acting = roles.acting("dynamodb", allow("dynamodb:*"))
+    table = f"arn:aws:dynamodb:{REGION}:{member}:table/members"
+    code, message = refusal(acting.describe_table, TableName=table)
+    assert code == "AccessDeniedException"
+    assert "because no resource-based policy allows the dynamodb:DescribeTable action" in message
+
+
+def test_a_session_is_known_by_its_name(emulator: Emulator, roles: Roles) -> None:
+    role = roles.make(allow("sqs:ListQueues", Condition={"StringLike": {"aws:userid": "AROA*:reader"}}))
+    listing = emulator.clients.client("sqs", role_arn=role, session_name="reader").list_queues
+    assert listing()["ResponseMetadata"]["HTTPStatusCode"] == 200
+    refusal(emulator.clients.client("sqs", role_arn=role, session_name="writer").list_queues)
+
+
 def test_a_role_with_a_path_is_known_by_its_arn(emulator: Emulator, roles: Roles) -> None:
     iam = emulator.clients.client("iam")
     iam.create_role(RoleName="avm-enforce", Path="/avm/", AssumeRolePolicyDocument=TRUST_ACCOUNT)

@@ -53,9 +53,10 @@ def vending_roles(partition: str, account_id: str, trusted: Trusted) -> tuple[Ve
             },
         ],
     }
+    enforcing, observing = trusted.functions("enforce"), trusted.functions("observe")
     return (
-        VendingRole(ENFORCE, "The account vending machine makes its controls true", trusted.functions(), reads),
-        VendingRole(OBSERVE, "The account vending machine looks at its controls", trusted.functions(), reads),
+        VendingRole(ENFORCE, "The account vending machine makes its controls true", enforcing, reads),
+        VendingRole(OBSERVE, "The account vending machine looks at its controls", observing, reads),
     )
 
 
