@@ -13,7 +13,8 @@ from avm_emulator.stuck import Stuck
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-    from avm_emulator.boundary import Boundary
+    from avm.domain.policy import Request
+    from avm_emulator.boundary import Boundary, Call
     from avm_emulator.calls import CallLog
     from avm_emulator.clients import Clients
     from avm_emulator.clock import Clock
@@ -55,6 +56,8 @@ class Emulator:
     """How many accounts the organization may have."""
     enforce: bool = False
     """Whether policies decide calls."""
+    on_allowed: list[Callable[[Call, Request], None]] = field(default_factory=list, repr=False)
+    """Told of each request that policies have allowed: a call makes one for every action and resource that it needs."""
     boundary: Boundary = field(init=False, repr=False)
     """Every AWS call passes here; parts append to ``boundary.interceptors``."""
     functions: Functions = field(init=False)

@@ -42,6 +42,7 @@ class Enforcer:
         self._sessions = Sessions()
         self._identities = Identities(self._sessions)
         self._guardrails = Guardrails()
+        self._on_allowed = emulator.on_allowed
 
     def note(self, call: Call, proceed: Callable[[], Response]) -> Response:
         """Have a call answered, and note what it changes for later decisions (a wrapper)."""
@@ -86,6 +87,8 @@ class Enforcer:
             organization = organization_of(call.account)
             is_known = owner == call.account or (organization is not None and organization is organization_of(owner))
             raise service_errors.access_denied(call, message=denied(request, decision, with_reason=is_known))
+        for tell in self._on_allowed:
+            tell(call, request)
 
     def _context(self, call: Call) -> dict[str, str | Sequence[str]]:
         """Return the condition keys of a call. What speaks HTTP on loopback would speak TLS to AWS."""
