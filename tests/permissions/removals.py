@@ -31,7 +31,7 @@ MEANING: Mapping[Promise, str] = {
     "left to time": "nothing is lost or opened meanwhile; when it is back, the watchdog or a replay brings all on",
     "does without": "the vend goes on without it: what a slot's release leaves undone, the end of the vend or the "
     "watchdog does",
-    "mended": "the request is PARKED, its error names the action, and the retry itself puts the action back",
+    "mended": "the vend puts the action back itself: at once, or in the retry of a parked request that names it",
 }
 _DENIED = "AccessDenied", "UnauthorizedOperation"
 _INJECTING = frozenset({"parked", "half-taken", "tokens", "crowd-parked", "not-started", "not-answered", "interrupted"})
@@ -64,9 +64,14 @@ class Outcome:
     journeys: list[Journey]
     refused: int
     """Calls that were refused for want of the action."""
-    named: bool = False
-    """Whether somebody was told the action's name: by a parked request's error, or by the API."""
+    told: list[str] = field(default_factory=list)
+    """The errors of parked requests, and what the API refused, while the action was away."""
     violations: list[Violation] = field(default_factory=list)
+
+    @property
+    def named(self) -> bool:
+        """Whether somebody was told the action's name."""
+        return any(self.removal.action in text for text in self.told)
 
     @property
     def held(self) -> bool:
@@ -110,6 +115,9 @@ def run_one(world: World, removal: Removal, name: str) -> Outcome:
             for journey in journeys:
                 world.bring_home(journey, steps=1)
             outcome.refused = len(_refused(world, removal, since))
+        for journey in journeys:
+            outcome.told += [str((request.get("error") or {}).get("message")) for request in journey.parked]
+            outcome.told += journey.refusals
         outcome.violations += _meanwhile(world, outcome)
     for journey in journeys:
         journey.refusals.clear()
@@ -125,25 +133,31 @@ def _meanwhile(world: World, outcome: Outcome) -> Iterator[Violation]:
     removal = outcome.removal
     if not outcome.refused:
         yield Violation("untrue", "no call was refused")
-    told = [str((request.get("error") or {}).get("message")) for each in outcome.journeys for request in each.parked]
-    answers = [refusal for each in outcome.journeys for refusal in each.refusals]
-    outcome.named = any(removal.action in text for text in (*told, *answers))
     for journey in outcome.journeys:
         audit = Audit(world, journey)
         yield from audit.always()
         if journey.status == "PARKED" and not _needed_to_hold(removal):
             yield from audit.parked(journey.parked[-1])
-    if removal.promise in {"parked", "mended"} and removal.drive not in _INJECTING:
-        if not any(journey.parked for journey in outcome.journeys):
-            yield Violation("untrue", f"nothing is parked: {outcome.way}")
-        elif not outcome.named:
-            yield Violation("untrue", f"the error does not name {removal.action}: {told}")
-    if removal.promise == "answered" and not outcome.named:
-        unfinished = [journey for journey in outcome.journeys if journey.status not in ENDED]
-        if unfinished:
-            yield Violation("untrue", f"the API has not named {removal.action}: {outcome.way} {answers}")
-    if removal.promise == "does without" and any(journey.parked for journey in outcome.journeys):
-        yield Violation("untrue", f"a vend is parked: {told}")
+    yield from (Violation("untrue", sentence) for sentence in _not_as_promised(outcome))
+
+
+def _not_as_promised(outcome: Outcome) -> Iterator[str]:
+    """Yield what is not as the principal's promise says."""
+    removal, parked = outcome.removal, any(journey.parked for journey in outcome.journeys)
+    unnamed = f"{removal.action} is named nowhere: {outcome.told}"
+    match removal.promise:
+        case "parked" if removal.drive not in _INJECTING:
+            if not parked:
+                yield f"nothing is parked: {outcome.way}"
+            elif not outcome.named:
+                yield unnamed
+        case "answered" if not outcome.named:
+            if any(journey.status not in ENDED for journey in outcome.journeys):
+                yield unnamed
+        case "mended" if parked and not outcome.named:
+            yield unnamed
+        case "does without" if parked:
+            yield f"a vend is parked: {outcome.told}"
 
 
 def _needed_to_hold(removal: Removal) -> bool:

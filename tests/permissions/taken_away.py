@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,6 +14,13 @@ from tests.permissions.granted import Roles, principal_of
 from tests.permissions.recording import VENDING
 
 Documents = Mapping[str, Mapping[str, Any]]
+_MOMENTS: Mapping[str, Callable[[Call], bool]] = {
+    # the vend looks in it whether it can be used
+    "avm-enforce": lambda call: str(call.parameters.get("RoleArn")).endswith("/avm-enforce"),
+    # before the account is released the vend looks in it at what was promised
+    "avm-observe": lambda call: call.source.startswith("avm-AcquireAccessSlot"),
+}
+"""When the action is taken from a role that the vend makes."""
 
 
 @contextmanager
@@ -38,12 +45,12 @@ def taken_away(world: World, principal: str, action: str) -> Iterator[None]:
 
 @contextmanager
 def _once_it_is_made(world: World, roles: Roles, name: str, action: str) -> Iterator[None]:
-    """Take the action away as soon as the vend is past the making of its roles."""
+    """Take the action away as soon as the vend has made the role, and before it is used."""
     interceptors = world.emulator.boundary.interceptors
     taken: list[str] = []
 
     def look(call: Call) -> None:
-        if not taken and call.source.startswith("avm-AcquireAccessSlot"):
+        if not taken and _MOMENTS[name](call):
             taken.append(call.source)
             arn = f"arn:aws:iam::{_newest_account(world)}:role{VENDING_PATH}{name}"
             _put(roles, arn, _without(roles.inline(arn), action))
