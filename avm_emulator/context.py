@@ -13,8 +13,9 @@ from avm_emulator.stuck import Stuck
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+    from avm.domain.policy import Request
     from avm_emulator.authorization.judge import Judge
-    from avm_emulator.boundary import Boundary
+    from avm_emulator.boundary import Boundary, Call
     from avm_emulator.calls import CallLog
     from avm_emulator.clients import Clients
     from avm_emulator.clock import Clock
@@ -54,6 +55,8 @@ class Emulator:
     """``--bare``: an account without an organization."""
     accounts_quota: int = DEFAULT_ACCOUNTS_QUOTA
     """How many accounts the organization may have."""
+    on_allowed: list[Callable[[Call, Request], None]] = field(default_factory=list, repr=False)
+    """Told of each request that policies have allowed: a call makes one for every action and resource that it needs."""
     boundary: Boundary = field(init=False, repr=False)
     """Every AWS call passes here; parts append to ``boundary.interceptors``."""
     judge: Judge = field(init=False)

@@ -38,6 +38,7 @@ class Enforcer:
         """Have the calls of one emulator decided."""
         self._management = emulator.management_account_id
         self._judge = judge
+        self._on_allowed = emulator.on_allowed
 
     def note(self, call: Call, proceed: Callable[[], Response]) -> Response:
         """Have a call answered, and note what it changes for later decisions (a wrapper)."""
@@ -73,6 +74,8 @@ class Enforcer:
         decision = self._judge.decide(asker, request, policy_of(demand.action, resource))
         if not decision.allowed:
             raise service_errors.access_denied(call, message=refusal(request, decision))
+        for tell in self._on_allowed:
+            tell(call, request)
 
     def _place(self, call: Call) -> Place:
         organization = organization_of(call.account)

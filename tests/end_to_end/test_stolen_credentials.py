@@ -96,7 +96,7 @@ class Field:
 
 @pytest.fixture(scope="module")
 def field() -> Iterator[Field]:
-    with start(Options(speed="max", enforce=True)) as running:
+    with start(Options(speed="max")) as running:
         yield Field(Machine(running))
 
 

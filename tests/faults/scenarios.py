@@ -172,12 +172,12 @@ def wait_for_turns(world: World) -> Journey:
     return journey
 
 
-def cancel_what_cannot_be_stopped(world: World) -> Journey:
+def cancel_what_cannot_be_stopped(world: World, name: str = "not-stopped") -> Journey:
     """Cancel a request that waits for its turn, while the execution cannot be stopped: it must find out by itself."""
     _use_up(world, "creation", TURN)
     clock = world.emulator.clock
     clock.hold(held=True)
-    journey = world.journey("not-stopped")
+    journey = world.journey(name)
     world.post(journey)
     clock.advance(TURN / 2)
     world.arm([{"service": "stepfunctions", "operation": "StopExecution", "fault": "denied"}])

@@ -1,4 +1,4 @@
-"""The whole of the proofs: every cell of the fault matrix, seeded chaos, every edge. ``make chaos``.
+"""The whole of the proofs: every cell of the fault matrix, seeded chaos, every edge, each permission. ``make chaos``.
 
 With ``--runs`` or ``--seed`` only the chaos, and nothing is written; else the figures go into docs/reliability.md. Ends
 with 1 where something does not hold. What runs in processes of its own stands here and not in ``__main__``, from which
@@ -23,8 +23,13 @@ from tests.faults.matrix import Result
 from tests.faults.recording import Cell
 from tests.faults.scenarios import walk_every_edge
 from tests.faults.world import world
+from tests.permissions import outcomes as removals_told
+from tests.permissions import removals
+from tests.permissions.recording import record
+from tests.permissions.removals import Outcome, Removal
 
 CELLS = 100
+REMOVALS = 40
 """Of one emulator: lists of accounts stay short, and what a cell breaks ends with it."""
 RUNS, SEED = 200, 1
 
@@ -56,6 +61,18 @@ def edges() -> tuple[set[Edge], set[Edge]]:
     return ledger.edges, ledger.taken
 
 
+def recorded_removals() -> list[Removal]:
+    """Return each action that can be taken away from a role."""
+    with world() as here:
+        return removals.removals(record(here))
+
+
+def outcomes_of(chosen: Sequence[Removal]) -> list[Outcome]:
+    """Return what becomes of runs with actions taken away, on an emulator of their own."""
+    with world() as here:
+        return list(removals.run(here, chosen))
+
+
 def main() -> None:
     """Run, print, write, and end with 1 where something does not hold."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__.partition("\n")[0])
@@ -69,7 +86,7 @@ def main() -> None:
         only_chaos = given.runs is not None or given.seed is not None
         failed = _chaos(pool, given.runs or RUNS, SEED if given.seed is None else given.seed, keep=not only_chaos)
         if not only_chaos:
-            failed += _matrix(pool) + _edges(pool)
+            failed += _matrix(pool) + _edges(pool) + _permissions(pool)
     print(f"{(time.monotonic() - began) / 60:.0f} minutes")
     sys.exit(1 if failed else 0)
 
@@ -102,6 +119,16 @@ def _edges(pool: ProcessPoolExecutor) -> list[str]:
     line = f"{len(every)} edges, {len(every & taken)} taken"
     report.write("edges", [f"{line}.", "", *report.edges_table(every, taken)])
     return _tell(line, [f"not taken: {edge}" for edge in sorted(every - taken)])
+
+
+def _permissions(pool: ProcessPoolExecutor) -> list[str]:
+    every = pool.submit(recorded_removals).result()
+    parts = max(1, -(-len(every) // REMOVALS))
+    outcomes = list(_gather(pool, "actions", outcomes_of, [(every[part::parts],) for part in range(parts)]))
+    line = removals_told.line(outcomes)
+    tables = [*removals_told.promises_table(outcomes), "", *removals_told.outcomes_table(outcomes)]
+    report.write("permissions", [f"{line}.", "", *tables])
+    return _tell(line, removals_told.failures(outcomes))
 
 
 def _gather(

@@ -166,7 +166,7 @@ class World:
             answer = self.machine.call("POST", "/requests", journey.body, key=journey.request_id)
             if answer.ok:
                 return True
-        journey.refusals.append(f"POST /requests: {answer.status_code} {answer.text[:300]}")
+        journey.refusals.append(f"POST /requests: {answer.status_code} {answer.text[:600]}")
         return False
 
     def ask(self, journey: Journey) -> None:
@@ -249,7 +249,7 @@ class World:
                 return
             if answer.status_code < requests.codes.server_error:
                 break
-        journey.refusals.append(f"POST {path}: {answer.status_code} {answer.text[:300]}")
+        journey.refusals.append(f"POST {path}: {answer.status_code} {answer.text[:600]}")
 
 
 @contextmanager

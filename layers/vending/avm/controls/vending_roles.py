@@ -6,7 +6,7 @@ Plane: broker, by way of the bootstrap role.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from avm.aws.iam import Role, Roles
@@ -17,15 +17,8 @@ CONTROL = "vending-roles"
 ENFORCE = "avm-enforce"
 OBSERVE = "avm-observe"
 
-READS = (
-    "cloudformation:ListStacks",
-    "config:DescribeConfigurationRecorders",
-    "ec2:DescribeVpcs",
-)
-"""What is read in every governed Region (``avm.aws.probes``); none of it can be granted on one resource."""
-
-ROLE_READS = ("iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies")
-"""What this control and bootstrap-restricted read, of the machine's own roles alone."""
+POLICY_READS = ("iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies")
+"""What this control reads of the machine's own roles beside ``iam:GetRole``."""
 
 
 @dataclass(frozen=True)
@@ -42,22 +35,21 @@ class VendingRole:
 def vending_roles(partition: str, account_id: str, trusted: Trusted) -> tuple[VendingRole, ...]:
     """Return the roles as they should be in the account."""
     own = [role_arn(partition, account_id, name, VENDING_PATH) for name in (ENFORCE, OBSERVE)]
-    reads: Document = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Action": list(READS), "Resource": "*"},
-            {
-                "Effect": "Allow",
-                "Action": list(ROLE_READS),
-                "Resource": [*own, role_arn(partition, account_id, BOOTSTRAP_ROLE)],
-            },
-        ],
-    }
+    bootstrap = role_arn(partition, account_id, BOOTSTRAP_ROLE)
+    looks = _policy((("iam:GetRole",), [*own, bootstrap]), (POLICY_READS, own))
+    # what it can do at least shows that IAM knows its policy
+    makes = _policy((("iam:GetRole",), [bootstrap]))
     enforcing, observing = trusted.functions("enforce"), trusted.functions("observe")
     return (
-        VendingRole(ENFORCE, "The account vending machine makes its controls true", enforcing, reads),
-        VendingRole(OBSERVE, "The account vending machine looks at its controls", observing, reads),
+        VendingRole(ENFORCE, "The account vending machine makes its controls true", enforcing, makes),
+        VendingRole(OBSERVE, "The account vending machine looks at its controls", observing, looks),
     )
+
+
+def _policy(*grants: tuple[Sequence[str], Sequence[str]]) -> Document:
+    """Return the policy of a role; ``grants``: actions, and what they are granted on."""
+    statements = [{"Effect": "Allow", "Action": list(named), "Resource": list(on)} for named, on in grants]
+    return {"Version": "2012-10-17", "Statement": statements}
 
 
 def observe(iam: Roles, wanted: tuple[VendingRole, ...]) -> Finding:

@@ -1,6 +1,6 @@
 """CreateVendingRoles: the account gets the roles in which the machine works there from now on.
 
-They are made by the broker's way, the bootstrap role, and this step is not done before both can be taken: only then may
+They are made by the broker's way, the bootstrap role, and this step is not done before both can be used: only then may
 the bootstrap role be shut.
 """
 
@@ -11,6 +11,7 @@ from typing import Literal
 
 from avm.aws.probes import not_ready
 from avm.controls import vending_roles
+from avm.domain.trust import BOOTSTRAP_ROLE
 from avm.steps.gateways import Gateways
 from avm.steps.step import AccountInput, StepOutput
 
@@ -20,14 +21,14 @@ class Input(AccountInput):
 
 
 class Output(StepOutput):
-    """Whether both roles can be taken; if not, what is waited for."""
+    """Whether both roles can be used; if not, what is waited for."""
 
     status: Literal["DONE", "PENDING"]
     waiting_for: str = ""
 
 
 def run(step: Input, gateways: Gateways) -> Output:
-    """Make the roles where they are not as they should be; in a later round, look whether they can be taken."""
+    """Make the roles where they are not as they should be; in a later round, look whether they can be used."""
     wanted = vending_roles.vending_roles(
         gateways.partition, step.account_id, gateways.trusted(gateways.organizations.account(step.account_id))
     )
@@ -36,7 +37,12 @@ def run(step: Input, gateways: Gateways) -> Output:
         operations = ", ".join(f"{change.operation} {change.resource}" for change in changes)
         return Output(status="PENDING", waiting_for=f"what was changed: {operations}")
     for role in wanted:
-        reason = not_ready(partial(gateways.session, step.account_id, role.name, step.request_id))
+        reason = not_ready(partial(_use, gateways, step, role.name))
         if reason is not None:
             return Output(status="PENDING", waiting_for=f"{reason} of {role.name}")
     return Output(status="DONE")
+
+
+def _use(gateways: Gateways, step: Input, role: str) -> None:
+    """Take the role and make a call in it: IAM may know it before its policy."""
+    gateways.roles(step.account_id, role, step.request_id).trust(BOOTSTRAP_ROLE)

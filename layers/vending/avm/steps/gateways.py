@@ -138,14 +138,10 @@ class Gateways:
         sessions = self.bootstrap_sessions(account_id)
         return self._roles(sessions.assume(self.bootstrap_role(account_id), session_name))
 
-    def session(self, account_id: str, vending_role: str, session_name: str) -> Session:
-        """Return a session in one of the account's vending roles, taken by the function itself."""
-        arn = role_arn(self.partition, account_id, vending_role, VENDING_PATH)
-        return self._sessions.assume(arn, session_name, external_id=self._external_id)
-
     def roles(self, account_id: str, vending_role: str, session_name: str) -> Roles:
-        """Return the account's IAM as one of its vending roles reaches it."""
-        return self._roles(self.session(account_id, vending_role, session_name))
+        """Return the account's IAM as one of its vending roles reaches it, taken by the function itself."""
+        arn = role_arn(self.partition, account_id, vending_role, VENDING_PATH)
+        return self._roles(self._sessions.assume(arn, session_name, external_id=self._external_id))
 
     def member_clients(self, region: str, session: Session) -> MemberClients:
         """Return the clients of a Region of a member account, as the session there has them."""

@@ -140,11 +140,16 @@ def true_cause(step: Input) -> dict[str, Any]:
     A function that raises arrives as Error (the exception's class) and Cause (JSON with errorMessage); anything else
     (a time-out, a function that was killed) is UnexpectedError and says what Step Functions says.
     """
-    try:
-        cause = json.loads(step.cause)
-    except ValueError:
-        cause = None
-    words = str(cause["errorMessage"]) if isinstance(cause, Mapping) and "errorMessage" in cause else step.cause
+    words = words_of(step.cause)
     if step.error in ERRORS:
         return problem_details(step.error, words)
     return problem_details(UnexpectedError.__name__, f"{step.failed_state}: {step.error}: {words}")
+
+
+def words_of(cause: str) -> str:
+    """Return what a cause, as Step Functions has it, says: of a function that raised, the exception's words."""
+    try:
+        read = json.loads(cause)
+    except ValueError:
+        return cause
+    return str(read["errorMessage"]) if isinstance(read, Mapping) and "errorMessage" in read else cause
