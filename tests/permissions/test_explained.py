@@ -22,7 +22,8 @@ def grant(action: str, resource: str = "*", role: str = ROLE, **more: Any) -> Gr
     return Grant(principal_of(role), role, action=action, resource=resource, **values)
 
 
-def need(action: str, resource: str = "*", role: str = ROLE, *, dependent: bool = False, **keys: str) -> Need:
+def need(action: str, resource: str = "*", role: str = ROLE, *, dependent: bool = False, tag: str = "") -> Need:
+    keys = {f"aws:RequestTag/{tag}": "r-1"} if tag else {}
     request = Request(Principal.session(role, "it", {}), action, (resource,), context=keys)
     return Need(role, None, action, resource, dependent, "avm-MoveAccountFunction", frozenset(keys), request)
 
@@ -47,7 +48,7 @@ def test_a_grant_is_explained_by_what_it_alone_would_allow(granted: Grant, neede
 def test_a_grant_with_a_condition_is_explained_by_a_request_that_meets_it() -> None:
     tagging = grant("organizations:TagResource", conditions={"StringLike": {"aws:RequestTag/avm:request-id": "?*"}})
     plain = need("organizations:TagResource")
-    tagged = need("organizations:TagResource", **{"aws:RequestTag/avm:request-id": "r-1"})
+    tagged = need("organizations:TagResource", tag="avm:request-id")
     assert explain([tagging], [plain]) == {tagging: "unexplained"}
     assert explain([tagging], [plain, tagged]) == {tagging: "observed"}
 
