@@ -69,7 +69,8 @@ class Journey:
     door: str = "api"
     """Where it comes in: ``api`` or ``queue``."""
     statuses: list[str] = field(default_factory=list)
-    """What the API told whenever everything had come to rest; ``ABSENT``: it knew no such request."""
+    """What the API told whenever everything had come to rest; ``ABSENT``: it knew no such request; ``UNKNOWN``: it did
+    not tell."""
     parked: list[dict[str, Any]] = field(default_factory=list)
     """The request as it stood, each time that it was parked."""
     refusals: list[str] = field(default_factory=list)
@@ -182,8 +183,10 @@ class World:
         answer = self.machine.call("GET", f"/requests/{journey.request_id}")
         if answer.status_code == requests.codes.not_found:
             journey.statuses.append("ABSENT")
+        elif not answer.ok:
+            journey.refusals.append(f"GET /requests/ID: {answer.status_code} {answer.text[:600]}")
+            journey.statuses.append("UNKNOWN")
         else:
-            answer.raise_for_status()
             journey.last = answer.json()
             journey.statuses.append(journey.last["status"])
         if journey.status == "PARKED" and journey.last is not None:

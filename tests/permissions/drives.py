@@ -31,6 +31,8 @@ class Drive:
     name: str
     run: Callable[[World, str], list[Journey]]
     """``run(world, name)``: the names of its requests begin with ``name``."""
+    resume: Callable[[World, Journey], None] | None = None
+    """What an operator does, beside retries, when a run could not do its work and now can."""
 
 
 def _vend(rules: tuple[Mapping[str, Any], ...] = (), **body: Any) -> Callable[[World, str], list[Journey]]:
@@ -157,11 +159,18 @@ def _queue(world: World, name: str) -> list[Journey]:
         sqs.send_message(QueueUrl=url, MessageBody=body)
     world.settle()
     world.look(journey)
+    _replay(world, journey)
+    return [journey]
+
+
+def _replay(world: World, journey: Journey) -> None:
+    """Send back what could not be taken."""
     letters = _ask(world, journey, "GET", "/dead-letters")
     for letter in letters.get("items", []):
-        _ask(world, journey, "POST", f"/dead-letters/{letter['id']}/replay")
+        if journey.request_id in letter["body"]:
+            _ask(world, journey, "POST", f"/dead-letters/{letter['id']}/replay")
     world.settle()
-    return [journey]
+    world.look(journey)
 
 
 def _reads(world: World, name: str) -> list[Journey]:
@@ -218,7 +227,7 @@ DRIVES = (
     Drive("half-taken", _vend(({**_AWAIT_CREATION, "fault": "denied", "nth": 2},))),
     Drive("cancelled", _cancel),
     Drive("reads", _reads),
-    Drive("queue", _queue),
+    Drive("queue", _queue, _replay),
     Drive("crowd", _crowd("creation")),
     Drive("crowd-parked", _crowd("creation", {**_CREATE, "code": "ACCOUNT_LIMIT_EXCEEDED"})),
     Drive("crowd-rejected", _crowd("creation", {**_CREATE, "code": "EMAIL_ALREADY_EXISTS"})),

@@ -44,7 +44,7 @@ def test_each_code_of_a_young_account_is_waited_for(world: World, monkeypatch: p
     monkeypatch.setattr(await_readiness, "PROBES", (refuse,))
     output = world.run(await_readiness, record, account_id=account_id, passes=1)
     assert (output.status, output.passes) == ("PENDING", 0)
-    assert output.waiting_for == f"DescribeVpcs: {code} in eu-west-1"
+    assert output.waiting_for == f"eu-west-1: DescribeVpcs: {code}: words"
 
 
 def test_any_other_code_is_an_error(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

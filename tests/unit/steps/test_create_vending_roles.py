@@ -96,4 +96,4 @@ def test_a_role_that_cannot_be_taken_yet_is_waited_for(world: World, monkeypatch
 
     monkeypatch.setattr(Sessions, "assume", refuse)
     output = world.run(create_vending_roles, record, account_id=account_id)
-    assert (output.status, output.waiting_for) == ("PENDING", "AssumeRole: AccessDenied of avm-observe")
+    assert (output.status, output.waiting_for) == ("PENDING", "avm-observe: AssumeRole: AccessDenied: words")

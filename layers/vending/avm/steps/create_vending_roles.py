@@ -39,7 +39,7 @@ def run(step: Input, gateways: Gateways) -> Output:
     for role in wanted:
         reason = not_ready(partial(_use, gateways, step, role.name))
         if reason is not None:
-            return Output(status="PENDING", waiting_for=f"{reason} of {role.name}")
+            return Output(status="PENDING", waiting_for=f"{role.name}: {reason}")
     return Output(status="DONE")
 
 
