@@ -73,7 +73,7 @@ build: setup setup-sam  ## functions and layers for Lambda, in .aws-sam/build
 
 # ---- proofs ----------------------------------------------------------------------------------------------------------
 test: setup-dev build-host  ## all tests
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 check: lint types imports templates workflows sam  ## all static checks, and `sam build`
 
