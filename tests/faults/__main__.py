@@ -1,4 +1,4 @@
-"""The whole of the proofs: every cell of the fault matrix, seeded chaos, every edge. ``make chaos``.
+"""The whole of the proofs: every cell of the fault matrix, seeded chaos, every edge, bursts. ``make chaos``.
 
 With ``--runs`` or ``--seed`` only the chaos, and nothing is written; else the figures go into docs/reliability.md. Ends
 with 1 where something does not hold.
@@ -15,6 +15,10 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from typing import Any
 
+from avm_emulator.engine import Options, start
+from tests.end_to_end import bursts
+from tests.end_to_end.bursts import Burst
+from tests.end_to_end.conftest import Machine
 from tests.faults import chaos, matrix, recording, report
 from tests.faults.chaos import Fate
 from tests.faults.edges import Edge, Ledger
@@ -26,6 +30,10 @@ from tests.faults.world import world
 CELLS = 100
 """Of one emulator: lists of accounts stay short, and what a cell breaks ends with it."""
 RUNS, SEED = 200, 1
+AT_ONCE = 50
+"""Requests of a burst."""
+DURATIONS = (30, 120, 300)
+"""AWS-seconds that a creation takes: the rate binds, the slots bind, the slots bind by far."""
 
 
 def recorded() -> list[Cell]:
@@ -55,6 +63,12 @@ def edges() -> tuple[set[Edge], set[Edge]]:
     return ledger.edges, ledger.taken
 
 
+def burst_of(duration: float) -> list[Burst]:
+    """Return what becomes of a burst, on an emulator of its own."""
+    with start(Options(speed="max")) as running:
+        return [bursts.burst(Machine(running), "burst", AT_ONCE, duration)]
+
+
 def main() -> None:
     """Run, print, write, and end with 1 where something does not hold."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__.partition("\n")[0])
@@ -68,7 +82,7 @@ def main() -> None:
         only_chaos = given.runs is not None or given.seed is not None
         failed = _chaos(pool, given.runs or RUNS, SEED if given.seed is None else given.seed, keep=not only_chaos)
         if not only_chaos:
-            failed += _matrix(pool) + _edges(pool)
+            failed += _bursts(pool) + _matrix(pool) + _edges(pool)
     print(f"{(time.monotonic() - began) / 60:.0f} minutes")
     sys.exit(1 if failed else 0)
 
@@ -82,6 +96,12 @@ def _chaos(pool: ProcessPoolExecutor, runs: int, seed: int, *, keep: bool) -> li
     if keep:
         report.write("chaos", [f"{line}; {untouched} READY without help.", "", *report.ways_table(figures)])
     return _tell(line, report.failures(fates))
+
+
+def _bursts(pool: ProcessPoolExecutor) -> list[str]:
+    found = sorted(_gather(pool, "bursts", burst_of, [(duration,) for duration in DURATIONS]), key=lambda b: b.duration)
+    report.write("bursts", [*bursts.HEAD, *(each.row() for each in found)])
+    return [problem for each in found for problem in _tell(str(each), each.problems())]
 
 
 def _matrix(pool: ProcessPoolExecutor) -> list[str]:
