@@ -6,7 +6,7 @@ from tests.end_to_end import bursts
 from tests.end_to_end.conftest import Machine
 
 
-@pytest.mark.timeout(600)  # real seconds: some 2,000 function calls on a busy machine
+@pytest.mark.timeout(1800)  # real seconds: some 2,000 function calls on a busy machine
 @pytest.mark.parametrize(
     ("accounts", "duration"),
     [

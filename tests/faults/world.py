@@ -53,7 +53,7 @@ PATIENCE = 15 * 60
 """AWS-seconds that the watchdog gets to mend what has come to a halt."""
 TRIES = 4
 """How often a client posts a request that the API fails to answer."""
-REAL_SECONDS = 240
+REAL_SECONDS = 900
 """After which a vend that does not come to rest is given up."""
 
 
