@@ -26,8 +26,8 @@ class Output(TurnOutput):
 def run(step: Input, gateways: Gateways) -> Output:
     """Look at the account once more, tag it ``avm:released-at`` and lift the quarantine; raises VerificationFailed.
 
-    The tag comes first: if the function dies in between, the next run lifts the quarantine, and no run sets it again. What
-    was never released is taken to be quarantined, whatever is read: an answer may be older than the quarantine.
+    The tag comes first: if the function dies in between, the next run lifts the quarantine, and no run sets it again.
+    What was never released is taken to be quarantined, whatever is read: an answer may be older than the quarantine.
     """
     organizations = gateways.organizations
     _verify(step, gateways)
