@@ -19,11 +19,16 @@ from pathlib import Path
 from avm_emulator.functions import zygote_process
 
 PRELOADED = (
-    "http.client",
-    "boto3.dynamodb.types",
-    "pydantic",
     "aws_lambda_powertools.metrics",
+    "boto3.dynamodb.types",
+    "http.client",
+    "pydantic.alias_generators",
+    "pydantic.functional_serializers",
+    "pydantic.json_schema",
+    "pydantic.main",
+    "pydantic.types",
     "yaml",
+    "zoneinfo",
 )
 """What functions import, where their layers have it."""
 COMMON_VARIABLES = ("AWS_EXECUTION_ENV", "AWS_LAMBDA_INITIALIZATION_TYPE", "HOME", "LANG", "PATH", "PYTHONPATH", "TZ")

@@ -104,9 +104,9 @@ def representative(cells: Sequence[Cell], size: int) -> list[Cell]:
     """
     chosen: list[Cell] = []
     shown: set[tuple[str, ...]] = set()
-    left = {cell: _features(cell) for cell in cells}
+    left = {cell: _features(cell) for cell in sorted(cells, key=str, reverse=True)}
     while left and len(chosen) < size:
-        best = max(left, key=lambda cell: (len(left[cell] - shown), str(cell)))
+        best = max(left, key=lambda cell: len(left[cell] - shown))
         shown |= left.pop(best)
         chosen.append(best)
     return chosen

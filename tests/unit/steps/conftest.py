@@ -124,7 +124,7 @@ class World:
 
     def awaited(self, record: RequestRecord) -> str:
         """Return the account id when its creation has ended."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             output = self.run(await_creation, record)
             if output.creation == "SUCCEEDED":

@@ -42,6 +42,16 @@ def test_a_release_that_died_after_its_tag_is_finished(world: World) -> None:
     assert world.catalog.quarantine.aws_name not in world.organizations.attached_scps(account_id)
 
 
+def test_an_answer_from_before_the_quarantine_is_not_taken_for_its_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, account_id = ready_to_release(world)
+    with monkeypatch.context() as stale:
+        stale.setattr(type(world.organizations), "attached_scps", lambda *_: {"FullAWSAccess": "p-FullAWSAccess"})
+        world.run(release_account, record, account_id=account_id)
+    assert world.catalog.quarantine.aws_name not in world.organizations.attached_scps(account_id)
+
+
 def test_an_account_outside_its_ou_stays_held(world: World) -> None:
     record, account_id = ready_to_release(world)
     organizations = world.organizations
