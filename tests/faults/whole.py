@@ -1,8 +1,8 @@
 """The whole of the proofs: every cell of the fault matrix, seeded chaos, every edge, permission, burst. ``make chaos``.
 
 With ``--runs`` or ``--seed`` only the chaos, and nothing is written; with ``--only`` one part; else all of it, and the
-figures go into docs/reliability.md. Ends with 1 where something does not hold. What runs in processes of its own stands here and not in ``__main__``, from which
-a spawned process can load nothing.
+figures go into docs/reliability.md. Ends with 1 where something does not hold. What runs in processes of its own stands
+here and not in ``__main__``, from which a spawned process can load nothing.
 """
 
 from __future__ import annotations
