@@ -105,7 +105,7 @@ sam: setup-sam build
 	$(SAM) validate --lint
 
 # RUNS or SEED: only the chaos, with so many vends, or this seed; else everything, and docs/reliability.md anew.
-chaos: setup-dev build-host  ## the proofs under faults, whole: every cell, chaos, every edge (RUNS=200 SEED=1)
+chaos: setup-dev build-host  ## the proofs under faults, whole: every cell, chaos, every edge, each permission (RUNS=200 SEED=1)
 	$(BIN)/python -m tests.faults $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED))
 
 permissions: setup-dev build-host  ## what each role may do, and why: docs/permissions.md anew
