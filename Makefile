@@ -106,7 +106,7 @@ sam: setup-sam build
 
 # RUNS or SEED: only the chaos, with so many vends, or this seed. ONLY: one part of chaos, bursts, matrix, edges,
 # permissions. Else everything. What was run whole is written into docs/reliability.md.
-chaos: setup-dev build-host  ## the proofs, whole: every cell, chaos, every edge, bursts (RUNS=200 SEED=1)
+chaos: setup-dev build-host  ## the proofs, whole: every cell, chaos, every edge, permission, burst (RUNS=200 SEED=1)
 	$(BIN)/python -m tests.faults $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 
 permissions: setup-dev build-host  ## what each role may do, and why: docs/permissions.md anew

@@ -12,11 +12,13 @@ from avm.aws.slots_table import SlotsTable
 from avm.domain.slots import Holder, Slots
 from avm.domain.time import from_epoch_ms
 from tests.faults.scenarios import cancel_what_cannot_be_stopped
-from tests.faults.world import APPROVED, LEAD, PATIENCE, Journey, World
+from tests.faults.world import APPROVED, BRISK, LEAD, PATIENCE, Journey, World
 
 JANE = {"user": "jane.doe@example.com", "permission_set": "ReadOnlyAccess"}
 KILLS = 9
 """Lambda tries an asynchronous event three times, within minutes in which there are more of them."""
+SLOW_CREATION = 300
+"""AWS-seconds: longer than a vend needs to be parked."""
 INTERRUPTED = 4
 """Executions that end without a word until the watchdog parks the request."""
 _ANY = {"service": "*", "operation": "*"}
@@ -141,6 +143,21 @@ def _interrupted(world: World, name: str) -> list[Journey]:
     return [journey]
 
 
+def _undecided(world: World, name: str) -> list[Journey]:
+    """Park a request while AWS still makes its account; the watchdog quarantines that."""
+    latencies = world.emulator.latencies
+    latencies.change({**BRISK, "organizations:CreateAccount": SLOW_CREATION})
+    journey = world.journey(name)
+    world.arm([{**_ANY, "service": "organizations", "source": "avm-AwaitCreation*", "fault": "denied", "nth": 1}])
+    world.post(journey)
+    world.settle()
+    world.disarm()
+    latencies.change(BRISK)
+    world.look(journey)
+    world.pass_time(PATIENCE)
+    return [journey]
+
+
 def _watchdog_killed(world: World, _: str) -> list[Journey]:
     """Kill the watchdog at every try of one event, at least."""
     world.arm([{**_ANY, "source": "avm-WatchVends*", "fault": "kill_function", "times": KILLS}])
@@ -236,5 +253,6 @@ DRIVES = (
     Drive("not-started", _not_started),
     Drive("not-answered", _not_answered),
     Drive("interrupted", _interrupted),
+    Drive("undecided", _undecided),
     Drive("watchdog-killed", _watchdog_killed),
 )

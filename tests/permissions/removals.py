@@ -39,7 +39,9 @@ MEANING: Mapping[Promise, str] = {
 _DENIED = "AccessDenied", "UnauthorizedOperation"
 _AFTER_THE_END = frozenset({"crowd-rejected", "not-stopped"})
 """Drives that need something first when a request has ended already."""
-_INJECTING = frozenset({"parked", "half-taken", "tokens", "crowd-parked", "not-started", "not-answered", "interrupted"})
+_INJECTING = frozenset(
+    {"parked", "half-taken", "tokens", "crowd-parked", "not-started", "not-answered", "interrupted", "undecided"}
+)
 """Drives whose own faults are what a parked request tells of."""
 
 
@@ -114,6 +116,8 @@ def run(world: World, chosen: Iterable[Removal]) -> Iterator[Outcome]:
 def run_one(world: World, removal: Removal, name: str) -> Outcome:
     """Take the action away, drive, look; put it back, bring every request to its end, look again."""
     drive = next(drive for drive in DRIVES if drive.name == removal.drive)
+    # what a process remembers it asks for only once; the broker is whoever comes by it
+    world.cool("*" if removal.principal == BROKER else f"avm-{removal.principal}-*")
     since = max((call.seq for call in world.emulator.calls), default=0)
     with taken_away(world, removal.principal, removal.action):
         journeys = drive.run(world, name)
