@@ -95,9 +95,10 @@ def main() -> None:
     parser.add_argument("--only", choices=_PARTS, help="one part of the proofs")
     given = parser.parse_args()
     began = time.monotonic()
-    # an emulator has its process for itself: moto's state belongs to the process
+    # an emulator has its process for itself: moto's state belongs to the process; each waits for its functions now and
+    # then, so one more than there are processors
     processes = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(os.cpu_count() or 1, mp_context=processes, max_tasks_per_child=1) as pool:
+    with ProcessPoolExecutor((os.cpu_count() or 1) + 1, mp_context=processes, max_tasks_per_child=1) as pool:
         if given.runs is not None or given.seed is not None:
             failed = _chaos(pool, given.runs or RUNS, SEED if given.seed is None else given.seed, keep=False)
         else:
