@@ -12,7 +12,7 @@ from avm.aws.broker import USES
 from avm.domain.policy import PolicyKind
 from avm.domain.policy.statements import Statement
 from avm.domain.trust import VENDING_PATH
-from tests.faults.world import World
+from tests.faults.world import PROOF, World
 from tests.permissions.observed import Need
 
 BROKER = "avm-broker"
@@ -70,7 +70,7 @@ class Roles:
         return emulator.clients.client(
             "iam",
             role_arn=f"arn:aws:iam::{account_id}:role/OrganizationAccountAccessRole",
-            session_name="proof",
+            session_name=PROOF if is_application else f"avm-bootstrap-{account_id}",
             source_role_arn=None if is_application else broker,
         )
 
