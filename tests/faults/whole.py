@@ -32,7 +32,7 @@ from tests.permissions import removals
 from tests.permissions.recording import record
 from tests.permissions.removals import Outcome, Removal
 
-CELLS = 100
+CELLS = 40
 REMOVALS = 40
 """Of one emulator: lists of accounts stay short, and what a cell breaks ends with it."""
 RUNS, SEED = 200, 1
