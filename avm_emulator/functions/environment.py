@@ -115,13 +115,11 @@ class Environment:
         os.set_blocking(self._output, False)
         asyncio.get_running_loop().add_reader(self._output, self._read_output)
         try:
+            variables = self.configuration.environment_variables(platform)
             self._process = await self._zygotes.fork(
-                self.configuration.handler,
-                self.configuration.task_root,
-                self.configuration.environment_variables(platform),
-                write_end,
+                self.configuration.handler, self.configuration.task_root, variables, write_end
             )
-        except BaseException:  # no such directory or interpreter, or the pool closes
+        except BaseException:  # no such interpreter, or the pool closes
             self._close()
             raise
         finally:

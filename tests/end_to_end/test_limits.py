@@ -11,7 +11,7 @@ from tests.end_to_end.conftest import Machine
     ("accounts", "duration"),
     [
         pytest.param(20, 120, id="so long that the slots bind, not the rate"),
-        pytest.param(10, 30, id="so short that the rate binds, not the slots"),
+        pytest.param(8, 30, id="so short that the rate binds, not the slots"),
     ],
 )
 def test_accounts_at_once_are_ready_within_the_limits_of_creation_and_those_are_kept_busy(

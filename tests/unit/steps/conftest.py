@@ -36,6 +36,8 @@ from tests.unit.conftest import CATALOG_DIR, create_table
 from tests.unit.steps.recorders import Executions, Published
 
 NUMBERS = itertools.count(1)
+YOUTH = 180
+"""AWS-seconds after which a new account answers everywhere."""
 
 
 class World:
@@ -142,6 +144,7 @@ class World:
     def usable(self, **body: Any) -> tuple[RequestRecord, str]:
         """Return a request and its account, in its OU, which answers everywhere."""
         record, account_id = self.placed(**body)
+        self.emulator.clock.advance(YOUTH)
         self.looked(await_readiness, record, account_id, "READY")
         return record, account_id
 
