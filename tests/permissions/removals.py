@@ -175,7 +175,7 @@ def _not_as_promised(outcome: Outcome) -> Iterator[str]:
 
 def _needed_to_hold(removal: Removal) -> bool:
     """Say whether an account cannot be quarantined without the action: it has no access then, and is not held."""
-    return removal.principal in {BROKER, "ParkAccountFunction", "VendAccountStateMachine"}
+    return removal.principal in {BROKER, "ParkAccountFunction", "VendAccountStateMachine", "WatchVendsFunction"}
 
 
 def _refused(world: World, removal: Removal, since: int) -> list[CallRecord]:
