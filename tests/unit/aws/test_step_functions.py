@@ -26,7 +26,11 @@ class Vends:
         self.client = clients.client("stepfunctions")
         self._sqs = clients.client("sqs")
         self._url = self._sqs.create_queue(QueueName="tokens")["QueueUrl"]
-        role = clients.client("iam").create_role(RoleName="machine", AssumeRolePolicyDocument=json.dumps(TRUST))
+        iam = clients.client("iam")
+        role = iam.create_role(RoleName="machine", AssumeRolePolicyDocument=json.dumps(TRUST))
+        send = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [send]})
+        iam.put_role_policy(RoleName="machine", PolicyName="send", PolicyDocument=policy)
         ask = {
             "Type": "Task",
             "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
