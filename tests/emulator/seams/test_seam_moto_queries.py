@@ -85,8 +85,8 @@ def test_queries_answer_as_motos_own_way_does(
     client: Any,
     table: str,
     query: dict[str, Any],
-    forward: bool,
-    monkeypatch: pytest.MonkeyPatch,  # noqa: FBT001
+    forward: bool,  # noqa: FBT001  a parameter
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     found = pages(client, table, ScanIndexForward=forward, **query)
     monkeypatch.setattr(Table, "query", moto_speed._table_query)
