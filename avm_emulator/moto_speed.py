@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import inspect
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 import moto.core.responses
 import moto.dynamodb.models as dynamodb
+from moto.core.common_models import BaseModel
 from moto.core.serialize import AttributePickerContext, ResponseSerializer, XFormedAttributePicker
 from moto.core.utils import MISSING, get_value
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
+from moto.s3.models import FakeKey, FakeMultipart
 
 from avm_emulator.moto_classes import restore_on_stop
 
@@ -31,12 +34,19 @@ _NAMES = "avm_possible_names"
 _method_names = moto.core.responses.method_names_from_class
 _get_value: Callable[..., Any] = ResponseSerializer.get_value
 _transact_write_items: Callable[..., None] = DynamoDBBackend.transact_write_items
+_table_query: Callable[..., Any] = Table.query
+_QUERY = inspect.signature(_table_query)
+_table_all_items: Callable[..., list[Any]] = Table.all_items
+_found: ContextVar[list[Any] | None] = ContextVar("found", default=None)
 _transaction: ContextVar[Iterable[Mapping[str, Any]]] = ContextVar("transaction", default=())
 
 
 def install(emulator: Emulator) -> None:
     """Make moto quicker until ``emulator`` stops."""
-    restore_on_stop(emulator, ResponseSerializer, DynamoDBBackend)
+    restore_on_stop(emulator, BaseModel, ResponseSerializer, DynamoDBBackend, Table)
+    BaseModel.__new__ = _made
+    Table.query = _query
+    Table.all_items = _all_items
     ResponseSerializer.get_value = _member
     DynamoDBBackend.transact_write_items = _transact
     dynamodb.copy = _CopyOfTables()
@@ -44,6 +54,54 @@ def install(emulator: Emulator) -> None:
     # moto lists all methods of a service's class for each call; no part of the emulator adds one.
     moto.core.responses.method_names_from_class = functools.cache(_method_names)
     emulator.on_stop.append(lambda: setattr(moto.core.responses, "method_names_from_class", _method_names))
+
+
+# -- models ------------------------------------------------------------------------------------------------------------
+_LOOKED_FOR = (FakeKey, FakeMultipart)
+"""Those of which moto looks for all that there ever were, to close their files."""
+
+
+def _made(cls: Any, *_args: Any, **_kwargs: Any) -> Any:
+    """Make a model.
+
+    moto keeps all that were ever made for its dashboard: each copy of an item, and each copy of a table that a
+    transaction has made. So the process grew by a table with each transaction, and garbage was looked for in all of it.
+    """
+    instance = super(BaseModel, cls).__new__(cls)
+    if cls in _LOOKED_FOR:
+        cls.instances_tracked.append(instance)
+    return instance
+
+
+# -- queries -----------------------------------------------------------------------------------------------------------
+def _query(table: Any, hash_key: Any, *args: Any, **kwargs: Any) -> Any:
+    """Query a table or an index.
+
+    moto sorts all items of the table, of whatever partition, before it looks which are meant, and sorts those again.
+    """
+    index_name = _QUERY.bind(table, hash_key, *args, **kwargs).arguments.get("index_name")
+    token = _found.set(list(_items(table)) if index_name else _partition(table, hash_key))
+    try:
+        return _table_query(table, hash_key, *args, **kwargs)
+    finally:
+        _found.reset(token)
+
+
+def _all_items(table: Any) -> list[Any]:
+    found = _found.get()
+    return _table_all_items(table) if found is None else found
+
+
+def _partition(table: Any, hash_key: Any) -> list[Any]:
+    partition = table.items.get(hash_key)
+    if partition is None:
+        return []
+    return list(partition.values()) if table.has_range_key else [partition]
+
+
+def _items(table: Any) -> Iterator[Any]:
+    for partition in table.items.values():
+        yield from partition.values() if table.has_range_key else (partition,)
 
 
 # -- answers -----------------------------------------------------------------------------------------------------------
