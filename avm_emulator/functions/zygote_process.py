@@ -73,7 +73,7 @@ class Zygote:
         while True:
             for descriptor, _ in poller.poll():
                 if descriptor == control.fileno():
-                    text, files, _, _ = socket.recv_fds(control, LONGEST_MESSAGE, 1)
+                    text, files = _received(control)
                     if not text:
                         _end(pid for pid, _ in processes.values())
                     message: dict[str, Any] = json.loads(text)
@@ -112,6 +112,15 @@ class Zygote:
         if any(self._variables.get(name) != environment.get(name) for name in names | _Environ.asked):
             return False
         return self._imported.isdisjoint(name.partition(".")[0] for name in os.listdir(directory))  # noqa: PTH208
+
+
+def _received(control: socket.socket) -> tuple[bytes, list[int]]:
+    """Return a message with its files; an empty one where the socket is closed, in whatever way."""
+    try:
+        text, files, _, _ = socket.recv_fds(control, LONGEST_MESSAGE, 1)
+    except ConnectionResetError:  # what was sent last was never read
+        return b"", []
+    return text, files
 
 
 def _separate(control: socket.socket, output: int, number: int) -> None:

@@ -52,7 +52,7 @@ def test_a_vend_works_in_the_management_account_as_the_broker_and_in_the_account
     assert {role_of(call) for call in inside if call.seq > restricted} <= {"avm-enforce", "avm-observe"}
     assert any(role_of(call) == "avm-observe" for call in inside if call.seq > restricted)
     before = {role_of(call) for call in inside if call.seq <= restricted}
-    assert before == {"OrganizationAccountAccessRole", "avm-observe"}
+    assert before == {"OrganizationAccountAccessRole", "avm-enforce", "avm-observe"}
 
 
 def test_in_the_account_nobody_but_the_broker_and_the_functions_is_trusted(machine: Machine) -> None:

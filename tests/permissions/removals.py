@@ -94,7 +94,10 @@ class Outcome:
 
 
 def removals(recording: Recording) -> list[Removal]:
-    """Return each action that was observed of a role, with the first drive that has needed it."""
+    """Return each action that was observed of a role, with the first drive that has needed it.
+
+    Of the watchdog with the last one: it comes to every drive, and to those that were made for it after the others.
+    """
     order = {drive.name: number for number, drive in enumerate(DRIVES)}
     own = {grant.role_arn for grant in recording.grants}
     found: dict[tuple[str, str], str] = {}
@@ -102,8 +105,9 @@ def removals(recording: Recording) -> list[Removal]:
         if need.role_arn not in own or need.action == "sts:GetCallerIdentity":  # which nobody can be refused
             continue
         key = (principal_of(need.role_arn), need.action)
-        first = min(drives, key=order.__getitem__)
-        found[key] = min(first, found.get(key, first), key=order.__getitem__)
+        choose = max if key[0] == "WatchVendsFunction" else min
+        chosen = choose(drives, key=order.__getitem__)
+        found[key] = choose(chosen, found.get(key, chosen), key=order.__getitem__)
     return sorted(Removal(*key, drive) for key, drive in found.items())
 
 

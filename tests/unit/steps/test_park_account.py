@@ -74,6 +74,21 @@ def test_where_the_quarantine_is_impossible_both_errors_are_kept(
     assert published.types() == ["AccountParked"]
 
 
+def test_an_account_that_could_not_be_held_is_held_by_the_watchdog_as_soon_as_it_can(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, account_id = world.created()
+    with monkeypatch.context() as denied:
+        denied.setattr(world.organizations, "attach_policy", failing(AccessDenied("no SCP for you")))
+        world.run(park_account, record, account_id=account_id, **failure("StillPending", ""))
+        assert watch_vends(world.now(), world.gateways).failures == ["AccessDenied: no SCP for you"]
+    assert [each.request_id for each in world.table.open_requests()] == [record.request_id]
+    assert watch_vends(world.now(), world.gateways).failures == []
+    assert world.catalog.quarantine.aws_name in world.organizations.attached_scps(account_id)
+    assert list(world.table.open_requests()) == []
+    assert world.table.request(record.request_id).status == "PARKED"
+
+
 def test_a_quarantine_that_fails_for_the_moment_is_tried_again_before_it_is_given_up(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -60,20 +60,29 @@ def run(step: Input, gateways: Gateways) -> Output:
     """Make sure of the quarantine first, then give up what is held, record the true cause and tell it."""
     cause = true_cause(step)
     troubles = Troubles([cause], patient=step.retry_count < PATIENCE)
-    if step.account_id is not None:
-        hold(gateways, step.account_id, troubles)  # even where the record cannot be read
+    # even where the record cannot be read
+    held = step.account_id is not None and hold(gateways, step.account_id, troubles)
     record = gateways.table.request(step.request_id)
     if step.account_id is None:
-        record, _ = hold_unrecorded(gateways, record, step, troubles)
+        record, held = hold_unrecorded(gateways, record, step, troubles)
     if record.attempt == step.attempt:
-        park(gateways, record, troubles, failed_state=step.failed_state, now=step.time)
+        park(gateways, record, troubles, held=held, failed_state=step.failed_state, now=step.time)
     return Output(code=cause["code"], message=cause["message"])
 
 
-def hold(gateways: Gateways, account_id: str, troubles: Troubles) -> None:
-    """Quarantine the account, unless it was released once. No turn is waited for: safety comes before the rate."""
-    if troubles.attempt(lambda: is_open(gateways, account_id)) is not False:
-        troubles.attempt(lambda: quarantine(gateways, account_id))
+def hold(gateways: Gateways, account_id: str, troubles: Troubles) -> bool:
+    """Quarantine the account, unless it was released once; return whether it is so.
+
+    No turn is waited for: safety comes before the rate.
+    """
+
+    def quarantined() -> bool:
+        quarantine(gateways, account_id)
+        return True
+
+    if troubles.attempt(lambda: is_open(gateways, account_id)) is False:
+        return True
+    return troubles.attempt(quarantined) is True
 
 
 def hold_unrecorded(
@@ -81,7 +90,7 @@ def hold_unrecorded(
 ) -> tuple[RequestRecord, bool]:
     """Quarantine an account that AWS has made although the workflow did not get to know it, and record it.
 
-    Returns the record, and whether AWS has decided: what it has not stays for the watchdog.
+    Returns the record, and whether AWS has decided and what it has made is held: the rest stays for the watchdog.
     """
     try:
         account_id = account_made(gateways, record)
@@ -92,14 +101,19 @@ def hold_unrecorded(
         return record, False
     if account_id is None:
         return record, True
-    hold(gateways, account_id, troubles)
+    held = hold(gateways, account_id, troubles)
     if record.account_id is None:
         troubles.attempt(lambda: take(gateways, record, account_id, step))
-    return gateways.table.request(record.request_id), True
+    return gateways.table.request(record.request_id), held
 
 
-def park(gateways: Gateways, record: RequestRecord, troubles: Troubles, *, failed_state: str, now: str) -> None:
-    """Record that the request is parked, and why; a request that is over otherwise stays as it is."""
+def park(
+    gateways: Gateways, record: RequestRecord, troubles: Troubles, *, held: bool, failed_state: str, now: str
+) -> None:
+    """Record that the request is parked, and why; a request that is over otherwise stays as it is.
+
+    ``held``: whether its account is, or there is none. Else the watchdog tries again, until it is.
+    """
     table = gateways.table
     if record.status not in OPEN | {"PARKED"}:
         return
@@ -111,11 +125,12 @@ def park(gateways: Gateways, record: RequestRecord, troubles: Troubles, *, faile
     vacate_all(gateways, record.request_id)
     error, *_ = troubles.errors
     undecided = record.account_id is None and record.creation_called_at is not None
+    unfinished = undecided or (record.account_id is not None and not held)
     table.update_request(
         record.request_id,
         {
             "status": "PARKED",
-            "open": "yes" if undecided else None,  # the watchdog holds what AWS may still make of it
+            "open": "yes" if unfinished else None,  # the watchdog holds what is open, or what AWS may still make
             "updated_at": now,
             "error": error,
             "errors": troubles.errors,
