@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from tests.documents import write_section
 from tests.faults.chaos import Fate
 from tests.faults.edges import Edge
 from tests.faults.invariants import Violation
@@ -112,11 +112,5 @@ def edges_table(edges: Iterable[Edge], taken: Iterable[Edge]) -> list[str]:
 
 
 def write(section: str, lines: Sequence[str]) -> None:
-    """Write a section of docs/reliability.md anew: what stands between its two marks."""
-    text = DOCUMENT.read_text("utf-8")
-    begin, end = f"<!-- {section}: written by make chaos -->", f"<!-- end of {section} -->"
-    pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-    if not pattern.search(text):
-        raise LookupError(f"{DOCUMENT} has no section {section}")
-    body = "\n".join([begin, "", *lines, "", end])
-    DOCUMENT.write_text(pattern.sub(lambda _: body, text), "utf-8")
+    """Write a section of docs/reliability.md anew."""
+    write_section(DOCUMENT, "make chaos", section, lines)

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from tests.documents import write_section
 from tests.names import ROOT
 from tests.permissions.explained import IMPLICIT, Reason
 from tests.permissions.granted import Grant
@@ -101,11 +102,5 @@ def _short(resource: str) -> str:
 
 
 def write(section: str, lines: Sequence[str]) -> None:
-    """Write a section of docs/permissions.md anew: what stands between its two marks."""
-    text = DOCUMENT.read_text("utf-8")
-    begin, end = f"<!-- {section}: written by make permissions -->", f"<!-- end of {section} -->"
-    pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-    if not pattern.search(text):
-        raise LookupError(f"{DOCUMENT} has no section {section}")
-    body = "\n".join([begin, "", *lines, "", end])
-    DOCUMENT.write_text(pattern.sub(lambda _: body, text), "utf-8")
+    """Write a section of docs/permissions.md anew."""
+    write_section(DOCUMENT, "make permissions", section, lines)
