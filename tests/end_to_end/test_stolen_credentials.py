@@ -35,7 +35,7 @@ WHO = {
     "takes the broker to create-account": {"CreateAccount"},
     "takes the broker to move-account": {"MoveAccount"},
     "takes the broker to tag-account": {"ReleaseAccount"},
-    "takes the broker to change-policies": {"ParkAccount", "QuarantineAccount", "ReleaseAccount"},
+    "takes the broker to change-policies": {"ParkAccount", "QuarantineAccount", "ReleaseAccount", "WatchVends"},
     "takes the broker to bootstrap": {"AwaitReadiness", "CreateVendingRoles", "RestrictBootstrap"},
     "takes the broker for nothing in particular": set(),
     "takes the broker without the external id": set(),
