@@ -83,6 +83,40 @@ def test_an_execution_that_ends_without_a_word_again_and_again_is_parked_with_th
     assert (request["status"], request["error"]["code"]) == ("PARKED", "VendInterrupted")
 
 
+def account_called(machine: Machine, name: str) -> str:
+    pages = machine.client("organizations").get_paginator("list_accounts").paginate()
+    (found,) = (account["Id"] for page in pages for account in page["Accounts"] if account["Name"] == name)
+    return str(found)
+
+
+@pytest.mark.parametrize(
+    ("request_id", "denied"),
+    [
+        ("parked-too-early", [{"source": "avm-AwaitCreation*", "operation": "*", "nth": 1}]),
+        (
+            "parked-and-open",
+            [
+                {"source": "avm-QuarantineAccount*", "operation": "*", "nth": 1},
+                {"source": "avm-ParkAccount*", "operation": "AttachPolicy", "nth": 1},
+            ],
+        ),
+    ],
+)
+def test_an_account_that_was_not_held_when_its_request_was_parked_is_quarantined_by_the_watchdog(
+    machine: Machine, request_id: str, denied: list[dict[str, Any]]
+) -> None:
+    """AWS was still making it, or refused the quarantine."""
+    machine.emulator.latencies.change({"organizations:CreateAccount": 60})
+    faults(machine, *({"service": "organizations", "fault": "denied", **rule} for rule in denied))
+    assert post(machine, request_id).status_code == 202
+    assert machine.outcome(request_id)["status"] == "PARKED"
+    faults(machine)
+    machine.emulator.clock.advance(180)
+    machine.settle_now()
+    assert machine.scps(account_called(machine, f"name-{request_id}")) == {"FullAWSAccess", "avm-quarantine"}
+    assert machine.call("GET", f"/requests/{request_id}").json()["status"] == "PARKED"
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_lost_hand_over_is_made_again(machine: Machine, when: str) -> None:
     """The function that hands the slot on is killed as it wakes the next one, and so are its retries."""
