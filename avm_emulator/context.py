@@ -55,8 +55,9 @@ class Emulator:
     """``--bare``: an account without an organization."""
     accounts_quota: int = DEFAULT_ACCOUNTS_QUOTA
     """How many accounts the organization may have."""
-    on_allowed: list[Callable[[Call, Request], None]] = field(default_factory=list, repr=False)
-    """Told of each request that policies have allowed: a call makes one for every action and resource that it needs."""
+    on_decided: list[Callable[[Call, Request, bool], None]] = field(default_factory=list, repr=False)
+    """Told of each request that policies have decided, and whether it is allowed: a call makes one for every action and
+    resource that it needs."""
     boundary: Boundary = field(init=False, repr=False)
     """Every AWS call passes here; parts append to ``boundary.interceptors``."""
     judge: Judge = field(init=False)

@@ -38,7 +38,7 @@ class Enforcer:
         """Have the calls of one emulator decided."""
         self._management = emulator.management_account_id
         self._judge = judge
-        self._on_allowed = emulator.on_allowed
+        self._on_decided = emulator.on_decided
 
     def note(self, call: Call, proceed: Callable[[], Response]) -> Response:
         """Have a call answered, and note what it changes for later decisions (a wrapper)."""
@@ -72,10 +72,10 @@ class Enforcer:
         owner = owner_of(resource, call.account)
         request = request_of(asker, demand.action, resource, owner, {**context, **demand.context})
         decision = self._judge.decide(asker, request, policy_of(demand.action, resource))
+        for tell in self._on_decided:
+            tell(call, request, decision.allowed)
         if not decision.allowed:
             raise service_errors.access_denied(call, message=refusal(request, decision))
-        for tell in self._on_allowed:
-            tell(call, request)
 
     def _place(self, call: Call) -> Place:
         organization = organization_of(call.account)

@@ -1,6 +1,6 @@
 """What each role may do, and why: the tables of docs/permissions.md. ``make permissions``.
 
-Ends with 1 where a grant cannot be explained, or is on ``*`` without a reason.
+Ends with 1 where a grant cannot be explained, is on ``*`` without a reason, or is missing.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ def main() -> None:
     """Record, print, write."""
     with world() as here:
         recording = record(here)
-    figures = report.line(recording)
-    report.write("figures", [f"{figures}.", "", *report.table(recording)])
+    figures = [f"{report.line(recording)}.", "", *report.table(recording)]
+    report.write("figures", figures)
     report.write("details", list(report.details(recording)))
     report.write("unrestricted", list(report.unrestricted(recording.grants)))
     report.write("implicit", list(report.implicit()))
@@ -28,6 +28,8 @@ def main() -> None:
         for grant in recording.grants
         if grant.resource == "*" and why_unrestricted(grant) is None
     ]
+    faults += [f"refused: {each}" for each in report.refused(recording)]
+    print(*figures, "", *faults, sep="\n")
     sys.exit(1 if faults else 0)
 
 

@@ -1,4 +1,4 @@
-"""What principals have needed: each request to IAM that policies have allowed while somebody looked."""
+"""What principals have needed: each request that policies have decided while somebody looked."""
 
 from __future__ import annotations
 
@@ -38,10 +38,12 @@ class Observer:
         """Begin without any."""
         self.scenario = ""
         self.needs: dict[Need, list[str]] = {}
-        """Need -> the scenarios that have shown it."""
+        """Need that was allowed -> the scenarios that have shown it."""
+        self.refused: dict[Need, str] = {}
+        """Need that was not -> the first scenario that has shown it."""
 
-    def tell(self, call: Call, request: Request) -> None:
-        """Keep a request of a role session (``Emulator.on_allowed``)."""
+    def tell(self, call: Call, request: Request, allowed: bool) -> None:  # noqa: FBT001
+        """Keep a request of a role session (``Emulator.on_decided``)."""
         role_arn = call.principal.role_arn
         if role_arn is None:
             return
@@ -56,6 +58,9 @@ class Observer:
             keys=frozenset(request.context),
             request=request,
         )
+        if not allowed:
+            self.refused.setdefault(need, self.scenario)
+            return
         shown = self.needs.setdefault(need, [])
         if self.scenario not in shown:
             shown.append(self.scenario)
@@ -64,11 +69,11 @@ class Observer:
     def looking(self, world: World, scenario: str) -> Iterator[None]:
         """Keep what is needed in the block, as a scenario's."""
         self.scenario = scenario
-        world.emulator.on_allowed.append(self.tell)
+        world.emulator.on_decided.append(self.tell)
         try:
             yield
         finally:
-            world.emulator.on_allowed.remove(self.tell)
+            world.emulator.on_decided.remove(self.tell)
 
 
 def use_of(session_name: str) -> str:

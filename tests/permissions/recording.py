@@ -22,6 +22,8 @@ class Recording:
     grants: Sequence[Grant]
     needs: Mapping[Need, Sequence[str]]
     """Need -> the drives that have shown it, in their order."""
+    refused: Mapping[Need, str]
+    """What policies have refused to a function or a state machine -> the drive."""
     journeys: Sequence[Journey]
 
     def reasons(self) -> dict[Grant, Reason]:
@@ -46,7 +48,8 @@ def record(world: World, drives: Iterable[Drive] = DRIVES) -> Recording:
     lost = [f"{each.request_id}: {each.statuses} {each.last}" for each in journeys if each.status not in ENDED]
     if lost:
         raise RuntimeError(f"these have not come to their end: {lost}")
-    return Recording(grants_of(world, journeys), observer.needs, journeys)
+    refused = {need: drive for need, drive in observer.refused.items() if need.source.startswith("avm-")}
+    return Recording(grants_of(world, journeys), observer.needs, refused, journeys)
 
 
 def grants_of(world: World, journeys: Sequence[Journey]) -> list[Grant]:

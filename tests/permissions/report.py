@@ -42,6 +42,11 @@ def unexplained(recording: Recording) -> list[str]:
     ]
 
 
+def refused(recording: Recording) -> list[str]:
+    """Return what functions and state machines asked for, and policies refused."""
+    return [f"{need.source} in {need.role_arn}: {need.action} ({drive})" for need, drive in recording.refused.items()]
+
+
 def table(recording: Recording) -> list[str]:
     """Return a row for each role: how much is granted, and why."""
     rows: dict[str, Counter[Reason]] = {}

@@ -37,6 +37,10 @@ def test_what_a_role_was_allowed_is_among_its_grants(recording: Recording) -> No
     assert [str(need) for need in not_granted(recording.grants, list(recording.needs))] == []
 
 
+def test_nothing_that_functions_ask_for_is_refused(recording: Recording) -> None:
+    assert report.refused(recording) == []
+
+
 def test_what_is_granted_on_every_resource_takes_none_or_has_a_reason(recording: Recording) -> None:
     unrestricted = {grant for grant in recording.grants if grant.resource == "*"}
     assert {(grant.principal, grant.action) for grant in unrestricted if why_unrestricted(grant) is None} == set()
