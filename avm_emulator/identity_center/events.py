@@ -7,14 +7,11 @@ IAM Identity Center"); the fields of ``serviceEventDetails`` are those of the us
 
 from __future__ import annotations
 
-import json
-import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from moto.events.models import events_backends
 from moto.utilities.utils import get_partition
 
-from avm_emulator.cloudtrail.history import iso8601
+from avm_emulator.cloudtrail.service_events import ServiceEvent, publish
 
 if TYPE_CHECKING:
     from avm_emulator.context import Emulator
@@ -23,38 +20,18 @@ if TYPE_CHECKING:
 
 def federated(emulator: Emulator, center: IdentityCenter, user_id: str, role_name: str, account_id: str) -> None:
     """Tell that a user has got credentials of a permission set in an account."""
-    management, region, now = emulator.management_account_id, center.region_name, emulator.clock.now()
+    management, region = emulator.management_account_id, center.region_name
     store = center.instances[0].identity_store_id
-    detail: dict[str, Any] = {
-        "eventVersion": "1.11",
-        "userIdentity": {
-            "type": "IdentityCenterUser",
-            "accountId": management,
-            "onBehalfOf": {
-                "userId": user_id,
-                "identityStoreArn": f"arn:{get_partition(region)}:identitystore::{management}:identitystore/{store}",
-            },
-        },
-        "eventTime": iso8601(now),
-        "eventSource": "sso.amazonaws.com",
-        "eventName": "Federate",
-        "awsRegion": region,
-        "requestParameters": None,
-        "responseElements": None,
-        "eventID": str(uuid.uuid4()),
-        "readOnly": False,
-        "eventType": "AwsServiceEvent",
-        "managementEvent": True,
-        "recipientAccountId": management,
-        "eventCategory": "Management",
-        "serviceEventDetails": {"role_name": role_name, "account_id": account_id},
+    person = {
+        "userId": user_id,
+        "identityStoreArn": f"arn:{get_partition(region)}:identitystore::{management}:identitystore/{store}",
     }
-    event = {
-        "Source": "aws.sso",
-        "DetailType": "AWS Service Event via CloudTrail",
-        "Detail": json.dumps(detail),
-        "Time": now,
-    }
-    # In a thread of its own: the caller holds the lock of Identity Center, which a target of the event may want.
-    bus = events_backends[management][region]
-    emulator.clock.submit(lambda: bus.put_events([event]), name="event Federate")
+    event = ServiceEvent(
+        service="sso",
+        name="Federate",
+        account_id=management,
+        region=region,
+        identity={"type": "IdentityCenterUser", "accountId": management, "onBehalfOf": person},
+        details={"role_name": role_name, "account_id": account_id},
+    )
+    publish(emulator, event)

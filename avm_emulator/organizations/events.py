@@ -6,14 +6,11 @@ known by name and by the fields that the API reference of botocore 1.44.5 names.
 
 from __future__ import annotations
 
-import json
-import uuid
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from moto.events.models import events_backends
-
 from avm_emulator.cloudtrail.elements import written_time
+from avm_emulator.cloudtrail.history import iso8601
+from avm_emulator.cloudtrail.service_events import ServiceEvent, publish
 
 if TYPE_CHECKING:
     from avm_emulator.organizations.creation import Creation
@@ -55,7 +52,7 @@ def account_joined(organization: Organization, account: Account) -> None:
         "accountId": account.id,
         "organizationId": organization.entity.id,
         "joinedMethod": {"CREATED": "Created"}.get(account.joined_method, account.joined_method),
-        "joinedTime": _iso(account.joined_at),
+        "joinedTime": iso8601(account.joined_at),
     }
     _put(organization, "AccountJoinedOrganization", details)
 
@@ -66,43 +63,19 @@ def account_departed(organization: Organization, account: Account, method: str) 
         "accountId": account.id,
         "organizationId": organization.entity.id,
         "departureMethod": method,
-        "departureTime": _iso(organization.emulator.clock.now()),
+        "departureTime": iso8601(organization.emulator.clock.now()),
     }
     _put(organization, "AccountDepartedOrganization", details)
 
 
 def _put(organization: Organization, name: str, details: dict[str, Any]) -> None:
-    now = organization.emulator.clock.now()
-    detail = {
-        "eventVersion": "1.11",
-        "userIdentity": {"accountId": organization.account_id, "invokedBy": "AWS Internal"},
-        "eventTime": _iso(now),
-        "eventSource": "organizations.amazonaws.com",
-        "eventName": name,
-        "awsRegion": EVENTS_REGION,
-        "sourceIPAddress": "AWS Internal",
-        "userAgent": "AWS Internal",
-        "requestParameters": None,
-        "responseElements": None,
-        "eventID": str(uuid.uuid4()),
-        "readOnly": False,
-        "eventType": "AwsServiceEvent",
-        "managementEvent": True,
-        "recipientAccountId": organization.account_id,
-        "eventCategory": "Management",
-        "serviceEventDetails": details,
-    }
-    event = {
-        "Source": "aws.organizations",
-        "DetailType": "AWS Service Event via CloudTrail",
-        "Detail": json.dumps(detail),
-        "Time": now,
-    }
-    # Not by PutEvents: on AWS nobody but AWS itself may send events whose source begins with "aws.". In a thread of its
-    # own: the caller may hold the lock of the organization, which a target of the event may want.
-    bus = events_backends[organization.account_id][EVENTS_REGION]
-    organization.emulator.clock.submit(lambda: bus.put_events([event]), name=f"event {name}")
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    event = ServiceEvent(
+        service="organizations",
+        name=name,
+        account_id=organization.account_id,
+        region=EVENTS_REGION,
+        identity={"accountId": organization.account_id, "invokedBy": "AWS Internal"},
+        details=details,
+        more={"sourceIPAddress": "AWS Internal", "userAgent": "AWS Internal"},
+    )
+    publish(organization.emulator, event)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,6 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from avm_emulator.engine import Options, start
 from tests.end_to_end.attacks import ANYBODY, GROUPS, HARMLESS, Attack
 from tests.end_to_end.conftest import Machine
 
@@ -121,9 +120,8 @@ class Field:
 
 
 @pytest.fixture(scope="module")
-def field() -> Iterator[Field]:
-    with start(Options(speed="max")) as running:
-        yield Field(Machine(running))
+def field(machine: Machine) -> Field:
+    return Field(machine)
 
 
 @pytest.fixture(scope="module")

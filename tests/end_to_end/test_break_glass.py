@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -12,7 +11,6 @@ import requests
 from botocore import UNSIGNED
 from botocore.config import Config
 
-from avm_emulator.engine import Options, start
 from tests.emulator.lab import Lab
 from tests.end_to_end.conftest import Machine
 
@@ -38,12 +36,6 @@ class Operators:
         """Return what they have been told since the last time."""
         self.machine.settle_now()
         return [str(each["Message"]) for each in self._lab.bodies(self._url)]
-
-
-@pytest.fixture(scope="module")
-def machine() -> Iterator[Machine]:
-    with start(Options(speed="max")) as running:
-        yield Machine(running)
 
 
 @pytest.fixture(scope="module")

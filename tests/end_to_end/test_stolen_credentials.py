@@ -7,7 +7,7 @@ policies and the broker's own policy included. The sharpest capabilities stand h
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -17,7 +17,6 @@ from samtranslator.yaml_helper import yaml_parse
 
 from avm.aws.broker import USES, Use
 from avm_emulator.deploy.package import package
-from avm_emulator.engine import Options, start
 from tests.emulator.outsiders import client_with
 from tests.end_to_end.capabilities import BROKER, CAPABILITIES, SESSIONS, Capability
 from tests.end_to_end.conftest import Machine
@@ -95,9 +94,8 @@ class Field:
 
 
 @pytest.fixture(scope="module")
-def field() -> Iterator[Field]:
-    with start(Options(speed="max")) as running:
-        yield Field(Machine(running))
+def field(machine: Machine) -> Field:
+    return Field(machine)
 
 
 @pytest.fixture(scope="module")
