@@ -11,17 +11,20 @@ from avm.domain.trust import Document
 
 def observe_policy(controls: Iterable[Control], plane: Plane, *, partition: str, account_id: str) -> Document:
     """Return the policy of the role in which controls of ``plane`` look; ``account_id``: whose role it is."""
-    return _policy(
-        chain.from_iterable(control.observe_grants for control in controls if control.plane == plane),
-        partition,
-        account_id,
-    )
+    return _policy(_looks(controls, plane), partition, account_id)
 
 
 def enforce_policy(controls: Iterable[Control], plane: Plane, *, partition: str, account_id: str) -> Document:
     """Return the policy of the role in which controls of ``plane`` make things true; it includes their looks."""
-    grants = ((*control.observe_grants, *control.enforce_grants) for control in controls if control.plane == plane)
-    return _policy(chain.from_iterable(grants), partition, account_id)
+    own = list(controls)
+    changes = (control.enforce_grants for control in own if control.plane == plane)
+    return _policy(chain(_looks(own, plane), *changes), partition, account_id)
+
+
+def _looks(controls: Iterable[Control], plane: Plane) -> Iterable[Grant]:
+    """Return the grants to look; controls of plane ``broker`` look as ``avm-observe``, too."""
+    planes = {plane, "broker"} if plane == "member" else {plane}
+    return chain.from_iterable(control.observe_grants for control in controls if control.plane in planes)
 
 
 def _policy(grants: Iterable[Grant], partition: str, account_id: str) -> Document:

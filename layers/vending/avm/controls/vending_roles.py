@@ -1,6 +1,7 @@
 """vending-roles: the account has the two roles in which the machine works there, and nobody else can take them.
 
-``avm-enforce`` makes things true, ``avm-observe`` looks. What they may do is the union of what the controls declare.
+``avm-enforce`` makes things true, ``avm-observe`` looks. What they may do is the union of what the catalog's
+controls declare.
 Plane: broker, by way of the bootstrap role.
 """
 
@@ -10,22 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from avm.aws.iam import Role, Roles
+from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
+from avm.controls.policies import enforce_policy, observe_policy
+from avm.controls.registry import all_controls
 from avm.domain.finding import Change, Finding
-from avm.domain.trust import BOOTSTRAP_ROLE, VENDING_PATH, Document, Trusted, is_same, role_arn
+from avm.domain.trust import VENDING_PATH, Document, is_same
 
-CONTROL = "vending-roles"
 ENFORCE = "avm-enforce"
 OBSERVE = "avm-observe"
-
-READS = (
-    "cloudformation:ListStacks",
-    "config:DescribeConfigurationRecorders",
-    "ec2:DescribeVpcs",
-)
-"""What is read in every governed Region (``avm.aws.probes``); none of it can be granted on one resource."""
-
-ROLE_READS = ("iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies")
-"""What this control and bootstrap-restricted read, of the machine's own roles alone."""
 
 
 @dataclass(frozen=True)
@@ -39,36 +32,68 @@ class VendingRole:
     """The inline policy, which has the role's name; the role has no other."""
 
 
-def vending_roles(partition: str, account_id: str, trusted: Trusted) -> tuple[VendingRole, ...]:
-    """Return the roles as they should be in the account."""
-    own = [role_arn(partition, account_id, name, VENDING_PATH) for name in (ENFORCE, OBSERVE)]
-    reads: Document = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Action": list(READS), "Resource": "*"},
-            {
-                "Effect": "Allow",
-                "Action": list(ROLE_READS),
-                "Resource": [*own, role_arn(partition, account_id, BOOTSTRAP_ROLE)],
-            },
-        ],
-    }
-    return (
-        VendingRole(ENFORCE, "The account vending machine makes its controls true", trusted.functions(), reads),
-        VendingRole(OBSERVE, "The account vending machine looks at its controls", trusted.functions(), reads),
+class VendingRoles(Control):
+    """The two roles."""
+
+    name = "vending-roles"
+    promise = "The machine's two roles are in the account, may do what its controls need, and trust nobody else."
+    plane = "broker"
+    duty = "create_vending_roles"
+    observe_grants = (
+        Grant(
+            ("iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"),
+            tuple(f"arn:{{partition}}:iam::{{account}}:role{VENDING_PATH}{name}" for name in (ENFORCE, OBSERVE)),
+        ),
+    )
+    drift_events = tuple(
+        DriftEvent("iam.amazonaws.com", name)
+        for name in (
+            "AttachRolePolicy",
+            "CreateRole",
+            "DeleteRole",
+            "DeleteRolePolicy",
+            "DetachRolePolicy",
+            "PutRolePolicy",
+            "UpdateAssumeRolePolicy",
+        )
     )
 
+    def observe(self, target: Target, reach: Reach) -> Finding:
+        """Look at the roles as ``avm-observe``; evidence of a violation: role -> which call shows what."""
+        iam = Roles(reach.member().client("iam"))
+        faults = {role.name: list(_faults(iam.role(role.name), role)) for role in vending_roles(target)}
+        violated = {name: found for name, found in faults.items() if found}
+        if violated:
+            return self.finding(target, "violated", **violated)
+        return self.finding(target, "compliant", GetRole=sorted(faults))
 
-def observe(iam: Roles, wanted: tuple[VendingRole, ...]) -> Finding:
-    """Look whether the roles are as they should be; evidence: role -> which call shows what."""
-    faults = {role.name: list(_faults(iam.role(role.name), role)) for role in wanted}
-    violated = {name: found for name, found in faults.items() if found}
-    return Finding(CONTROL, "violated" if violated else "compliant", violated)
+    def enforce(self, target: Target, reach: Reach) -> list[Change]:
+        """Make the roles what they should be, by the bootstrap role."""
+        iam = Roles(reach.bootstrap().client("iam"))
+        return [
+            self.change(operation, role.name) for role in vending_roles(target) for operation in _enforce(iam, role)
+        ]
 
 
-def enforce(iam: Roles, wanted: tuple[VendingRole, ...]) -> list[Change]:
-    """Make the roles what they should be; return what was changed, nothing where nothing had to be."""
-    return [Change(CONTROL, operation, role.name) for role in wanted for operation in _enforce(iam, role)]
+def vending_roles(target: Target) -> tuple[VendingRole, ...]:
+    """Return the roles as they should be in the account."""
+    names = {name for account_type in target.catalog.account_types.values() for name in account_type.controls}
+    controls = [control for name, control in all_controls().items() if name in names]
+    place = {"partition": target.foundation.partition, "account_id": target.account.id}
+    return (
+        VendingRole(
+            ENFORCE,
+            "The account vending machine makes its controls true",
+            target.trusted.functions(),
+            enforce_policy(controls, "member", **place),
+        ),
+        VendingRole(
+            OBSERVE,
+            "The account vending machine looks at its controls",
+            target.trusted.functions(),
+            observe_policy(controls, "member", **place),
+        ),
+    )
 
 
 def _faults(found: Role | None, wanted: VendingRole) -> Iterator[str]:
