@@ -11,6 +11,7 @@ from samtranslator.yaml_helper import yaml_parse
 from tests.template.conftest import ROOT, Template, resources
 
 NO_RESOURCE = {
+    "cloudtrail": "DescribeTrails takes no resource (Service Authorization Reference)",
     "logs": "CloudWatch Logs takes no resource for log delivery (Step Functions Developer Guide, logging)",
     "organizations": "calls about the organization as a whole take no resource, and an account that is being made has "
     "no ARN yet for its first tags (Service Authorization Reference)",
@@ -19,6 +20,7 @@ NO_RESOURCE = {
     "xray": "X-Ray takes no resource for segments and sampling (Service Authorization Reference)",
 }
 WITHOUT_RESOURCE = {
+    "cloudtrail:DescribeTrails",
     "logs:CreateLogDelivery",
     "logs:DeleteLogDelivery",
     "logs:DescribeLogGroups",

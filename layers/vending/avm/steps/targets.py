@@ -40,7 +40,7 @@ class Aim:
 
     def at(self, control: Control, region: str | None, operation_id: str | None = None) -> Target:
         """Return what a control is about in one place."""
-        given = self.target.account_type.controls[control.name]
+        given = self.target.account_type.controls.get(control.name, {})
         return replace(self.target, region=region, operation_id=operation_id, parameters=given)
 
 

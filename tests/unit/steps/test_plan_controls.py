@@ -1,0 +1,60 @@
+"""PlanControls."""
+
+from typing import Any
+
+from avm.steps import plan_controls
+from avm.steps.targets import governed_regions
+from tests.unit.steps.conftest import World
+from tests.unit.steps.planted import Plant, Planted, plant
+
+__all__ = ["plant"]
+
+
+def planned(world: World, purpose: str, *controls: str) -> list[list[tuple[str, str | None, tuple[str, ...]]]]:
+    record, account_id = world.created()
+    output: Any = world.run(plan_controls, record, account_id=account_id, purpose=purpose, controls=controls)
+    return [[(item.duty, item.region, item.controls) for item in wave.items] for wave in output.waves]
+
+
+def test_controls_of_one_duty_in_one_place_are_one_item_and_need_earlier_waves(world: World, plant: Plant) -> None:
+    plant(
+        Planted("shelf", "compliant", scope="region"),
+        Planted("lamp", "compliant", scope="region"),
+        Planted("house", "compliant", duty="enroll_logging"),
+        Planted("book", "compliant", needs=("shelf",)),
+    )
+    first, second = planned(world, "vend")
+    regions = governed_regions(world.catalog)
+    assert set(regions) == {"eu-west-1", "eu-central-1", "us-east-1"}
+    assert first == [
+        ("enroll_logging", None, ("house",)),
+        *(("harden_account", region, ("lamp", "shelf")) for region in sorted(regions)),
+    ]
+    assert second == [("harden_account", None, ("book",))]
+
+
+def test_a_vend_leaves_to_its_own_states_what_they_do(world: World) -> None:
+    waves = planned(world, "vend")
+    assert {duty for wave in waves for duty, _, _ in wave} == {"attach_guardrails"}
+    assert waves[0] == [("attach_guardrails", None, ("account-tags", "ou-guardrails", "placement"))]
+
+
+def test_a_repair_takes_the_controls_that_are_named_or_all(world: World) -> None:
+    assert planned(world, "repair", "account-tags") == [[("attach_guardrails", None, ("account-tags",))]]
+    duties = {duty for wave in planned(world, "repair") for duty, _, _ in wave}
+    assert duties == {"attach_guardrails", "assign_access", "create_vending_roles", "restrict_bootstrap"}
+
+
+def test_to_look_nothing_is_enforced(world: World) -> None:
+    assert planned(world, "observe") == planned(world, "verify") == []
+
+
+def test_the_foundation_is_found_by_its_tags(world: World) -> None:
+    record, account_id = world.placed(type="log-archive")
+    before: Any = world.run(plan_controls, record, account_id=account_id, purpose="observe")
+    assert before.foundation.log_archive_account_id is None, "it is still being vended"
+    world.organizations.tag(account_id, {"avm:released-at": world.now()})
+    world.emulator.clock.advance(600)  # lists of accounts lag behind
+    after: Any = world.run(plan_controls, record, account_id=account_id, purpose="observe")
+    assert after.foundation.log_archive_account_id == account_id
+    assert (after.foundation.security_account_id, after.foundation.trail_arn) == (None, None)
