@@ -1,5 +1,6 @@
 """Rounds of controls: looked at, changed where they are untrue, looked at again."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from avm.domain.errors import AccessDenied, FoundationBehind, Throttled
 from avm.domain.finding import Change
 from avm.domain.foundation import Foundation
+from avm.domain.time import from_iso, iso
 from avm.steps import harden_account
 from tests.unit.steps.conftest import World
 from tests.unit.steps.planted import Plant, Planted, plant
@@ -83,6 +85,13 @@ def test_what_passes_by_itself_is_tried_again(world: World, plant: Plant) -> Non
     plant(Planted("shelf", Throttled("GetThing: slower")))
     output = played(world, "shelf")
     assert (output.status, output.failures[0].error) == ("PENDING", "Throttled")
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(1790, "PENDING"), (1810, "FAILED")])
+def test_what_is_pending_for_too_long_fails(world: World, plant: Plant, seconds: int, status: str) -> None:
+    plant(Planted("shelf", "pending"))
+    since = iso(from_iso(world.now()) - timedelta(seconds=seconds))
+    assert played(world, "shelf", since=since).status == status
 
 
 def test_an_error_of_enforcing_is_the_controls_own(world: World, plant: Plant) -> None:

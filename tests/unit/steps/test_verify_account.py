@@ -1,5 +1,6 @@
 """VerifyAccount."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from avm.aws.organizations import Organizations
 from avm.contracts.report import Report
 from avm.domain.errors import AccessDenied, ReportNotFound, VerificationFailed
+from avm.domain.finding import Verdict
 from avm.domain.foundation import Foundation
 from avm.steps import verify_account
 from tests.unit.steps.conftest import World
@@ -69,9 +71,37 @@ def test_what_aws_takes_hours_for_is_shown_and_not_waited_for(world: World, plan
     assert (output.status, report.ready, statuses(report)) == ("DONE", True, [("slow", "account", "pending")])
 
 
-def test_what_aws_works_on_is_waited_for(world: World, plant: Plant) -> None:
-    plant(Planted("slow", "pending"), Planted("untrue", "violated"))
-    assert verified(world)[0].status == "PENDING"
+@pytest.mark.parametrize(
+    ("look", "looks", "status"),
+    [
+        ("pending", 58, "PENDING"),
+        ("pending", 59, "FAILED"),
+        ("violated", 2, "PENDING"),
+        ("violated", 3, "FAILED"),
+    ],
+)
+def test_a_vend_has_patience_and_an_observation_has_none(
+    world: World, plant: Plant, look: Verdict, looks: int, status: str
+) -> None:
+    plant(Planted("shelf", look))
+    record, account_id = world.created()
+    run = partial(
+        world.run,
+        verify_account,
+        record,
+        account_id=account_id,
+        observation_id="o-1",
+        foundation=FOUNDATION.model_dump(),
+    )
+    assert run(purpose="verify", looks=looks).status == status
+    assert run(purpose="observe", looks=0).status == "FAILED"
+
+
+def test_a_report_is_kept_when_no_further_look_is_due(world: World, plant: Plant) -> None:
+    plant(Planted("shelf", "violated"))
+    with pytest.raises(ReportNotFound):
+        verified(world, purpose="repair")
+    assert verified(world, purpose="repair", looks=3)[1].ready is False
 
 
 def test_the_report_says_why_enforcing_has_failed(world: World, plant: Plant) -> None:

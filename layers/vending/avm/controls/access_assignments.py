@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from avm.aws.identity_center import AccountAssignment
-from avm.controls.control import Control, DriftEvent, Reach, Target
+from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
 from avm.domain.account_request import Access
 from avm.domain.errors import AssignmentFailed
 from avm.domain.finding import Change, Finding
@@ -25,6 +25,29 @@ class AccessAssignments(Control):
     promise = "Groups and users hold exactly the permission sets that type and request give them."
     plane = "identity-center"
     duty = "assign_access"
+    observe_grants = (
+        Grant(
+            (
+                "identitystore:GetGroupId",
+                "identitystore:GetUserId",
+                "sso:DescribePermissionSet",
+                "sso:ListAccountAssignments",
+                "sso:ListInstances",
+                "sso:ListPermissionSets",
+                "sso:ListPermissionSetsProvisionedToAccount",
+            )
+        ),
+    )
+    enforce_grants = (
+        Grant(
+            (
+                "sso:CreateAccountAssignment",
+                "sso:DeleteAccountAssignment",
+                "sso:DescribeAccountAssignmentCreationStatus",
+                "sso:DescribeAccountAssignmentDeletionStatus",
+            )
+        ),
+    )
     drift_events = tuple(
         DriftEvent("sso.amazonaws.com", name) for name in ("CreateAccountAssignment", "DeleteAccountAssignment")
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from avm.controls.control import Control, DriftEvent, Reach, Target
+from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
 from avm.domain.finding import Change, Finding
 from avm.domain.scp import QUARANTINE
 
@@ -20,6 +20,10 @@ class AccountGuardrails(Control):
     plane = "organization"
     duty = "attach_guardrails"
     needs = ("placement",)
+    observe_grants = (Grant(("organizations:ListPoliciesForTarget",)),)
+    enforce_grants = (
+        Grant(("organizations:AttachPolicy", "organizations:DetachPolicy", "organizations:ListPolicies")),
+    )
     drift_events = tuple(
         DriftEvent("organizations.amazonaws.com", name) for name in ("AttachPolicy", "DetachPolicy", "UpdatePolicy")
     )

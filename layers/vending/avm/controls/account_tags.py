@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from avm.controls.control import Control, DriftEvent, Reach, Target
+from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
 from avm.domain.account import account_tags
 from avm.domain.finding import Change, Finding
 
@@ -14,6 +14,8 @@ class AccountTags(Control):
     promise = "The account has the tags of its request, and says which request and type it is of; others are let be."
     plane = "organization"
     duty = "attach_guardrails"
+    observe_grants = (Grant(("organizations:ListTagsForResource",)),)
+    enforce_grants = (Grant(("organizations:TagResource",)),)
     drift_events = tuple(DriftEvent("organizations.amazonaws.com", name) for name in ("TagResource", "UntagResource"))
 
     def observe(self, target: Target, reach: Reach) -> Finding:

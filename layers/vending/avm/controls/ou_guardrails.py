@@ -5,7 +5,7 @@ It is the foundation's to write them: a vend looks, and parks where they are not
 
 from __future__ import annotations
 
-from avm.controls.control import Control, DriftEvent, Reach, Target
+from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
 from avm.domain.errors import FoundationBehind
 from avm.domain.finding import Change, Finding
 
@@ -18,6 +18,7 @@ class OuGuardrails(Control):
     plane = "organization"
     duty = "attach_guardrails"
     mode = "observe"
+    observe_grants = (Grant(("organizations:ListPoliciesForTarget",)),)
     drift_events = tuple(
         DriftEvent("organizations.amazonaws.com", name) for name in ("AttachPolicy", "DetachPolicy", "UpdatePolicy")
     )

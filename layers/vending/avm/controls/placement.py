@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from avm.controls.control import Control, DriftEvent, Reach, Target
+from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
 from avm.domain.finding import Change, Finding
 
 
@@ -13,6 +13,8 @@ class Placement(Control):
     promise = "The account stands in the OU of its type, and has been moved there straight from the root."
     plane = "organization"
     duty = "attach_guardrails"
+    observe_grants = (Grant(("organizations:ListOrganizationalUnitsForParent", "organizations:ListParents")),)
+    enforce_grants = (Grant(("organizations:MoveAccount",)),)
     drift_events = (DriftEvent("organizations.amazonaws.com", "MoveAccount"),)
 
     def observe(self, target: Target, reach: Reach) -> Finding:

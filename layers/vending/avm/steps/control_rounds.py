@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -18,6 +19,7 @@ from avm.controls.vending_roles import ENFORCE, OBSERVE
 from avm.domain.errors import ERRORS, StillPending, Transient, VendingError, VerificationFailed, problem_details
 from avm.domain.finding import Change, Finding
 from avm.domain.foundation import Foundation
+from avm.domain.time import from_iso
 from avm.steps.gateways import Gateways
 from avm.steps.reach import AccountReach
 from avm.steps.step import AccountInput, StepOutput
@@ -55,6 +57,13 @@ class RoundInput(AccountInput):
     foundation: Foundation | None = None
     operations: Mapping[str, str] = {}
     """Control -> AWS's id of the operation that it follows."""
+    since: str | None = None
+    """When the first round began, ISO 8601; None: this is the first."""
+
+    def is_late(self, control: Control) -> bool:
+        """Return whether the control has been pending for as long as it may be."""
+        begun = from_iso(self.since or self.time)
+        return from_iso(self.time) - begun > timedelta(seconds=control.deadline_seconds)
 
 
 class RoundOutput(StepOutput):
@@ -74,9 +83,10 @@ def run_round(step: RoundInput, gateways: Gateways) -> RoundOutput:
     failures: list[Failure] = []
     waiting = False
     for name in step.controls:
-        target = account.at(account.controls[name], step.region, step.operations.get(name))
-        finding, error, operation_id = _make_true(account.controls[name], target, *reaches)
-        waits = finding.status == "pending" or isinstance(error, Transient)
+        control = account.controls[name]
+        target = account.at(control, step.region, step.operations.get(name))
+        finding, error, operation_id = _make_true(control, target, *reaches)
+        waits = (finding.status == "pending" or isinstance(error, Transient)) and not step.is_late(control)
         waiting = waiting or waits
         if waits and operation_id is not None:
             operations[name] = operation_id

@@ -15,10 +15,16 @@ from avm.domain.finding import Finding
 from avm.domain.foundation import Foundation
 from avm.steps.control_rounds import Failure, RoundStatus, failure_of, is_good, look, reach_of
 from avm.steps.gateways import Gateways
+from avm.steps.plan_controls import Purpose
 from avm.steps.step import AccountInput, StepOutput
 from avm.steps.targets import Aim, aim
 
 Look = tuple[Finding, Failure | None]
+
+LOOKS_WHILE_PENDING = 60
+LOOKS_WHILE_UNTRUE = 4
+"""How often a patient verification looks: while AWS works on something, and while something is untrue, since AWS may
+show late what was changed."""
 
 
 class Input(AccountInput):
@@ -27,17 +33,24 @@ class Input(AccountInput):
     observation_id: str
     foundation: Foundation
     failures: tuple[Failure, ...] = ()
+    purpose: Purpose = "observe"
+    """An observation takes it as it is; all others have patience."""
+    looks: int = 0
+    """How often everything was looked at before."""
 
 
 class Output(StepOutput):
-    """Whether all controls are as they should be; PENDING: AWS works on some."""
+    """Whether all controls are as they should be; PENDING: look again."""
 
     status: RoundStatus
     failures: tuple[Failure, ...]
 
 
 def run(step: Input, gateways: Gateways) -> Output:
-    """Look at everything and keep the report; raises VerificationFailed where the account is not in use."""
+    """Look at everything and, where no further look is due, keep the report.
+
+    Raises VerificationFailed where the account is not in use.
+    """
     account = aim(gateways, step.account_id, step.request_id, step.foundation)
     state = account.target.account.state
     if state != "ACTIVE":
@@ -45,14 +58,21 @@ def run(step: Input, gateways: Gateways) -> Output:
         raise VerificationFailed(message)
     looks = list(_looks(gateways, account, step.failures))
     failures = tuple(failure for _, failure in looks if failure)
+    if _is_worth_another_look(step, failures):
+        return Output(status="PENDING", failures=failures)
     report = _report(step, gateways, [finding for finding, _ in looks], ready=not failures)
     gateways.reports.put(report)
     record = gateways.table.account(step.account_id)
     if record is not None:
         gateways.table.put_account(record.model_copy(update={"compliance": report.compliance()}))
+    return Output(status="FAILED" if failures else "DONE", failures=failures)
+
+
+def _is_worth_another_look(step: Input, failures: Sequence[Failure]) -> bool:
+    if step.purpose == "observe" or not failures:
+        return False
     waiting = any(failure.status == "pending" or failure.transient for failure in failures)
-    status: RoundStatus = "PENDING" if waiting else "FAILED" if failures else "DONE"
-    return Output(status=status, failures=failures)
+    return step.looks + 1 < (LOOKS_WHILE_PENDING if waiting else LOOKS_WHILE_UNTRUE)
 
 
 def _looks(gateways: Gateways, account: Aim, failed: Sequence[Failure]) -> Iterator[Look]:
