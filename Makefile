@@ -17,7 +17,8 @@ SAM := env -u MAKEFLAGS -u MAKELEVEL SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$(RE
 # The locks are complete, so nothing has to be resolved; pip 23 cannot resolve extras in hash-checking mode.
 PIP_INSTALL = -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 
-.PHONY: help setup setup-dev setup-sam build build-host demo test check lint types imports templates workflows sam chaos bench lock policies clean
+.PHONY: help setup setup-dev setup-sam build build-host demo test check lint types imports templates workflows sam chaos bench lock permissions \
+  policies clean
 
 help:  ## list what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -106,6 +107,9 @@ sam: setup-sam build
 # RUNS or SEED: only the chaos, with so many vends, or this seed; else everything, and docs/reliability.md anew.
 chaos: setup-dev build-host  ## the proofs under faults, whole: every cell, chaos, every edge (RUNS=200 SEED=1)
 	$(BIN)/python -m tests.faults $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED))
+
+permissions: setup-dev build-host  ## what each role may do, and why: docs/permissions.md anew
+	$(BIN)/python -m tests.permissions
 
 bench: setup build-host  ## figures: start, time to ready
 	$(BIN)/python -m benchmarks

@@ -15,7 +15,7 @@ EXTERNAL_ID = "avm-emulator"
 
 
 def deploy_application(emulator: Emulator, artefacts: Path | None = None) -> None:
-    """Deploy the broker, the application itself and the forwarder of events; ``artefacts`` as for ``deploy``.
+    """Deploy the broker, the application itself and the forwarders of events; ``artefacts`` as for ``deploy``.
 
     Raises:
         DeployError: a template is wrong, or a call was refused.
@@ -27,13 +27,14 @@ def deploy_application(emulator: Emulator, artefacts: Path | None = None) -> Non
         parameters={**_shared(emulator), "ManagementAccountId": emulator.management_account_id},
         account_id=emulator.application_account_id,
     )
-    deploy(
-        emulator,
-        TEMPLATES / "management_events.yaml",
-        parameters={"BusArn": application.outputs["BusArn"]},
-        stack_name="avm-management-events",
-        region=EVENTS_REGION,
-    )
+    for region in sorted({EVENTS_REGION, emulator.region}):
+        deploy(
+            emulator,
+            TEMPLATES / "management_events.yaml",
+            parameters={"BusArn": application.outputs["BusArn"]},
+            stack_name="avm-management-events",
+            region=region,
+        )
 
 
 def deploy_broker(emulator: Emulator) -> DeployedStack:

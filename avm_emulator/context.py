@@ -13,7 +13,9 @@ from avm_emulator.stuck import Stuck
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-    from avm_emulator.boundary import Boundary
+    from avm.domain.policy import Request
+    from avm_emulator.authorization.judge import Judge
+    from avm_emulator.boundary import Boundary, Call
     from avm_emulator.calls import CallLog
     from avm_emulator.clients import Clients
     from avm_emulator.clock import Clock
@@ -53,10 +55,12 @@ class Emulator:
     """``--bare``: an account without an organization."""
     accounts_quota: int = DEFAULT_ACCOUNTS_QUOTA
     """How many accounts the organization may have."""
-    enforce: bool = False
-    """Whether policies decide calls."""
+    on_allowed: list[Callable[[Call, Request], None]] = field(default_factory=list, repr=False)
+    """Told of each request that policies have allowed: a call makes one for every action and resource that it needs."""
     boundary: Boundary = field(init=False, repr=False)
     """Every AWS call passes here; parts append to ``boundary.interceptors``."""
+    judge: Judge = field(init=False)
+    """Decides what principals may do; set by the part that authorizes."""
     functions: Functions = field(init=False)
     """Lambda: runs functions, ends their processes; set by the part that runs functions."""
     function_sessions: dict[str, str] = field(default_factory=dict)

@@ -85,8 +85,6 @@ class Options:
     """Prepare the organization, its identity store and the operator's role."""
     deploy: bool = True
     """Deploy the application."""
-    enforce: bool = False
-    """Decide every call by the policies that apply to it."""
     parts: Sequence[str] = field(default=PARTS)
 
 
@@ -164,7 +162,6 @@ def start(options: Options) -> RunningEmulator:
         bare=options.bare,
         accounts_quota=options.accounts_quota or (BARE_ACCOUNTS_QUOTA if options.bare else DEFAULT_ACCOUNTS_QUOTA),
         random_seed=options.random_seed,
-        enforce=options.enforce,
     )
     clock.idle = emulator.stuck
     emulator.latencies.change({}, options.random_seed)

@@ -1,7 +1,7 @@
 """Authorization: every call is decided by the policies that apply to it, as AWS decides it.
 
-Off unless ``Options.enforce``. Calls of the emulator's own key (seed, deployer, services that assume a role) and
-unsigned ones are not decided here.
+Calls of the emulator's own key (seed, deployer, services that assume a role) and unsigned ones are not decided here.
+What AWS services do to one another in process asks ``services``.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ def install(emulator: Emulator) -> None:
     # moto decides by bucket policies without their conditions: a Deny without TLS denies all
     restore_on_stop(emulator, FakeBucket)
     FakeBucket.get_permission = lambda *_: PermissionResult.NEUTRAL
-    if not emulator.enforce:
-        return
     from avm_emulator.authorization.enforcer import Enforcer  # noqa: PLC0415
+    from avm_emulator.authorization.judge import Judge  # noqa: PLC0415
 
-    enforcer = Enforcer(emulator)
+    emulator.judge = Judge(emulator)
+    enforcer = Enforcer(emulator, emulator.judge)
     emulator.boundary.interceptors.insert(0, enforcer.refuse)
     emulator.boundary.wrappers.append(enforcer.note)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from moto.kms.models import kms_backends
 from moto.utilities.utils import get_partition
 
-from avm.domain.policy import Policies, PolicyKind, PolicyMalformed, Request, denied, evaluate, policy
+from avm.domain.policy import PolicyKind, PolicyMalformed, policy
 from avm_emulator import service_errors
-from avm_emulator.authorization.guardrails import Guardrails
-from avm_emulator.authorization.identities import Caller, Identities, backend_of
+from avm_emulator.authorization.identities import backend_of
+from avm_emulator.authorization.judge import Asker, Context, Judge, Origin, refusal, request_of
 from avm_emulator.authorization.resource_policies import owner_of, policy_of
-from avm_emulator.authorization.sessions import Sessions
-from avm_emulator.calls import iso8601
 from avm_emulator.errors import AwsError
 from avm_emulator.organizations.state import organization_of
 from avm_emulator.policy import Demand, Place, demands_of
@@ -36,20 +34,19 @@ _STS_KEYS = {
 class Enforcer:
     """Stands before everything that answers calls."""
 
-    def __init__(self, emulator: Emulator) -> None:
-        """Decide the calls of one emulator."""
+    def __init__(self, emulator: Emulator, judge: Judge) -> None:
+        """Have the calls of one emulator decided."""
         self._management = emulator.management_account_id
-        self._sessions = Sessions()
-        self._identities = Identities(self._sessions)
-        self._guardrails = Guardrails()
+        self._judge = judge
+        self._on_allowed = emulator.on_allowed
 
     def note(self, call: Call, proceed: Callable[[], Response]) -> Response:
         """Have a call answered, and note what it changes for later decisions (a wrapper)."""
         response = proceed()
         if call.service == "sts" and response.status_code == _OK:
-            self._sessions.note(call, response)
+            self._judge.sessions.note(call, response)
         elif call.service == "organizations" and call.mutating:
-            self._guardrails.forget()
+            self._judge.guardrails.forget()
         return response
 
     def refuse(self, call: Call) -> None:
@@ -59,58 +56,26 @@ class Enforcer:
         try:
             if call.service == "sts" and call.parameters.get("Policy"):
                 policy(str(call.parameters["Policy"]), PolicyKind.SESSION, "session policy")
-            caller = self._identities.of(call)
-            context = self._context(call)
+            environ = call.environ
+            source_ip, agent = environ.get("REMOTE_ADDR", "127.0.0.1"), environ.get("HTTP_USER_AGENT", "")
+            origin = Origin(call.region, call.time, source_ip, agent)
+            asker = self._judge.asker(call.principal, call.access_key, origin)
+            context = _context(call)
             place = self._place(call)
             for demand in demands_of(call.service, call.operation, call.parameters, place):
                 for resource in demand.resources:
-                    self._decide(call, caller, demand, resource, context)
+                    self._decide(call, asker, demand, resource, context)
         except PolicyMalformed as malformed:
             raise AwsError("MalformedPolicyDocument", str(malformed), 400) from malformed
 
-    def _decide(self, call: Call, caller: Caller, demand: Demand, resource: str, context: dict[str, Any]) -> None:
+    def _decide(self, call: Call, asker: Asker, demand: Demand, resource: str, context: Context) -> None:
         owner = owner_of(resource, call.account)
-        keys = {**context, **demand.context, "aws:ResourceAccount": owner}
-        request = Request(caller.principal, demand.action, (resource,), owner, keys)
-        policies = Policies(
-            identity=caller.identity,
-            boundary=caller.boundary,
-            session=caller.session,
-            resource=policy_of(demand.action, resource),
-            scps=self._guardrails.of(call.account, "SERVICE_CONTROL_POLICY"),
-            rcps=self._guardrails.of(owner, "RESOURCE_CONTROL_POLICY"),
-            management_account=self._management,
-        )
-        decision = evaluate(request, policies)
+        request = request_of(asker, demand.action, resource, owner, {**context, **demand.context})
+        decision = self._judge.decide(asker, request, policy_of(demand.action, resource))
         if not decision.allowed:
-            organization = organization_of(call.account)
-            is_known = owner == call.account or (organization is not None and organization is organization_of(owner))
-            raise service_errors.access_denied(call, message=denied(request, decision, with_reason=is_known))
-
-    def _context(self, call: Call) -> dict[str, str | Sequence[str]]:
-        """Return the condition keys of a call. What speaks HTTP on loopback would speak TLS to AWS."""
-        context: dict[str, str | Sequence[str]] = {
-            "aws:CurrentTime": iso8601(call.time),
-            "aws:EpochTime": str(int(call.time)),
-            "aws:RequestedRegion": call.region,
-            "aws:SecureTransport": "true",
-            "aws:SourceIp": call.environ.get("REMOTE_ADDR", "127.0.0.1"),
-            "aws:UserAgent": call.environ.get("HTTP_USER_AGENT", ""),
-            "aws:ViaAWSService": "false",
-            **self._sessions.of(str(call.access_key)).keys,
-        }
-        organization = organization_of(call.account)
-        if organization is not None:
-            context["aws:PrincipalOrgID"] = str(organization.entity.id)
-        tags = call.parameters.get("Tags")
-        if isinstance(tags, list) and all(isinstance(tag, dict) and "Key" in tag for tag in tags):
-            context["aws:TagKeys"] = [str(tag["Key"]) for tag in tags]
-            context.update({f"aws:RequestTag/{tag['Key']}": str(tag.get("Value", "")) for tag in tags})
-        if call.service == "sts":
-            context.update(
-                {key: str(call.parameters[name]) for name, key in _STS_KEYS.items() if name in call.parameters}
-            )
-        return context
+            raise service_errors.access_denied(call, message=refusal(request, decision))
+        for tell in self._on_allowed:
+            tell(call, request)
 
     def _place(self, call: Call) -> Place:
         organization = organization_of(call.account)
@@ -122,6 +87,18 @@ class Enforcer:
             management_account=self._management,
             look_up=lambda kind, name: _look_up(call, kind, name),
         )
+
+
+def _context(call: Call) -> Context:
+    """Return the condition keys that a call's parameters fill."""
+    context: dict[str, str | Sequence[str]] = {}
+    tags = call.parameters.get("Tags")
+    if isinstance(tags, list) and all(isinstance(tag, dict) and "Key" in tag for tag in tags):
+        context["aws:TagKeys"] = [str(tag["Key"]) for tag in tags]
+        context.update({f"aws:RequestTag/{tag['Key']}": str(tag.get("Value", "")) for tag in tags})
+    if call.service == "sts":
+        context.update({key: str(call.parameters[name]) for name, key in _STS_KEYS.items() if name in call.parameters})
+    return context
 
 
 def _look_up(call: Call, kind: str, name: str) -> str | None:

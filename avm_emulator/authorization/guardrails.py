@@ -31,7 +31,7 @@ class Guardrails:
         found = self._levels.get(key)
         if found is None:
             levels = self._levels
-            found = _levels(account_id, policy_type)
+            found = levels_of(account_id, policy_type)
             with self._lock:
                 # Forgotten meanwhile: what was read may be the state before
                 if levels is self._levels:
@@ -39,7 +39,8 @@ class Guardrails:
         return found
 
 
-def _levels(account_id: str, policy_type: str) -> Levels:
+def levels_of(account_id: str, policy_type: str) -> Levels:
+    """Return what ``Guardrails.of`` remembers."""
     organization = organization_of(account_id)
     if organization is None or not organization.root.enabled(policy_type):
         return ()

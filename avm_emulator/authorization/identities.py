@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from moto.iam.models import iam_backends
@@ -15,7 +15,7 @@ from avm_emulator.authorization.sessions import Sessions
 if TYPE_CHECKING:
     from moto.iam.models import IAMBackend
 
-    from avm_emulator.boundary import Call
+    from avm_emulator.boundary import Principal as Signer
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class Caller:
     identity: tuple[Policy, ...] = ()
     boundary: Policy | None = None
     session: tuple[Policy, ...] | None = None
+    user_id: str = ""
+    """What ``aws:userid`` shows."""
 
 
 def backend_of(account: str, region: str) -> IAMBackend:
@@ -40,35 +42,50 @@ class Identities:
         """``sessions``: what sessions were made with."""
         self._sessions = sessions
 
-    def of(self, call: Call) -> Caller:
+    def of(self, signer: Signer, access_key: str, region: str) -> Caller:
         """Return who makes a call. A role or user that is gone has no policies: nothing is allowed to him."""
-        backend = backend_of(call.account, call.region)
-        session = self._sessions.of(str(call.access_key))
+        backend = backend_of(signer.account, region)
+        session = self._sessions.of(access_key)
         limits = None
         if session.is_limited:
             inline = (policy(session.policy, PolicyKind.SESSION, "session policy"),) if session.policy else ()
             limits = (*inline, *(_managed(backend, arn, PolicyKind.SESSION) for arn in session.policy_arns))
-        role_arn = call.principal.role_arn
-        if role_arn is not None:
-            role = next((each for each in list(backend.roles.values()) if each.arn == role_arn), None)
-            tags = {**_tags(role), **session.tags}
-            principal = Principal.session(role_arn, str(call.principal.session_name), tags)
-            return _caller(backend, principal, role, limits)
-        if call.principal.name == "root":
-            return Caller(Principal.root(call.account, get_partition(call.region)), session=limits)
-        user = next((each for each in list(backend.users.values()) if each.arn == call.principal.arn), None)
-        caller = _caller(backend, Principal.user(call.principal.arn), user, limits)
+        if signer.role_arn is not None:
+            return _in_role(backend, signer.role_arn, str(signer.session_name), session.tags, limits)
+        if signer.name == "root":
+            return Caller(Principal.root(signer.account, get_partition(region)), session=limits, user_id=signer.account)
+        user = next((each for each in list(backend.users.values()) if each.arn == signer.arn), None)
+        caller = _caller(backend, Principal.user(signer.arn), user, limits, str(getattr(user, "id", "")))
         groups = [group for group in list(backend.groups.values()) if user in group.users]
         of_groups = tuple(each for group in groups for each in _policies(group))
-        return Caller(caller.principal, (*caller.identity, *of_groups), caller.boundary, limits)
+        return replace(caller, identity=(*caller.identity, *of_groups))
 
 
-def _caller(backend: IAMBackend, principal: Principal, identity: Any, session: tuple[Policy, ...] | None) -> Caller:
+def caller_in_role(role_arn: str, session_name: str, region: str) -> Caller:
+    """Return a session of a role that a service has assumed, with the role's policies and no others."""
+    return _in_role(backend_of(role_arn.split(":")[4], region), role_arn, session_name, {}, None)
+
+
+def _in_role(
+    backend: IAMBackend,
+    role_arn: str,
+    session_name: str,
+    tags: Mapping[str, str],
+    limits: tuple[Policy, ...] | None,
+) -> Caller:
+    role = next((each for each in list(backend.roles.values()) if each.arn == role_arn), None)
+    principal = Principal.session(role_arn, session_name, {**_tags(role), **tags})
+    return _caller(backend, principal, role, limits, f"{getattr(role, 'id', '')}:{session_name}")
+
+
+def _caller(
+    backend: IAMBackend, principal: Principal, identity: Any, session: tuple[Policy, ...] | None, user_id: str
+) -> Caller:
     if identity is None:
-        return Caller(principal, session=session)
+        return Caller(principal, session=session, user_id=user_id)
     arn = getattr(identity, "permissions_boundary_arn", None)
     boundary = _managed(backend, arn, PolicyKind.BOUNDARY) if arn else None
-    return Caller(principal, tuple(_policies(identity)), boundary, session)
+    return Caller(principal, tuple(_policies(identity)), boundary, session, user_id)
 
 
 def _policies(identity: Any) -> Iterator[Policy]:

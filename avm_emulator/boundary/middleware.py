@@ -58,7 +58,7 @@ class Boundary:
         self.wrappers: list[Wrapper] = []
         """Each stands around those before it, the first around the interceptors and moto."""
         self._emulator = emulator
-        self._principals = Principals(emulator)
+        self.principals = Principals(emulator)
         self.own_resources = OwnResources(emulator)
         self._moto = MotoApp()
 
@@ -109,7 +109,7 @@ class Boundary:
 
     def _arrival(self, request: Request) -> _Arrival:
         scope = scope_of(request)
-        principal = self._principals.of(scope.access_key) if scope else self._principals.anonymous
+        principal = self.principals.of(scope.access_key) if scope else self.principals.anonymous
         function = self._emulator.function_sessions.get(scope.access_key) if scope else None
         product = request.headers.get("User-Agent", "").partition(" ")[0]
         return _Arrival(

@@ -6,7 +6,6 @@ user guide, "Configuring a schedule's dead-letter queue".
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import Callable, Mapping
@@ -18,8 +17,8 @@ from botocore.exceptions import ClientError
 from moto.core.exceptions import JsonRESTError, ServiceException
 from moto.sqs.models import sqs_backends
 
+from avm_emulator.authorization.services import service_may
 from avm_emulator.errors import AwsError
-from avm_emulator.functions.permissions import Request, allows
 
 if TYPE_CHECKING:
     from avm_emulator.clock import Clock
@@ -162,13 +161,8 @@ def send_dead_letter(arn: str, body: str, attributes: Mapping[str, str], *, sour
     if queue is None:
         log.warning("dead letter of %s is lost: no queue %s", source_arn, arn)
         return
-    request = Request(
-        "events.amazonaws.com",
-        "sqs:SendMessage",
-        arn,
-        {"aws:SourceArn": source_arn, "aws:SourceAccount": source_arn.split(":")[4]},
-    )
-    if not allows(json.loads(queue.policy or "{}"), request):
+    source = {"aws:SourceArn": source_arn, "aws:SourceAccount": source_arn.split(":")[4]}
+    if not service_may("events.amazonaws.com", "sqs:SendMessage", arn, source):
         log.warning("dead letter of %s is lost: the policy of %s does not allow events.amazonaws.com", source_arn, arn)
         return
     wire = {key: {"DataType": "String", "StringValue": value} for key, value in attributes.items()}

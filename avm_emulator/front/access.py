@@ -1,6 +1,6 @@
-"""Whether a signer may call an API: its resource policy, where API Gateway asks for it.
+"""Whether a signer may call an API: his own policies and the API's resource policy, as API Gateway asks them.
 
-Identity policies are not evaluated here.
+In the API's own account one of the two is enough, across accounts it takes both.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
 """
 
@@ -12,30 +12,39 @@ from typing import Any
 
 from moto.utilities.utils import get_partition
 
+from avm.domain.policy import PolicyKind, policy
+from avm_emulator.authorization.judge import Asker, Origin, request_of
+from avm_emulator.context import Emulator
 from avm_emulator.front.credentials import Credentials
 from avm_emulator.front.errors import ACCESS_DENIED, GatewayError
+from avm_emulator.front.request import Request
 from avm_emulator.front.rest_apis import StagedApi
-from avm_emulator.functions.permissions import Request, allows, denies, organization_key
+
+_INVOKE = "execute-api:Invoke"
 
 
-def check(signer: Credentials, api: StagedApi, http_method: str, path: str) -> None:
-    """Raise GatewayError (403) for a signer whom the resource policy denies, or does not allow from another account.
+def asker_of(emulator: Emulator, signer: Credentials, request: Request, region: str, time: float) -> Asker:
+    """Return who calls an API in a Region, with his policies."""
+    origin = Origin(region, time, request.source_ip, request.headers.get("User-Agent", ""))
+    principal = emulator.boundary.principals.of(signer.access_key_id)
+    return emulator.judge.asker(principal, signer.access_key_id, origin)
 
-    Callers of the API's own account need no resource policy.
-    """
+
+def check(emulator: Emulator, asker: Asker, api: StagedApi, http_method: str, path: str) -> None:
+    """Raise GatewayError (403) for a caller whom policies do not let call an API."""
     arn = f"arn:{get_partition(api.region)}:execute-api:{api.region}:{api.account_id}:{api.api_id}"
     resource = f"{arn}/{api.stage}/{http_method}{path}"
-    context = {"aws:PrincipalAccount": signer.account_id, **organization_key(signer.account_id)}
-    asked = Request(signer.account_id, "execute-api:Invoke", resource, context)
-    policy = _written_out(api.deployed.policy, arn)
-    if not denies(policy, asked) and (signer.account_id == api.account_id or allows(policy, asked)):
+    written = _written_out(api.deployed.policy, arn)
+    guard = policy(json.dumps(written), PolicyKind.RESOURCE, arn) if written else None
+    wanted = request_of(asker, _INVOKE, resource, api.account_id, {})
+    if emulator.judge.decide(asker, wanted, guard).allowed:
         return
     shown = resource.replace(f":{api.account_id}:", f":********{api.account_id[-4:]}:")
-    message = f"User: {signer.user_arn} is not authorized to perform: execute-api:Invoke on resource: {shown}"
+    message = f"User: {asker.caller.principal.arn} is not authorized to perform: {_INVOKE} on resource: {shown}"
     raise GatewayError(ACCESS_DENIED, message)
 
 
-def _written_out(policy: Mapping[str, Any], arn: str) -> Mapping[str, Any]:
+def _written_out(guard: Mapping[str, Any], arn: str) -> Mapping[str, Any]:
     """Return a resource policy with ``execute-api:/stage/…`` written out, as API Gateway saves it."""
-    written: Mapping[str, Any] = json.loads(json.dumps(policy).replace('"execute-api:/', f'"{arn}/'))
+    written: Mapping[str, Any] = json.loads(json.dumps(guard).replace('"execute-api:/', f'"{arn}/'))
     return written

@@ -95,13 +95,15 @@ class ExecuteApi:
         if match is None:
             # a REST API tells an unknown route and an unsigned request alike
             raise GatewayError(MISSING_TOKEN, "Missing Authentication Token")
+        asker = None
         if match.method.authorization == "AWS_IAM":
             call.signer = sigv4.verify(request, api.region, partial(credentials.find, self._emulator))
-            access.check(call.signer, api, request.http_method, path)
+            asker = access.asker_of(self._emulator, call.signer, request, api.region, call.time)
+            access.check(self._emulator, asker, api, request.http_method, path)
         if len(request.body) > MAXIMUM_PAYLOAD:
             raise GatewayError(REQUEST_TOO_LARGE, "Request Too Long")
         exchange = proxy.Exchange(request, api, match, path, call.signer, call.time, call.request_id, call.extended_id)
-        payload = integration.invoke(self._emulator, exchange, proxy.event(exchange))
+        payload = integration.invoke(self._emulator, exchange, asker, proxy.event(exchange))
         return proxy.response(payload, exchange)
 
     def _record(self, request: Request, call: _Call, path: str, api: StagedApi | None) -> None:

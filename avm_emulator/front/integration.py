@@ -9,31 +9,34 @@ from typing import Any
 
 from moto.awslambda.models import lambda_backends
 from moto.core.exceptions import JsonRESTError
-from moto.iam.models import iam_backends
 from moto.utilities.utils import get_partition
 
+from avm_emulator.authorization.judge import Asker, request_of
+from avm_emulator.authorization.resource_policies import owner_of, policy_of
+from avm_emulator.authorization.services import role_may, service_may
 from avm_emulator.context import Emulator
 from avm_emulator.errors import AwsError
 from avm_emulator.front.errors import CONFIGURATION, MALFORMED_RESPONSE, REQUEST_TOO_LARGE, TIMEOUT, GatewayError
 from avm_emulator.front.proxy import Exchange
-from avm_emulator.functions.permissions import Request, allows
 
 log = logging.getLogger(__name__)
 
 _CALLER = "arn:aws:iam::*:user/*"
 """As credentials of an integration: those of the caller (what SAM writes for AWS_IAM unless InvokeRole says NONE)."""
 _PRINCIPAL = "apigateway.amazonaws.com"
+_INVOKE = "lambda:InvokeFunction"
+_SESSION = "BackplaneAssumeRoleSession"
 
 
-def invoke(emulator: Emulator, exchange: Exchange, event: dict[str, Any]) -> bytes:
-    """Return what the function answers.
+def invoke(emulator: Emulator, exchange: Exchange, asker: Asker | None, event: dict[str, Any]) -> bytes:
+    """Return what the function answers; ``asker``: who signed, None for a method without authorization.
 
     Raises:
         GatewayError: 500 the function is missing, may not be invoked or is throttled; 502 it failed; 504 it takes too
             long; 413 the event is larger than Lambda takes.
 
     """
-    function = _function(exchange)
+    function = _function(emulator, exchange, asker)
     payload = json.dumps(event).encode()
     result: Future[tuple[bytes, bool]] = Future()
 
@@ -62,7 +65,7 @@ def invoke(emulator: Emulator, exchange: Exchange, event: dict[str, Any]) -> byt
     return answer
 
 
-def _function(exchange: Exchange) -> Any:
+def _function(emulator: Emulator, exchange: Exchange, asker: Asker | None) -> Any:
     arn = exchange.match.method.function_arn
     _, _, _, region, account_id, _, name, *qualifier = arn.split(":")
     backend = lambda_backends[account_id][region]
@@ -71,27 +74,27 @@ def _function(exchange: Exchange) -> Any:
     except JsonRESTError as error:
         log.warning("%s %s: %s", exchange.api.api_id, exchange.match.method.resource_path, error)
         raise _misconfigured() from error
-    if not _is_permitted(exchange, arn, function.policy.statements):
+    if not _is_permitted(emulator, exchange, asker, arn):
         log.warning("API %s has no permission to invoke %s", exchange.api.api_id, arn)
         raise _misconfigured()
     return function
 
 
-def _is_permitted(exchange: Exchange, arn: str, statements: list[dict[str, Any]]) -> bool:
+def _is_permitted(emulator: Emulator, exchange: Exchange, asker: Asker | None, arn: str) -> bool:
     credentials, api = exchange.match.method.credentials, exchange.api
-    partition = get_partition(api.region)
     if credentials == _CALLER:
-        return True  # the caller's own identity policies decide, which are not evaluated here
+        if asker is None:
+            return False
+        wanted = request_of(asker, _INVOKE, arn, owner_of(arn, asker.account), {})
+        return emulator.judge.decide(asker, wanted, policy_of(_INVOKE, arn)).allowed
     if credentials is not None:
-        role = iam_backends[api.account_id][partition].get_role_by_arn(credentials)
-        trust = json.loads(role.assume_role_policy_document)
-        return allows(trust, Request(_PRINCIPAL, "sts:AssumeRole", credentials))
+        is_assumable = service_may(_PRINCIPAL, "sts:AssumeRole", credentials)
+        return is_assumable and role_may(credentials, _SESSION, api.region, (_INVOKE, arn), {})
     source = (
-        f"arn:{partition}:execute-api:{api.region}:{api.account_id}:{api.api_id}/{api.stage}/"
+        f"arn:{get_partition(api.region)}:execute-api:{api.region}:{api.account_id}:{api.api_id}/{api.stage}/"
         f"{exchange.request.http_method}{exchange.match.method.resource_path}"
     )
-    context = {"aws:SourceArn": source, "aws:SourceAccount": api.account_id}
-    return allows({"Statement": statements}, Request(_PRINCIPAL, "lambda:InvokeFunction", arn, context))
+    return service_may(_PRINCIPAL, _INVOKE, arn, {"aws:SourceArn": source, "aws:SourceAccount": api.account_id})
 
 
 def _misconfigured() -> GatewayError:

@@ -14,14 +14,15 @@ import json
 import math
 import os
 import signal
-import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from avm_emulator.functions.configuration import FunctionConfiguration
 from avm_emulator.functions.runtime_api import Invocation, Result, RuntimeApi
+from avm_emulator.functions.zygote import Process, Zygotes
 from avm_emulator.tracing import trace_of
 
 INIT_TIMEOUT = 10.0
@@ -63,36 +64,39 @@ class Environment:
     """A process and its Runtime API; use it inside the pool's event loop only."""
 
     def __init__(
-        self, configuration: FunctionConfiguration, python: Path, endpoint_url: str, log_stream: str, request_id: str
+        self,
+        configuration: FunctionConfiguration,
+        zygotes: Zygotes,
+        variables: Mapping[str, str],
+        log_stream: str,
+        request_id: str,
     ) -> None:
         """Make the environment; ``start`` brings it up.
 
         Args:
             configuration: what runs.
-            python: interpreter of the runtime's virtual environment.
-            endpoint_url: where the AWS APIs answer.
+            zygotes: where processes come from.
+            variables: what the processes of all functions see.
             log_stream: name of its log stream.
             request_id: the invocation that it is started for, for messages.
         """
         self.configuration = configuration
         self.log_stream = log_stream
-        self._python = python
-        self._endpoint_url = endpoint_url
+        self._zygotes = zygotes
+        self._variables = variables
         self._request_id = request_id
-        self._home = tempfile.TemporaryDirectory(prefix="lambda-", ignore_cleanup_errors=True)
         self._lines: list[str] = []
         self._partial = b""
         self._output = -1
         self._init_seconds: float | None = None
         self._killed = False
         self._cpu = 0.0
-        self._process: asyncio.subprocess.Process
-        self._exit: asyncio.Future[int]
+        self._process: Process
 
     @property
     def alive(self) -> bool:
         """Whether the process runs and nobody has ended it."""
-        return not self._killed and not self._exit.done()
+        return not self._killed and not self._process.exit.done()
 
     async def start(self) -> None:
         """Start the process and wait until the handler's module is imported.
@@ -103,36 +107,28 @@ class Environment:
         began = time.perf_counter()
         self._api = RuntimeApi()
         platform = {
-            "AWS_ENDPOINT_URL": self._endpoint_url,
+            **self._variables,
             "AWS_LAMBDA_LOG_STREAM_NAME": self.log_stream,
             "AWS_LAMBDA_RUNTIME_API": await self._api.start(),
-            # An empty directory of its own: without HOME the SDK finds the configuration of the person who runs the
-            # emulator, by way of the user database.
-            "HOME": self._home.name,
         }
         self._output, write_end = os.pipe()
         os.set_blocking(self._output, False)
         asyncio.get_running_loop().add_reader(self._output, self._read_output)
         try:
-            self._process = await asyncio.create_subprocess_exec(
-                # -B: the code's directory is read-only on Lambda, so no bytecode is written there.
-                *(self._python, "-B", "-m", "awslambdaric", self.configuration.handler),
-                cwd=self.configuration.task_root,
-                env=self.configuration.environment_variables(platform),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=write_end,
-                stderr=write_end,
-                start_new_session=True,  # its own process group: killed with all its children
+            self._process = await self._zygotes.fork(
+                self.configuration.handler,
+                self.configuration.task_root,
+                self.configuration.environment_variables(platform),
+                write_end,
             )
         except BaseException:  # no such directory or interpreter, or the pool closes
             self._close()
             raise
         finally:
             os.close(write_end)
-        self._exit = asyncio.create_task(self._process.wait())
         limit = INIT_TIMEOUT + self.configuration.timeout
         try:
-            await _first_of(self._api.initialized, self._exit, timeout=limit)
+            await _first_of(self._api.initialized, self._process.exit, timeout=limit)
         except asyncio.CancelledError:  # the pool closes
             self.kill()
             raise
@@ -162,7 +158,7 @@ class Environment:
         self._lines.append(f"START RequestId: {request_id} Version: {configuration.version}")
         began = time.perf_counter()
         self._api.send(invocation)
-        await _first_of(invocation.result, self._exit, timeout=configuration.timeout)
+        await _first_of(invocation.result, self._process.exit, timeout=configuration.timeout)
         seconds = time.perf_counter() - began
         result, status = self._result(invocation)
         memory = self._max_memory_used()
@@ -187,14 +183,13 @@ class Environment:
         self._api.close()
         self._read_output()
         self._close_output()
-        self._home.cleanup()
 
     # -- what becomes of it --------------------------------------------------------------------------------------
     def _initialization_error(self, limit: float) -> dict[str, Any] | None:
         if self._api.initialized.done():
             error = self._api.initialized.result()
             return None if error is None else {**error, "requestId": self._request_id}
-        if self._exit.done():
+        if self._process.exit.done():
             return _error("Runtime.ExitError", self._request_id, self._exit_reason())
         return _error("Sandbox.Timedout", self._request_id, f"Error: Task timed out after {limit:.2f} seconds")
 
@@ -208,7 +203,7 @@ class Environment:
                 error = {"errorMessage": message, "errorType": "Function.ResponseSizeTooLarge"}
                 return Result(json.dumps(error).encode(), is_error=True), None
             return result, None
-        if self._exit.done():
+        if self._process.exit.done():
             error = _error("Runtime.ExitError", request_id, self._exit_reason())
             self._lines.append(error["errorMessage"])
             return Result(json.dumps(error).encode(), is_error=True), "error\tError Type: Runtime.ExitError"
@@ -218,7 +213,7 @@ class Environment:
         return Result(json.dumps(error).encode(), is_error=True), "timeout"
 
     def _exit_reason(self) -> str:
-        code = self._exit.result()
+        code = self._process.exit.result()
         if code == 0:
             return "Error: Runtime exited without providing a reason"
         if code < 0:

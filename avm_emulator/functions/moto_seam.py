@@ -12,10 +12,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from moto.awslambda.models import EventInvokeConfig, LambdaBackend, LambdaFunction
-from moto.iam.models import iam_backends
 
+from avm_emulator.authorization.services import service_may
 from avm_emulator.errors import AwsError
-from avm_emulator.functions.permissions import Request, allows
 
 if TYPE_CHECKING:
     from avm_emulator.functions.asynchronous import AsynchronousInvocations
@@ -118,11 +117,9 @@ def _update(self: Any, config_updates: dict[str, Any]) -> dict[str, Any]:
 def _create(self: Any, spec: dict[str, Any]) -> Any:
     # moto takes variables that Lambda refuses, and a role with any trust policy.
     _refuse_reserved_variables(spec)
-    for role in iam_backends[self.account_id][self.partition].roles.values():
-        trust = json.loads(role.assume_role_policy_document)
-        if role.arn == spec["Role"] and not allows(trust, Request("lambda.amazonaws.com", "sts:AssumeRole", role.arn)):
-            message = "The role defined for the function cannot be assumed by Lambda."
-            raise AwsError("InvalidParameterValueException", message, Type="User")
+    if not service_may("lambda.amazonaws.com", "sts:AssumeRole", spec["Role"]):
+        message = "The role defined for the function cannot be assumed by Lambda."
+        raise AwsError("InvalidParameterValueException", message, Type="User")
     return _create_function(self, spec)
 
 

@@ -11,9 +11,10 @@ import asyncio
 import json
 import logging
 import os
+import tempfile
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ from typing import Any, TypeVar
 
 from avm_emulator.functions.configuration import FunctionConfiguration
 from avm_emulator.functions.environment import Environment, InitializationError, Outcome
+from avm_emulator.functions.zygote import PRELOADED, Zygotes
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +57,11 @@ class Pool:
     """Runs invocations; every public method may be called from any thread."""
 
     def __init__(
-        self, python: Path, endpoint_url: str, log_stream_name: Callable[[FunctionConfiguration], str]
+        self,
+        python: Path,
+        endpoint_url: str,
+        log_stream_name: Callable[[FunctionConfiguration], str],
+        preloaded: Sequence[str] = PRELOADED,
     ) -> None:
         """Start the thread of the pool.
 
@@ -63,9 +69,13 @@ class Pool:
             python: interpreter of the runtime's virtual environment.
             endpoint_url: where the AWS APIs answer.
             log_stream_name: gives the name of a new environment's log stream.
+            preloaded: modules that processes have imported before they begin, where they can.
         """
-        self._python = python
-        self._endpoint_url = endpoint_url
+        self._zygotes = Zygotes(python, preloaded)
+        # Empty: without HOME the SDK finds the configuration of the person who runs the emulator, by way of the user
+        # database. Nobody writes there, as on Lambda.
+        self._home = tempfile.TemporaryDirectory(prefix="lambda-", ignore_cleanup_errors=True)
+        self._variables = {"AWS_ENDPOINT_URL": endpoint_url, "HOME": self._home.name}
         self._log_stream_name = log_stream_name
         self._revisions: dict[str, _Revision] = {}
         self._environments: set[Environment] = set()  # those that have started and live
@@ -134,6 +144,7 @@ class Pool:
                 _, pending = await asyncio.wait(others, timeout=5)
                 for task in pending:
                     task.cancel()
+            await self._zygotes.close()
 
         with self._gate:
             self._closed = True
@@ -142,6 +153,7 @@ class Pool:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+        self._home.cleanup()
 
     def _run(self, function: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
         """Run a coroutine in the loop and wait for its result."""
@@ -218,7 +230,7 @@ class Pool:
                     return  # served meanwhile by environments that were given back
                 configuration = revision.configuration
                 name = self._log_stream_name(configuration)
-                environment = Environment(configuration, self._python, self._endpoint_url, name, request_id)
+                environment = Environment(configuration, self._zygotes, self._variables, name, request_id)
                 try:
                     await environment.start()
                 except (InitializationError, OSError) as failure:

@@ -16,6 +16,7 @@ from botocore import xform_name
 
 from avm_emulator.errors import AwsError
 from avm_emulator.identity_center import access, roles
+from avm_emulator.identity_center.events import federated
 from avm_emulator.identity_center.state import IdentityCenter, PermissionSet, PortalSession, center_of
 from avm_emulator.pages import InvalidPageError, cut
 from avm_emulator.role_sessions import begin_session
@@ -80,7 +81,11 @@ class IdentityPortal:
             raise AwsError("InvalidRequestException", f"Missing required parameters: {', '.join(absent)}.")
         with IdentityCenter.lock:
             signed_in = _signed_in(_center(self._emulator), arguments.pop("access_token"))
-            return call.answer(OPERATIONS[call.operation](signed_in, **arguments))
+            answer = OPERATIONS[call.operation](signed_in, **arguments)
+            if call.operation == "GetRoleCredentials":
+                told = (signed_in.user.UserId, arguments["role_name"], arguments["account_id"])
+                federated(self._emulator, signed_in.center, *told)
+            return call.answer(answer)
 
 
 def list_accounts(

@@ -18,6 +18,9 @@ REGION = "eu-west-1"
 PATIENCE = 60.0
 """Real seconds after which a test gives up."""
 
+EVERYTHING = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
+"""A policy for those of whom no test asks what they may do."""
+
 _numbers = itertools.count(1)
 
 
@@ -57,14 +60,16 @@ class Lab:
         return f"{prefix}-{next(_numbers)}"
 
     def role(self, service: str, name: str | None = None) -> str:
-        """Make a role that a service may assume; return its ARN."""
+        """Make a role that a service may assume, and that may do everything; return its ARN."""
         return self.role_trusting({"Service": service}, name)
 
     def role_trusting(self, principal: Mapping[str, str], name: str | None = None) -> str:
         statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
         trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-        made = self.client("iam").create_role(RoleName=name or self.name("role"), AssumeRolePolicyDocument=trust)
-        return str(made["Role"]["Arn"])
+        iam, name = self.client("iam"), name or self.name("role")
+        arn = str(iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"])
+        iam.put_role_policy(RoleName=name, PolicyName="everything", PolicyDocument=EVERYTHING)
+        return arn
 
     def function(self, source: str, name: str | None = None, **configuration: Any) -> str:
         """Make a function of the source of ``app.py``, whose handler is ``handler``; return its name."""

@@ -1,4 +1,4 @@
-"""With ``Options.enforce`` every call is decided by the policies that apply to it."""
+"""Every call is decided by the policies that apply to it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="module")
 def options() -> Options:
     parts = [f"avm_emulator.{part}" for part in PARTS]
-    return Options(speed="max", seed=False, deploy=False, enforce=True, parts=parts)
+    return Options(speed="max", seed=False, deploy=False, parts=parts)
 
 
 @pytest.fixture(scope="module")
@@ -286,6 +286,23 @@ def test_across_accounts_both_must_allow(emulator: Emulator, roles: Roles, organ
     acting.get_object(Bucket="members", Key="k")
     nobody = roles.acting("s3")
     assert "because no identity-based policy allows" in refusal(nobody.get_object, Bucket="members", Key="k")[1]
+
+
+def test_what_has_no_policy_that_is_read_is_closed_to_other_accounts(
+    emulator: Emulator, roles: Roles, member: str
+) -> None:
+    acting = roles.acting("dynamodb", allow("dynamodb:*"))
+    table = f"arn:aws:dynamodb:{REGION}:{member}:table/members"
+    code, message = refusal(acting.describe_table, TableName=table)
+    assert code == "AccessDeniedException"
+    assert "because no resource-based policy allows the dynamodb:DescribeTable action" in message
+
+
+def test_a_session_is_known_by_its_name(emulator: Emulator, roles: Roles) -> None:
+    role = roles.make(allow("sqs:ListQueues", Condition={"StringLike": {"aws:userid": "AROA*:reader"}}))
+    listing = emulator.clients.client("sqs", role_arn=role, session_name="reader").list_queues
+    assert listing()["ResponseMetadata"]["HTTPStatusCode"] == 200
+    refusal(emulator.clients.client("sqs", role_arn=role, session_name="writer").list_queues)
 
 
 def test_a_role_with_a_path_is_known_by_its_arn(emulator: Emulator, roles: Roles) -> None:

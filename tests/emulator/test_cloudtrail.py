@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 from avm_emulator.context import Emulator
 from avm_emulator.duplicates import twice
 from avm_emulator.latencies import LATENCIES
-from tests.emulator.lab import ACCOUNT, REGION, Lab, until
+from tests.emulator.lab import ACCOUNT, EVERYTHING, REGION, Lab, until
 
 DELIVERY = "cloudtrail:DeliverEvent"
 TRUST = {
@@ -81,6 +81,7 @@ def session_in(lab: Lab, role_arn: str, service: str, region: str = REGION) -> A
 def test_an_event_says_who_did_what_where_and_how_it_ended(lab: Lab) -> None:
     path, name = "/team/", lab.name("role")
     made = lab.client("iam").create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]
+    lab.client("iam").put_role_policy(RoleName=name, PolicyName="everything", PolicyDocument=EVERYTHING)
     with listening(lab, eventName=["CreateKey"]) as listener:
         client = session_in(lab, made["Arn"], "kms")
         answer = client.create_key(Description="d", Tags=[{"TagKey": "Team-Name", "TagValue": "x"}])
@@ -125,6 +126,7 @@ def test_an_event_says_who_did_what_where_and_how_it_ended(lab: Lab) -> None:
 def test_root_and_users_are_named_as_they_are(lab: Lab) -> None:
     iam = lab.client("iam")
     user = iam.create_user(UserName=lab.name("user"))["User"]
+    iam.put_user_policy(UserName=user["UserName"], PolicyName="everything", PolicyDocument=EVERYTHING)
     key = iam.create_access_key(UserName=user["UserName"])["AccessKey"]
     with listening(lab, eventName=["CreateAlias"]) as listener:
         kms = lab.client("kms")

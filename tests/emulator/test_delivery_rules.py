@@ -201,7 +201,7 @@ def test_a_role_that_eventbridge_cannot_assume_goes_to_the_dead_letter_queue(lab
     assert [lab.attributes(letter)["ERROR_CODE"] for letter in lab.messages(dead)] == ["FAILED_TO_ASSUME_ROLE"]
 
 
-def test_a_topic_gets_the_event_when_its_policy_lets_eventbridge(lab: Lab, source: str) -> None:
+def test_a_topic_gets_the_event_when_its_policy_lets_eventbridge_without_a_condition(lab: Lab, source: str) -> None:
     url, queue_arn = lab.queue()
     sns = lab.client("sns")
     topic = sns.create_topic(Name=lab.name("topic"))["TopicArn"]
@@ -215,10 +215,12 @@ def test_a_topic_gets_the_event_when_its_policy_lets_eventbridge(lab: Lab, sourc
         "Action": "sns:Publish",
         "Resource": topic,
     }
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
-    put(lab, source)
-    assert lab.bodies(url) == ["ready"]
+    conditional = {**statement, "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}}}
+    for allowing, got in ((conditional, []), (statement, ["ready"])):
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [allowing]})
+        sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
+        put(lab, source)
+        assert lab.bodies(url) == got
 
 
 def test_a_log_group_gets_the_event(lab: Lab, source: str) -> None:

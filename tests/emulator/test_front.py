@@ -35,8 +35,8 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\xff"
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    parts = ("avm_emulator.managed_policies", "avm_emulator.functions", "avm_emulator.front")
-    return Options(speed="max", seed=False, deploy=False, parts=parts)
+    parts = ("managed_policies", "functions", "front", "authorization")
+    return Options(speed="max", seed=False, deploy=False, parts=[f"avm_emulator.{part}" for part in parts])
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ from avm_emulator.deploy import deploy
 from avm_emulator.engine import Options
 from avm_emulator.front import sigv4
 from tests.emulator.front_client import OWN, Client
+from tests.emulator.outsiders import root_client
 
 TEMPLATE = Path(__file__).with_name("test_front_template.yaml")
 TRUST = json.dumps(
@@ -26,11 +27,15 @@ TRUST = json.dumps(
     }
 )
 
+CALL = json.dumps(
+    {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*"}}
+)
+
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    parts = ("avm_emulator.managed_policies", "avm_emulator.functions", "avm_emulator.front")
-    return Options(speed="max", seed=False, deploy=False, parts=parts)
+    parts = ("managed_policies", "functions", "front", "authorization")
+    return Options(speed="max", seed=False, deploy=False, parts=[f"avm_emulator.{part}" for part in parts])
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +51,9 @@ def api(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Client:
 
 @pytest.fixture(scope="module")
 def session(emulator: Emulator) -> dict[str, Any]:
-    emulator.clients.client("iam").create_role(RoleName="Operator", Path="/avm/", AssumeRolePolicyDocument=TRUST)
+    iam = emulator.clients.client("iam")
+    iam.create_role(RoleName="Operator", Path="/avm/", AssumeRolePolicyDocument=TRUST)
+    iam.put_role_policy(RoleName="Operator", PolicyName="call", PolicyDocument=CALL)
     role_arn = "arn:aws:iam::123456789012:role/avm/Operator"
     answer: dict[str, Any] = emulator.clients.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="jane")
     return answer
@@ -74,6 +81,7 @@ def test_a_session_is_known_by_its_arn_and_role_id(api: Client, session: dict[st
 def test_a_user_is_known_by_its_arn_until_the_key_is_inactive(api: Client, emulator: Emulator) -> None:
     iam = emulator.clients.client("iam")
     user = iam.create_user(UserName="ticketing")["User"]
+    iam.put_user_policy(UserName="ticketing", PolicyName="call", PolicyDocument=CALL)
     key = iam.create_access_key(UserName="ticketing")["AccessKey"]
     credentials = Credentials(key["AccessKeyId"], key["SecretAccessKey"])
     assert (identity(api, credentials)["userArn"], identity(api, credentials)["caller"]) == (
@@ -100,11 +108,30 @@ def test_callers_of_other_accounts_are_refused(api: Client, emulator: Emulator) 
     }
 
 
+def test_who_may_call_nothing_is_refused_until_a_policy_of_his_own_lets_him(api: Client, emulator: Emulator) -> None:
+    iam = emulator.clients.client("iam")
+    iam.create_role(RoleName="Nobody", AssumeRolePolicyDocument=TRUST)
+    keys = emulator.clients.credentials("arn:aws:iam::123456789012:role/Nobody", "jane")
+    credentials = Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+    refused = api.send("GET", "/requests", credentials=credentials)
+    assert refused.error[:2] == (403, "AccessDeniedException")
+    assert refused.error[2].startswith(
+        "User: arn:aws:sts::123456789012:assumed-role/Nobody/jane is not authorized to perform: execute-api:Invoke on "
+        "resource: arn:aws:execute-api:eu-west-1:********9012:"
+    )
+    iam.put_role_policy(RoleName="Nobody", PolicyName="call", PolicyDocument=CALL)
+    assert api.send("GET", "/requests", credentials=credentials).status == 200
+
+
 def test_a_resource_policy_lets_callers_of_another_account_in_and_keeps_everybody_out(
     api: Client, emulator: Emulator
 ) -> None:
+    iam = root_client(emulator, "iam", account="222222222222")
+    iam.create_role(RoleName="Ours", AssumeRolePolicyDocument=TRUST)
     keys = emulator.clients.credentials("arn:aws:iam::222222222222:role/Ours", "jane")
     credentials = Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+    assert api.send("GET", "/requests", credentials=credentials).error[:2] == (403, "AccessDeniedException")
+    iam.put_role_policy(RoleName="Ours", PolicyName="call", PolicyDocument=CALL)
     assert identity(api, credentials)["accountId"] == "222222222222"
     assert api.send("GET", "/requests/1", credentials=credentials).error[:2] == (403, "AccessDeniedException")
     assert api.send("GET", "/files/open").status == 200

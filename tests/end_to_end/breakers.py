@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from avm.domain.foundation import SECURITY_TYPE, TRAIL_NAME
 from tests.end_to_end.conftest import Machine
 
 ANYBODY = {
@@ -29,6 +30,13 @@ class Place:
     def inside(self, service: str, region: str | None = None) -> Any:
         """Return a client of the account's bootstrap role, which nothing binds."""
         role = f"arn:aws:iam::{self.account_id}:role/OrganizationAccountAccessRole"
+        return self.machine.emulator.clients.client(service, region, role_arn=role)
+
+    def security(self, service: str, region: str) -> Any:
+        """Return a client of an administrator of the security account."""
+        accounts = self.organizations.list_accounts()["Accounts"]
+        account_id = next(each["Id"] for each in accounts if each["Name"] == SECURITY_TYPE)
+        role = f"arn:aws:iam::{account_id}:role/OrganizationAccountAccessRole"
         return self.machine.emulator.clients.client(service, region, role_arn=role)
 
     @property
@@ -108,16 +116,79 @@ def widen_a_vending_role(place: Place) -> None:
     place.inside("iam").put_role_policy(RoleName="avm-enforce", PolicyName="more", PolicyDocument=json.dumps(ANYTHING))
 
 
+def bring_a_default_vpc_back(place: Place) -> None:
+    """Make the default VPC of a Region again."""
+    place.inside("ec2", "eu-central-1").create_default_vpc()
+
+
+def leave_volumes_in_the_clear(place: Place) -> None:
+    """Let new EBS volumes of a Region be what their makers say."""
+    place.inside("ec2", "eu-central-1").disable_ebs_encryption_by_default()
+
+
+def open_buckets(place: Place) -> None:
+    """Take the account's block of public access away."""
+    place.inside("s3control").delete_public_access_block(AccountId=place.account_id)
+
+
+def forget_a_contact(place: Place) -> None:
+    """Delete whom AWS turns to about security."""
+    place.inside("account").delete_alternate_contact(AlternateContactType="SECURITY")
+
+
+def stop_the_recorder(place: Place) -> None:
+    """Let AWS Config record nothing in a Region."""
+    config = place.inside("config", "eu-central-1")
+    name = config.describe_configuration_recorders()["ConfigurationRecorders"][0]["name"]
+    config.stop_configuration_recorder(ConfigurationRecorderName=name)
+
+
+def stop_the_trail(place: Place) -> None:
+    """Let the organization's trail log nothing."""
+    place.machine.client("cloudtrail").stop_logging(Name=TRAIL_NAME)
+
+
+def start_the_trail(place: Place) -> None:
+    """Let it log again: the foundation does that."""
+    place.machine.client("cloudtrail").start_logging(Name=TRAIL_NAME)
+
+
+def leave_guardduty(place: Place) -> None:
+    """Take the account out of GuardDuty's administration, as the administrator."""
+    guardduty = place.security("guardduty", "eu-central-1")
+    detector = guardduty.list_detectors()["DetectorIds"][0]
+    guardduty.disassociate_members(DetectorId=detector, AccountIds=[place.account_id])
+    guardduty.delete_members(DetectorId=detector, AccountIds=[place.account_id])
+
+
+def leave_security_hub(place: Place) -> None:
+    """Take the account out of Security Hub's administration, as the administrator."""
+    hub = place.security("securityhub", "eu-central-1")
+    hub.disassociate_members(AccountIds=[place.account_id])
+    hub.delete_members(AccountIds=[place.account_id])
+
+
 BREAKERS: Mapping[str, Callable[[Place], None]] = {
     "access-assignments": remove_an_assignment,
     "account-guardrails": attach_a_strange_guardrail,
     "account-tags": change_a_tag,
+    "alternate-contacts": forget_a_contact,
     "bootstrap-restricted": open_the_bootstrap_role,
+    "config-recorder": stop_the_recorder,
+    "default-vpc-removed": bring_a_default_vpc_back,
+    "ebs-encryption": leave_volumes_in_the_clear,
+    "guardduty-member": leave_guardduty,
+    "organization-trail": stop_the_trail,
     "ou-guardrails": take_a_guardrail_from_the_ou,
     "placement": move_the_account,
+    "s3-public-access-block": open_buckets,
+    "security-hub-member": leave_security_hub,
     "vending-roles": widen_a_vending_role,
 }
 """Control -> what makes it untrue. A control without one fails the walk."""
 
-MENDED_BY_FOUNDATION: Mapping[str, Callable[[Place], None]] = {"ou-guardrails": give_the_ou_its_guardrail_back}
+MENDED_BY_FOUNDATION: Mapping[str, Callable[[Place], None]] = {
+    "organization-trail": start_the_trail,
+    "ou-guardrails": give_the_ou_its_guardrail_back,
+}
 """Controls that a repair only tells of, and what the foundation would do."""

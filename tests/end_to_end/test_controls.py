@@ -24,6 +24,8 @@ from tests.end_to_end.breakers import BREAKERS, MENDED_BY_FOUNDATION, Place
 from tests.end_to_end.conftest import Machine
 from tests.names import ROOT
 
+pytestmark = pytest.mark.timeout(600)
+
 PLANTED = Path(__file__).parent / "planted_control.py"
 GOVERNED = {"eu-west-1", "eu-central-1", "us-east-1"}
 Avm = Callable[..., Result]
@@ -59,7 +61,7 @@ def with_planted_control(folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     artefacts = with_planted_control(tmp_path_factory.mktemp("artefacts"))
-    with start(Options(speed="max", deploy=False, enforce=True)) as running:
+    with start(Options(speed="max", deploy=False)) as running:
         deploy_application(running.emulator, artefacts)
         yield Machine(running)
 
@@ -122,10 +124,10 @@ def test_a_ready_account_has_a_report_of_every_control_with_its_evidence(place: 
 
 
 def test_every_control_has_its_breaker() -> None:
-    assert set(WALK) == {*all_controls(), "password-policy"}
+    assert set(all_controls()) - set(BREAKERS) == set()
 
 
-@pytest.mark.parametrize("control", sorted(WALK))
+@pytest.mark.parametrize("control", sorted({*all_controls(), "password-policy"}))
 def test_a_control_that_is_broken_is_named_alone_and_mended(place: Place, avm: Avm, control: str) -> None:
     WALK[control](place)
     drift = avm("drift", place.account_id, "--json")

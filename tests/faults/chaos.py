@@ -13,6 +13,7 @@ from tests.faults.world import ENDED, Journey, World
 
 AT_ONCE = 20
 """Vends of one wave."""
+DOORS = ("api", "queue")
 ANYTHING = {"service": "*", "operation": "*"}
 LIKELIHOODS: tuple[tuple[float, dict[str, Any]], ...] = (
     (0.02, {"fault": "throttle"}),
@@ -46,7 +47,7 @@ def rules(generator: random.Random) -> list[dict[str, Any]]:
 
 def wave(world: World, name: str, count: int, generator: random.Random, **body: Any) -> Iterator[Fate]:
     """Post ``count`` requests at once under random faults; clear them; bring every request home; audit each."""
-    journeys = [world.journey(f"{name}-{number}", **body) for number in range(count)]
+    journeys = [world.journey(f"{name}-{number}", DOORS[number % len(DOORS)], **body) for number in range(count)]
     world.arm(rules(generator), generator.randrange(2**31))
     with ThreadPoolExecutor(count) as pool:
         list(pool.map(world.post, journeys))

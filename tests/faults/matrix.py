@@ -51,7 +51,7 @@ def run_cell(world: World, cell: Cell, request_id: str) -> Result:
     """Vend with the fault in force; look; clear the fault; bring the request to its end; look again."""
     if cell.cold:
         world.cool(cell.target.source)
-    journey = world.journey(request_id, type=cell.account_type)
+    journey = world.journey(request_id, cell.door, type=cell.account_type)
     since = max((call.seq for call in world.emulator.calls), default=0)
     world.arm([cell.rule])
     world.ask(journey)

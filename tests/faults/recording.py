@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +24,8 @@ from tests.faults.world import APPROVED, BODY, World
 LASTING = frozenset({"throttle", "error_before", "lost_response", "denied", "kill_function", "outcome"})
 """Faults that may be there for good; the others are those of a moment by their nature."""
 SLOW_SECONDS = 30
+_NAME = "recorded-"
+"""How the ids of recorded requests begin."""
 _CHANCE = re.compile(r"-[A-Za-z0-9]{12}(?=$|[/ ])")
 """What CloudFormation appends to the names of functions and roles."""
 
@@ -67,6 +69,8 @@ class Cell:
     """Whether only a new process of the function makes the call."""
     account_type: str = BODY["type"]
     """What is vended."""
+    door: str = "api"
+    """Where the request comes in."""
 
     @property
     def rule(self) -> dict[str, Any]:
@@ -83,44 +87,51 @@ class Cell:
         """Return it as one line."""
         place = f"{self.target.caller}: {self.target.service}:{self.target.operation} #{self.nth}"
         notes = ["cold"] * self.cold + [self.account_type] * (self.account_type != BODY["type"])
+        notes += [self.door] * (self.door != "api")
         return " ".join([f"{place}: {self.variant}", *(f"({note})" for note in notes)])
 
 
 def record(world: World) -> list[Cell]:
-    """Return the cells of a vend, and those that a vend with an approval has beside them."""
-    plain = _record(world, BODY["type"])
-    known = set(plain)
-    more = (cell for cell in _record(world, APPROVED) if replace(cell, account_type=BODY["type"]) not in known)
-    return [*plain, *more]
+    """Return the cells of a vend, and those that one with an approval and one from the queue have beside them."""
+    cells: dict[Cell, Cell] = {}
+    for account_type, door in ((BODY["type"], "api"), (APPROVED, "api"), (BODY["type"], "queue")):
+        for cell in _record(world, account_type, door):
+            cells.setdefault(cell, replace(cell, account_type=account_type, door=door))
+    return list(cells.values())
 
 
-def _record(world: World, account_type: str) -> list[Cell]:
-    """Return the cells of a vend of a type."""
-    _vend(world, "warming", account_type)
-    warm = _targets(world, "warm", account_type)
+def _record(world: World, account_type: str, door: str) -> list[Cell]:
+    """Return the cells of a vend of a type, without the type and the door."""
+    vend = functools.partial(_vend, world, account_type=account_type, door=door)
+    vend("warming")
+    warm = _targets(vend, "warm")
     world.cool("*")
-    cold = _targets(world, "cold", account_type) - warm
-    cells = _probe(world, "probed-warm", account_type, warm)
+    cold = _targets(vend, "cold") - warm
+    cells = _probe(world, vend, "probed-warm", warm)
     world.cool("*")
-    cells += [replace(cell, cold=True) for cell in _probe(world, "probed-cold", account_type, cold)]
-    return [replace(cell, account_type=account_type) for cell in cells]
+    return cells + [replace(cell, cold=True) for cell in _probe(world, vend, "probed-cold", cold)]
 
 
-def _targets(world: World, name: str, account_type: str) -> set[Target]:
+def _targets(vend: _Vend, name: str) -> set[Target]:
     """Return what the calls of a vend can be aimed at: those of AWS's APIs."""
-    calls, _ = _vend(world, name, account_type)
+    calls, _ = vend(name)
     return {
-        Target(_CHANCE.sub("-*", call.source.replace(f"{name}-{account_type}", "*")), *described)
+        Target(_source(call), *described)
         for call in calls
         if (described := (call.service, call.operation, call.mutating, call.own))[0] in _services()
     }
 
 
-def _probe(world: World, name: str, account_type: str, targets: set[Target]) -> list[Cell]:
+def _source(call: CallRecord) -> str:
+    """Return a pattern of who calls: without what is only of this deployment or this request."""
+    return re.sub(rf"{_NAME}[a-z-]+", "*", _CHANCE.sub("-*", call.source))
+
+
+def _probe(world: World, vend: _Vend, name: str, targets: set[Target]) -> list[Cell]:
     candidates = [candidate for target in sorted(targets) for candidate in _candidates(target)]
     rules = [{**_rule(*candidate), "probability": 0} for candidate in candidates]
     possible = _possible(world, rules)
-    _, counted = _vend(world, name, account_type, [rules[index] for index in possible])
+    _, counted = vend(name, rules=[rules[index] for index in possible])
     return [
         cell
         for index, rule in zip(possible, counted, strict=True)
@@ -129,12 +140,12 @@ def _probe(world: World, name: str, account_type: str, targets: set[Target]) -> 
 
 
 def _vend(
-    world: World, name: str, account_type: str, rules: Sequence[dict[str, Any]] = ()
+    world: World, name: str, account_type: str, door: str, rules: Sequence[dict[str, Any]] = ()
 ) -> tuple[list[CallRecord], list[dict[str, Any]]]:
     """Vend under rules; return its calls, and the rules as they stand at its end."""
     world.rest()
     since = max((call.seq for call in world.emulator.calls), default=0)
-    journey = world.journey(f"{name}-{account_type}", type=account_type)
+    journey = world.journey(f"{_NAME}{name}-{account_type}-{door}", door, type=account_type)
     world.arm(rules)
     world.ask(journey)
     counted = world.disarm()
@@ -150,6 +161,7 @@ def _services() -> frozenset[str]:
     return frozenset(botocore.session.get_session().get_available_services())
 
 
+_Vend = Callable[..., tuple[list[CallRecord], list[dict[str, Any]]]]
 _Candidate = tuple[Target, str, str | None, str | None]
 
 

@@ -1,6 +1,7 @@
 """The application in the emulator, as the proofs drive it: by its API, the emulator's interface, and AWS's APIs.
 
-The proofs look at AWS with the emulator's own key: such calls meet no faults, use no tokens and count for no rule.
+The proofs look at the management account with the emulator's own key: such calls meet no faults, use no tokens and
+count for no rule. Into the application's account they look as its administrator, when no rules are in force.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ BRISK = {
     "sso-admin:CreateAccountAssignment": 4,
 }
 """Latencies with which each thing is waited for once: every call of a vend, few of them twice."""
+APPLICATIONS = frozenset({"dynamodb", "sqs", "stepfunctions"})
+"""Services in which the proofs look at the application's own resources."""
 GAP = 120
 """AWS-seconds between two vends: request rates have filled again."""
 LEAD = 2
@@ -53,8 +56,8 @@ PATIENCE = 15 * 60
 """AWS-seconds that the watchdog gets to mend what has come to a halt."""
 TRIES = 4
 """How often a client posts a request that the API fails to answer."""
-REAL_SECONDS = 240
-"""After which a vend that does not come to rest is given up."""
+REAL_SECONDS = 120
+"""For which AWS's time may stand still while something runs; then it is given up."""
 
 
 @dataclass
@@ -63,6 +66,8 @@ class Journey:
 
     request_id: str
     body: dict[str, Any]
+    door: str = "api"
+    """Where it comes in: ``api`` or ``queue``."""
     statuses: list[str] = field(default_factory=list)
     """What the API told whenever everything had come to rest; ``ABSENT``: it knew no such request."""
     parked: list[dict[str, Any]] = field(default_factory=list)
@@ -88,8 +93,10 @@ class World:
         self._faults = f"{running.endpoint_url}/_emulator/faults"
 
     def client(self, service: str) -> Any:
-        """Return a client of the management account that meets no faults."""
-        return self.emulator.clients.client(service)
+        """Return a client of the account to look into: the application's for its own resources, or the management's."""
+        account_id = self.emulator.application_account_id
+        role = f"arn:aws:iam::{account_id}:role/OrganizationAccountAccessRole" if service in APPLICATIONS else None
+        return self.emulator.clients.client(service, role_arn=role, session_name="proof" if role else None)
 
     # -- faults ----------------------------------------------------------------------------------------------------
     def arm(self, rules: Sequence[Mapping[str, Any]], seed: int = 0) -> None:
@@ -113,10 +120,13 @@ class World:
     # -- time ------------------------------------------------------------------------------------------------------
     def settle(self) -> None:
         """Wait until nothing runs, nothing is due, and what is open waits for people or for ever."""
-        deadline = time.monotonic() + REAL_SECONDS
-        while not (self.emulator.clock.at_rest and self.emulator.stuck.is_settled()):
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"not at rest after {REAL_SECONDS} s; waits: {self.emulator.clock.pending()[:5]}")
+        clock = self.emulator.clock
+        now, since = clock.now(), time.monotonic()
+        while not (clock.at_rest and self.emulator.stuck.is_settled()):
+            if clock.now() > now:  # slow is not stuck: many vends at once may take long on a busy machine
+                now, since = clock.now(), time.monotonic()
+            elif time.monotonic() - since > REAL_SECONDS:
+                raise TimeoutError(f"time stands still for {REAL_SECONDS} s; waits: {clock.pending()[:5]}")
             time.sleep(0.005)
 
     def pass_time(self, seconds: float) -> None:
@@ -143,17 +153,20 @@ class World:
         return [deserialize(item) for item in items if named.search(json.dumps(item, default=str))]
 
     # -- requests --------------------------------------------------------------------------------------------------
-    def journey(self, request_id: str, **body: Any) -> Journey:
+    def journey(self, request_id: str, door: str = "api", **body: Any) -> Journey:
         """Return the way of a request that is not posted yet."""
-        return Journey(request_id, {"name": f"name-{request_id}", **BODY, **body})
+        return Journey(request_id, {"name": f"name-{request_id}", **BODY, **body}, door)
 
     def post(self, journey: Journey) -> bool:
-        """Post the request, again where the API fails, as a client does; tell whether it was accepted."""
+        """Post the request, again where the API fails, as a client does, or send it; tell whether it was taken."""
+        if journey.door == "queue":
+            self._send(journey)
+            return True
         for _ in range(TRIES):
             answer = self.machine.call("POST", "/requests", journey.body, key=journey.request_id)
             if answer.ok:
                 return True
-        journey.refusals.append(f"POST /requests: {answer.status_code} {answer.text[:300]}")
+        journey.refusals.append(f"POST /requests: {answer.status_code} {answer.text[:600]}")
         return False
 
     def ask(self, journey: Journey) -> None:
@@ -180,6 +193,8 @@ class World:
     def step(self, journey: Journey) -> None:
         """Do what brings a request on that has come to rest: what its client, approver, operator or the watchdog do."""
         match journey.status:
+            case "ABSENT" if journey.door == "queue":
+                self._replay(journey)
             case "ABSENT":
                 self.post(journey)
             case "PENDING_APPROVAL":
@@ -204,18 +219,37 @@ class World:
             if len(journey.refusals) > refused:
                 return
 
+    def _send(self, journey: Journey) -> None:
+        """Send the request as a message, once: from then on it is the machine's to lose."""
+        sqs = self.client("sqs")
+        (url,) = sqs.list_queues(QueueNamePrefix="avm-RequestQueue")["QueueUrls"]
+        sqs.send_message(QueueUrl=url, MessageBody=json.dumps({**journey.body, "request_id": journey.request_id}))
+
+    def _replay(self, journey: Journey) -> None:
+        """Send the request's message back from the dead letters, as an operator does; else wait for it."""
+        letters = self.machine.call("GET", "/dead-letters").json()["items"]
+        own = [letter for letter in letters if journey.body["name"] in letter["body"]]
+        for letter in own:
+            self.urge_path(journey, f"/dead-letters/{letter['id']}/replay", None)
+        if not own:
+            self.pass_time(PATIENCE)
+
     def _approve(self, journey: Journey) -> None:
         self.urge(journey, "approval", {"decision": "approve", "comment": "a proof"})
 
     def urge(self, journey: Journey, what: str, body: object) -> None:
         """Ask for an approval, a retry or a cancellation, again where the API fails."""
+        self.urge_path(journey, f"/requests/{journey.request_id}/{what}", body)
+
+    def urge_path(self, journey: Journey, path: str, body: object) -> None:
+        """Post to a path of the API, again where the API fails; what is refused is kept with the request."""
         for _ in range(TRIES):
-            answer = self.machine.call("POST", f"/requests/{journey.request_id}/{what}", body)
+            answer = self.machine.call("POST", path, body)
             if answer.ok:
                 return
             if answer.status_code < requests.codes.server_error:
                 break
-        journey.refusals.append(f"POST /requests/ID/{what}: {answer.status_code} {answer.text[:300]}")
+        journey.refusals.append(f"POST {path}: {answer.status_code} {answer.text[:600]}")
 
 
 @contextmanager
@@ -223,8 +257,7 @@ def world(*, brisk: bool = True, seed: int = 0) -> Iterator[World]:
     """Run an emulator with the application; ``brisk``: with short latencies."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        # in one account the emulator's own key, which meets no faults, sees everything
-        start(Options(speed="max", random_seed=seed, deploy=False, one_account=True)) as running,
+        start(Options(speed="max", random_seed=seed, deploy=False)) as running,
     ):
         artefacts = _with_approval(Path(folder))
         deploy_application(running.emulator, artefacts)

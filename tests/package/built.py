@@ -48,7 +48,7 @@ def configuration(name: str, work_dir: Path) -> FunctionConfiguration:
 
 def invoke(configured: FunctionConfiguration, event: dict[str, Any]) -> Outcome:
     """Start the function in a fresh process, give it one event and return what comes of it."""
-    pool = Pool(PYTHON, NOWHERE, lambda _: "stream")
+    pool = Pool(PYTHON, NOWHERE, lambda _: "stream", preloaded=())
     try:
         return pool.invoke(configured, json.dumps(event).encode(), "11111111-2222-3333-4444-555555555555", 1)
     finally:

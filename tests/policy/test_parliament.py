@@ -19,6 +19,7 @@ DOCUMENTS = {name: scp.policy for name, scp in CATALOG.scps.items()} | {
 EXPLAINED = {
     ("avm-costly-services", "UNKNOWN_ACTION", "redshift-serverless:CreateReservation"): "newer than its data",
     ("avm-protect-baseline", "UNKNOWN_ACTION", "account:PutAccountName"): "newer than its data",
+    ("avm-protect-baseline", "UNKNOWN_ACTION", "cloudtrail:PutEventConfiguration"): "newer than its data",
     ("avm-protect-baseline", "UNKNOWN_ACTION", "iam:Acquire*"): "newer than its data: see test_scp_shape.py",
     ("avm-require-encryption", "UNKNOWN_CONDITION_FOR_ACTION", "rds:StorageEncrypted"): "a key of the resource type db",
     ("avm-require-encryption", "UNKNOWN_CONDITION_FOR_ACTION", "rds:DatabaseEngine"): "a key of the resource type db",

@@ -4,16 +4,18 @@ import fnmatch
 import functools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import botocore.session
 import pytest
+import yaml
 
 from avm.catalog import load_catalog
 
-CATALOG = load_catalog(Path(__file__).parents[2] / "layers" / "catalog" / "catalog")
+CATALOG_DIR = Path(__file__).parents[2] / "layers" / "catalog" / "catalog"
+CATALOG = load_catalog(CATALOG_DIR)
 NAMES = sorted(CATALOG.scps)
 
 BROKER = "arn:*:iam::*:role/OrganizationAccountAccessRole"
@@ -98,10 +100,25 @@ def test_its_actions_exist(name: str) -> None:
         assert fnmatch.filter(_operations(prefix), OPERATIONS.get(action, operation)), action
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_its_header_says_what_for_what_it_can_break_whom_it_spares_and_how_to_get_rid_of_it(name: str) -> None:
+    written = yaml.safe_load((CATALOG_DIR / "scps" / f"{name}.yaml").read_text("utf-8"))
+    header = list(written)[: list(written).index("policy")]
+    assert header[:4] == ["name", "purpose", "risk", "rollback"]
+    spares = any(spared in CATALOG.scps[name].content for spared in ("ArnNotLike", "aws:AssumedRoot"))
+    assert ("exempt" in header) == spares
+    assert all(len(text.split()) >= 5 for text in (written["purpose"], written["risk"], written["rollback"]))
+
+
 @pytest.mark.parametrize("ou", CATALOG.organization.ous)
-def test_the_scps_of_an_ou_leave_a_slot_free(ou: str) -> None:
-    full_aws_access = 1
-    assert len(CATALOG.ou_scps(ou)) + full_aws_access < 10
+def test_the_scps_of_an_ou_leave_a_slot_free(ou: str, tell: Callable[[str], None]) -> None:
+    """Also where an account of a type with SCPs of its own is in quarantine: its slots are its own, not the OU's."""
+    scps, full_aws_access, quarantine = CATALOG.ou_scps(ou), 1, 1
+    assert len(scps) + full_aws_access < 10
+    own = [len(each.scps) for each in CATALOG.account_types.values() if each.ou == ou]
+    assert all(count + full_aws_access + quarantine < 10 for count in own)
+    largest = max(len(scp.content) for scp in scps)
+    tell(f"OU {ou}: {len(scps) + full_aws_access} of 10 slots, the largest SCP {largest} of 10,240 characters")
 
 
 def test_the_quarantine_spares_exactly_what_makes_and_verifies_an_account() -> None:
@@ -130,6 +147,34 @@ def test_every_operation_of_iam_that_changes_such_a_role_is_denied() -> None:
     open_ = {name for name in changing if not any(fnmatch.fnmatchcase(f"iam:{name}", p) for p in statement["Action"])}
     # Adding a role to an instance profile changes the profile; using it there needs iam:PassRole, and EC2's trust
     assert open_ == {"AddRoleToInstanceProfile", "RemoveRoleFromInstanceProfile"}
+
+
+LOOKS = (
+    "BatchGet",
+    "Describe",
+    "Get",
+    "List",
+    "LookupEvents",
+    "Search",
+    "Select",
+    "GenerateQuery",
+    "GenerateRecommended",
+)
+LEFT_OPEN: dict[str, dict[str, str]] = yaml.safe_load(Path(__file__).with_name("left_open.yaml").read_text("utf-8"))
+"""Service -> why -> patterns of operations that are not denied although they change something."""
+
+
+@pytest.mark.parametrize("service", LEFT_OPEN)
+def test_every_operation_that_could_stop_what_watches_is_denied_or_explained(service: str) -> None:
+    denied = [action for action in _actions("avm-protect-baseline") if action.startswith(f"{service}:")]
+    patterns = [each for patterns in LEFT_OPEN[service].values() for each in patterns.split()]
+    open_ = {
+        name
+        for name in _operations(service)
+        if not name.startswith(LOOKS) and not any(fnmatch.fnmatchcase(f"{service}:{name}", each) for each in denied)
+    }
+    assert {name for name in open_ if not any(fnmatch.fnmatchcase(name, each) for each in patterns)} == set()
+    assert [each for each in patterns if not fnmatch.filter(open_, each)] == []
 
 
 def test_the_services_left_open_in_us_east_1_are_closed_everywhere_else() -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
+from avm.aws.broker import USES
 from tests.template.conftest import ROOT, Template, resources
+
+Functions = Mapping[str, Any]
 
 NO_RESOURCE = {
     "cloudtrail": "DescribeTrails takes no resource (Service Authorization Reference)",
+    "guardduty": "calls about members take no resource (Service Authorization Reference)",
     "logs": "CloudWatch Logs takes no resource for log delivery (Step Functions Developer Guide, logging)",
     "organizations": "calls about the organization as a whole take no resource, and an account that is being made has "
     "no ARN yet for its first tags (Service Authorization Reference)",
@@ -21,6 +25,13 @@ NO_RESOURCE = {
 }
 WITHOUT_RESOURCE = {
     "cloudtrail:DescribeTrails",
+    "guardduty:CreateMembers",
+    "guardduty:DescribeOrganizationConfiguration",
+    "guardduty:GetMemberDetectors",
+    "guardduty:GetMembers",
+    "guardduty:ListDetectors",
+    "guardduty:ListMembers",
+    "guardduty:UpdateMemberDetectors",
     "logs:CreateLogDelivery",
     "logs:DeleteLogDelivery",
     "logs:DescribeLogGroups",
@@ -120,9 +131,53 @@ def test_the_broker_trusts_the_functions_of_the_application_alone(every: Templat
         "sts:ExternalId",
     }
     trusted = conditions["ArnLike"]["aws:PrincipalArn"]["Fn::Sub"]
-    paths = {each["Path"] for each in resources(every, "AWS::IAM::Role").values() if "Path" in each}
-    assert trusted.partition(":role")[2] == "/avm-functions/*"
-    assert paths == {"/avm-functions/", "/avm/"}
+    assert trusted.partition(":role")[2] == "/avm-functions/broker/*"
+
+
+def test_the_security_role_trusts_the_functions_that_enrol_alone(every: Template) -> None:
+    role = every["Resources"]["Security"]["Properties"]
+    (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Condition"] == {
+        "StringEquals": {"sts:ExternalId": {"Ref": "ExternalId"}, "aws:PrincipalOrgID": {"Ref": "OrganizationId"}},
+        "ArnLike": {
+            "aws:PrincipalArn": {
+                "Fn::Sub": "arn:${AWS::Partition}:iam::${ApplicationAccountId}:role/avm-functions/*security/*"
+            }
+        },
+    }
+    assert f"role{role['Path']}{role['RoleName']}" == TAKEN["security"]
+
+
+def test_the_security_role_ends_nobodys_membership(every: Template) -> None:
+    verbs = {
+        action.partition(":")[2]
+        for name, statement in statements(every)
+        if name == "Security"
+        for action in _list(statement["Action"])
+    }
+    changes = {verb for verb in verbs if not verb.startswith(("Describe", "Get", "List"))}
+    assert changes == {"CreateMembers", "UpdateMemberDetectors"}
+
+
+TAKEN = {part: f"role/avm/avm-{part}" for part in ("broker", "observe", "enforce", "security")}
+"""Part of a function role's path -> the role that it takes; trusts go by the path."""
+
+
+def test_the_path_of_a_functions_role_says_which_roles_it_takes(template: Template, functions: Functions) -> None:
+    for logical_id in functions:
+        name = f"{logical_id}Role"
+        path = resources(template, "AWS::IAM::Role")[name]["Path"]
+        told = [str(each["Resource"]) for role, each in statements(template) if role == name]
+        takes = [part for part, role in TAKEN.items() if any(role in text for text in told)]
+        assert path == "/".join(["/avm-functions", *takes, ""]), name
+
+
+def test_a_function_says_the_uses_of_the_broker_that_it_takes(template: Template) -> None:
+    uses = {use.name for use in USES}
+    for name, statement in statements(template):
+        if "role/avm/avm-broker" in str(statement["Resource"]):
+            (names,) = statement["Condition"]["StringLike"].values()
+            assert {each.removeprefix("avm-").removesuffix("-*") for each in names} <= uses, name
 
 
 def test_roles_carry_only_the_managed_policies_that_sam_attaches(template: Template) -> None:
@@ -151,9 +206,10 @@ def test_a_service_that_may_use_a_resource_acts_for_this_account(template: Templ
         **{name: each["PolicyDocument"] for name, each in resources(template, "AWS::SNS::TopicPolicy").items()},
     }
     open_to_others = {
-        name
+        (name, statement["Sid"])
         for name, document in documents.items()
         for statement in document["Statement"]
         if "Service" in statement["Principal"] and "Condition" not in statement
     }
-    assert open_to_others == set()
+    # EventBridge shows topics no condition keys (its user guide, "Using resource-based policies")
+    assert open_to_others == {("Key", "EventsToTopics"), ("AlarmTopicPolicy", "BreakGlass")}

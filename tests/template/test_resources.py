@@ -8,6 +8,7 @@ import tomllib
 from typing import Any
 
 import pytest
+from samtranslator.yaml_helper import yaml_parse
 
 from tests.template.conftest import ROOT, Template, resources
 
@@ -99,12 +100,46 @@ def test_every_dead_letter_queue_has_its_alarm(template: Template) -> None:
     dead = {
         queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] for queue in queues if "RedrivePolicy" in queue
     }
+    dead |= {
+        each["DeadLetterConfig"]["TargetArn"]["Fn::GetAtt"][0]
+        for each in resources(template, "AWS::Lambda::Function").values()
+        if "DeadLetterConfig" in each
+    }
+    dead |= {target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0] for target in _targets(template)}
     watched = {
         alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
         for alarm in resources(template, "AWS::CloudWatch::Alarm").values()
         if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible" and alarm["Threshold"] == 1
     }
     assert watched == dead
+
+
+def _targets(template: Template) -> list[dict[str, Any]]:
+    return [target for rule in resources(template, "AWS::Events::Rule").values() for target in rule["Targets"]]
+
+
+@pytest.mark.parametrize("file", ["template.yaml", "templates/management_events.yaml"])
+def test_what_a_rule_cannot_deliver_is_kept_in_a_queue_that_takes_it_and_has_its_alarm(
+    file: str, template: Template
+) -> None:
+    stack = template if file == "template.yaml" else yaml_parse((ROOT / file).read_text("utf-8"))
+    kept = {target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0] for target in _targets(stack)}
+    for queue in kept:
+        (policy,) = (
+            each["PolicyDocument"]["Statement"]
+            for each in resources(stack, "AWS::SQS::QueuePolicy").values()
+            if each["Queues"] == [{"Ref": queue}]
+        )
+        (allowed,) = (each for each in policy if each["Effect"] == "Allow")
+        assert (allowed["Principal"], allowed["Action"]) == ({"Service": "events.amazonaws.com"}, "sqs:SendMessage")
+        assert allowed["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    watched = {
+        alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
+        for alarm in resources(stack, "AWS::CloudWatch::Alarm").values()
+        if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible" and alarm["AlarmActions"]
+    }
+    assert kept
+    assert kept <= watched
 
 
 def test_the_key_is_rotated(template: Template) -> None:

@@ -71,14 +71,22 @@ def test_uses_have_names_of_their_own_and_no_action_in_common() -> None:
     assert shared == [{"organizations:TagResource"}], "at the creation, and when the account is released"
 
 
-def test_the_uses_are_all_that_the_broker_may_do() -> None:
+def test_the_broker_may_do_each_use_in_sessions_of_its_name_and_nothing_else() -> None:
     template = yaml_parse((ROOT / "templates" / "management.yaml").read_text("utf-8"))
     (policy,) = template["Resources"]["Broker"]["Properties"]["Policies"]
-    granted: set[str] = set()
+    granted: dict[str, set[str]] = {}
     for statement in policy["PolicyDocument"]["Statement"]:
         actions = statement["Action"]
-        granted |= {actions} if isinstance(actions, str) else set(actions)
-    assert granted == {action for use in USES for actions, _ in use.grants for action in actions}
+        named = granted.setdefault(statement["Condition"]["StringLike"]["aws:userid"], set())
+        named |= {actions} if isinstance(actions, str) else set(actions)
+    assert granted == {
+        f"*:{session_name(use)}": {action for actions, _ in use.grants for action in actions} for use in USES
+    }
+
+
+def session_name(use: Use) -> str:
+    """Return the pattern of the names of the use's sessions."""
+    return f"avm-{use.name}" if use.name in ABOUT_ALL_ACCOUNTS else f"avm-{use.name}-*"
 
 
 def test_a_session_says_who_takes_it_for_what_and_is_kept(broker: Broker, sts: Sts) -> None:

@@ -7,7 +7,7 @@ import pytest
 from avm.domain.trust import Trusted, is_same, role_arn
 
 TRUSTED = Trusted(
-    function_roles="arn:aws-cn:iam::111122223333:role/avm-functions/*",
+    function_roles="arn:aws-cn:iam::111122223333:role/avm-functions/",
     external_id="external",
     organization_id="o-1234567890",
     broker_role_arn="arn:aws-cn:iam::123456789012:role/avm/avm-broker",
@@ -18,15 +18,15 @@ def statement(**fields: Any) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "a:A", "Resource": "*", **fields}]}
 
 
-def test_functions_are_trusted_by_account_path_organization_and_external_id() -> None:
-    (found,) = TRUSTED.functions()["Statement"]
+def test_functions_that_take_a_role_are_trusted_by_account_path_organization_and_external_id() -> None:
+    (found,) = TRUSTED.functions("observe")["Statement"]
     assert found == {
         "Effect": "Allow",
         "Principal": {"AWS": "arn:aws-cn:iam::111122223333:root"},
         "Action": "sts:AssumeRole",
         "Condition": {
             "StringEquals": {"aws:PrincipalOrgID": "o-1234567890", "sts:ExternalId": "external"},
-            "ArnLike": {"aws:PrincipalArn": "arn:aws-cn:iam::111122223333:role/avm-functions/*"},
+            "ArnLike": {"aws:PrincipalArn": "arn:aws-cn:iam::111122223333:role/avm-functions/*observe/*"},
         },
     }
 

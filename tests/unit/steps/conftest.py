@@ -52,7 +52,7 @@ class World:
             catalog_dir=str(CATALOG_DIR),
             broker_role_arn=f"arn:aws:iam::{self.emulator.management_account_id}:role/avm/avm-broker",
             external_id=EXTERNAL_ID,
-            function_roles=f"arn:aws:iam::{self.emulator.application_account_id}:role/avm-functions/*",
+            function_roles=f"arn:aws:iam::{self.emulator.application_account_id}:role/avm-functions/",
             report_bucket=f"reports-{self.number}",
         )
         self.organizations = self.gateways.organizations
@@ -201,7 +201,7 @@ def function_role(emulator: Emulator) -> str:
     trust = {"Effect": "Allow", "Principal": {"AWS": emulator.management_account_id}, "Action": "sts:AssumeRole"}
     role = iam.create_role(
         RoleName="steps",
-        Path="/avm-functions/",
+        Path="/avm-functions/broker/observe/enforce/",
         AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
     )["Role"]
     iam.attach_role_policy(RoleName="steps", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")

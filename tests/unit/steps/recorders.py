@@ -13,6 +13,7 @@ class Executions(Workflows):
     def __init__(self) -> None:
         self.statuses: dict[str, str] = {}
         self.started: list[str] = []
+        self.endings: dict[str, tuple[str, str]] = {}
         self.stopped: list[tuple[str, str]] = []
         self.answers: list[tuple[str, dict[str, Any]]] = []
 
@@ -36,6 +37,9 @@ class Executions(Workflows):
 
     def status(self, request_id: str, attempt: int) -> str | None:
         return self.statuses.get(execution_name(request_id, attempt))
+
+    def ending(self, request_id: str, attempt: int) -> tuple[str, str]:
+        return self.endings.get(execution_name(request_id, attempt), ("", ""))
 
     def place(self, request_id: str, attempt: int) -> str:
         return "AwaitReadiness"

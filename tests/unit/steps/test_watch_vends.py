@@ -77,14 +77,15 @@ def test_after_three_interruptions_the_request_is_parked(
     for attempt in range(1, ATTEMPTS + 1):
         executions.statuses[f"{record.request_id}-{attempt}"] = "FAILED"
         assert watch(world, minutes=2 * attempt).started == [f"{record.request_id}-{attempt + 1}"]
-    executions.statuses[f"{record.request_id}-4"] = "TIMED_OUT"
+    executions.statuses[f"{record.request_id}-4"] = "FAILED"
+    executions.endings[f"{record.request_id}-4"] = ("AccessDenied", '{"errorMessage": "UpdateItem: not allowed"}')
     findings = watch(world, minutes=8)
     assert (findings.started, findings.parked) == ([], [f"{record.request_id}-4"])
     stored = world.table.request(record.request_id)
     assert (stored.status, stored.attempt) == ("PARKED", 4)
     assert stored.error is not None
     assert stored.error["code"] == "VendInterrupted"
-    assert f"{record.request_id}-4 ended as TIMED_OUT" in stored.error["message"]
+    assert f"{record.request_id}-4 ended as FAILED (AccessDenied: UpdateItem: not allowed)" in stored.error["message"]
     assert published.types() == ["AccountParked"]
     assert watch(world, minutes=20) == Findings()
 

@@ -62,6 +62,12 @@ class Workflows:
             return self._client.describe_execution(executionArn=self._arn(request_id, attempt))["status"]
         return None
 
+    def ending(self, request_id: str, attempt: int) -> tuple[str, str]:
+        """Return with which error and cause the vend's execution has ended; "" where it tells none."""
+        with translated():
+            described = self._client.describe_execution(executionArn=self._arn(request_id, attempt))
+        return described.get("error", ""), described.get("cause", "")
+
     def place(self, request_id: str, attempt: int) -> str:
         """Return the name of the state that the vend's execution has entered last."""
         with translated():

@@ -19,7 +19,9 @@ class BootstrapRestricted(Control):
     plane = "broker"
     duty = "restrict_bootstrap"
     needs = ("vending-roles",)
-    observe_grants = (Grant(("iam:GetRole",), (f"arn:{{partition}}:iam::{{account}}:role/{BOOTSTRAP_ROLE}",)),)
+    observe_grants = (
+        Grant(("iam:GetRole",), (f"arn:{{partition}}:iam::{{account}}:role/{BOOTSTRAP_ROLE}",), plane="member"),
+    )
     drift_events = (DriftEvent("iam.amazonaws.com", "UpdateAssumeRolePolicy"),)
 
     def observe(self, target: Target, reach: Reach) -> Finding:

@@ -43,6 +43,7 @@ class VendingRoles(Control):
         Grant(
             ("iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"),
             tuple(f"arn:{{partition}}:iam::{{account}}:role{VENDING_PATH}{name}" for name in (ENFORCE, OBSERVE)),
+            plane="member",
         ),
     )
     drift_events = tuple(
@@ -84,13 +85,13 @@ def vending_roles(target: Target) -> tuple[VendingRole, ...]:
         VendingRole(
             ENFORCE,
             "The account vending machine makes its controls true",
-            target.trusted.functions(),
+            target.trusted.functions("enforce"),
             enforce_policy(controls, "member", **place),
         ),
         VendingRole(
             OBSERVE,
             "The account vending machine looks at its controls",
-            target.trusted.functions(),
+            target.trusted.functions("observe"),
             observe_policy(controls, "member", **place),
         ),
     )

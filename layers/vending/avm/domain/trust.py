@@ -21,17 +21,17 @@ class Trusted:
     """Whom roles in member accounts trust."""
 
     function_roles: str
-    """Pattern of the ARNs of the application's function roles."""
+    """How the ARNs of the application's function roles begin; the path goes on with the roles that a function takes."""
     external_id: str
     organization_id: str
     broker_role_arn: str
 
-    def functions(self) -> Document:
-        """Return the trust policy that admits the application's functions."""
+    def functions(self, role: str) -> Document:
+        """Return the trust policy that admits the functions that take ``role`` (``observe``, ``enforce``)."""
         partition, account_id = self.function_roles.split(":")[1], self.function_roles.split(":")[4]
         conditions = {
             "StringEquals": {"aws:PrincipalOrgID": self.organization_id, "sts:ExternalId": self.external_id},
-            "ArnLike": {"aws:PrincipalArn": self.function_roles},
+            "ArnLike": {"aws:PrincipalArn": f"{self.function_roles}*{role}/*"},
         }
         return _trust(f"arn:{partition}:iam::{account_id}:root", Condition=conditions)
 

@@ -51,7 +51,7 @@ class TrustSettings(BrokerSettings):
     """A function that knows whom the machine's roles trust."""
 
     FUNCTION_ROLES: str
-    """Pattern of the ARNs of the application's function roles."""
+    """How the ARNs of the application's function roles begin."""
 
 
 class OrganizationSettings(CatalogSettings, BrokerSettings):

@@ -1,6 +1,6 @@
 """CreateVendingRoles: the account gets the roles in which the machine works there from now on.
 
-They are made by the broker's way, the bootstrap role, and this step is not done before both can be taken: only then may
+They are made by the broker's way, the bootstrap role, and this step is not done before both can be used: only then may
 the bootstrap role be shut.
 """
 
@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from functools import partial
 
+from avm.aws.iam import Roles
 from avm.aws.probes import not_ready
+from avm.controls.control import Reach
 from avm.controls.registry import all_controls
 from avm.controls.vending_roles import ENFORCE, OBSERVE, VendingRoles
 from avm.domain.errors import StillPending
+from avm.domain.trust import BOOTSTRAP_ROLE
 from avm.steps.control_rounds import Failure, RoundOutput, reach_of
 from avm.steps.gateways import Gateways
 from avm.steps.step import AccountInput
@@ -23,7 +26,7 @@ class Input(AccountInput):
 
 
 def run(step: Input, gateways: Gateways) -> RoundOutput:
-    """Make the roles where they are not as they should be; in a later round, look whether they can be taken."""
+    """Make the roles where they are not as they should be; in a later round, look whether they can be used."""
     account = aim(gateways, step.account_id, step.request_id)
     control = all_controls()[VendingRoles.name]
     changes = control.enforce(account.target, reach_of(gateways, account, ENFORCE))
@@ -31,10 +34,16 @@ def run(step: Input, gateways: Gateways) -> RoundOutput:
         operations = ", ".join(f"{change.operation} {change.resource}" for change in changes)
         return _waiting(f"what was changed: {operations}")
     for name in (ENFORCE, OBSERVE):
-        reason = not_ready(partial(gateways.session, step.account_id, name, step.request_id))
+        reach = reach_of(gateways, account, name)
+        reason = not_ready(partial(_use, reach))
         if reason is not None:
             return _waiting(f"{reason} of {name}")
     return RoundOutput(status="DONE")
+
+
+def _use(reach: Reach) -> None:
+    """Take the role and make a call in it: IAM may know it before its policy."""
+    Roles(reach.member().client("iam")).trust(BOOTSTRAP_ROLE)
 
 
 def _waiting(what: str) -> RoundOutput:

@@ -159,11 +159,16 @@ def _problem(error: str, cause: str, state: str) -> dict[str, Any]:
     A function that raises arrives as Error (the exception's class) and Cause (JSON with errorMessage); anything else
     (a time-out, a function that was killed) is UnexpectedError and says what Step Functions says.
     """
-    try:
-        document = json.loads(cause)
-    except ValueError:
-        document = None
-    words = str(document["errorMessage"]) if isinstance(document, Mapping) and "errorMessage" in document else cause
+    words = words_of(cause)
     if error in ERRORS:
         return problem_details(error, words)
     return problem_details(UnexpectedError.__name__, f"{state}: {error}: {words}")
+
+
+def words_of(cause: str) -> str:
+    """Return what a cause, as Step Functions has it, says: of a function that raised, the exception's words."""
+    try:
+        read = json.loads(cause)
+    except ValueError:
+        return cause
+    return str(read["errorMessage"]) if isinstance(read, Mapping) and "errorMessage" in read else cause

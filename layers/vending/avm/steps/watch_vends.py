@@ -20,7 +20,7 @@ from avm.domain.time import from_iso
 from avm.steps.cancel_request import give_up
 from avm.steps.decide_approval import answer
 from avm.steps.gateways import Gateways
-from avm.steps.park_account import Troubles, hold, hold_unrecorded, park
+from avm.steps.park_account import Troubles, hold, hold_unrecorded, park, words_of
 from avm.steps.retry_request import try_again
 from avm.steps.slots import SLOT_KINDS, SlotKind, hand_on, tell, vacate
 from avm.steps.step import StepInput
@@ -151,7 +151,9 @@ def _bring_on(listed: RequestRecord, now: str, gateways: Gateways, findings: Fin
             findings.started.append(execution_name(record.request_id, record.attempt + 1))
     else:
         name = execution_name(record.request_id, record.attempt)
-        message = f"execution {name} ended as {status}, as {record.interruptions} before it, and did not record why"
+        error, cause = gateways.workflows.ending(record.request_id, record.attempt)
+        why = f" ({error}: {words_of(cause)})" if error else ""
+        message = f"execution {name} ended as {status}{why}, as {record.interruptions} before it, without a record"
         troubles = Troubles([problem_details(VendInterrupted.__name__, message)], patient=False)
         if record.account_id is not None:
             hold(gateways, record.account_id, troubles)

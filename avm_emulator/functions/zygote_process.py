@@ -1,0 +1,144 @@
+"""The program of a zygote: it imports what many functions import, and then forks one environment after another.
+
+The interpreter of the managed runtime runs it as a script, ``python -B -P zygote_process.py SOCKET MODULE ...``, with
+the layers in ``PYTHONPATH``; nothing of the emulator is imported here. ``SOCKET`` is the number of an inherited socket
+that keeps messages apart, each JSON:
+
+- in: ``{"number", "handler", "directory", "environment"}``, with the descriptor that the process writes its output to;
+- out: ``{"number", "pid"}`` from the process that has begun, and ``{"number", "status"}`` when it has ended, by
+  ``os.waitstatus_to_exitcode``.
+
+When the socket is closed at the other end, all of them end. One thread, which does nothing else: a fork is safe.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import importlib.util
+import json
+import os
+import runpy
+import select
+import signal
+import socket
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+LONGEST_MESSAGE = 1 << 17
+_CONFIGURES_PYTHON = ("LANG", "LC_", "LD_", "PYTHON", "TZ")
+"""Beginnings of the names of variables that the interpreter and the C library read when a process starts."""
+
+
+class _Environ(os._Environ):  # type: ignore[type-arg]
+    """``os.environ`` that notes what is asked of it."""
+
+    asked: set[str] = set()  # noqa: RUF012  of the one environment of a process
+
+    def __getitem__(self, name: str) -> Any:
+        self.asked.add(name)
+        return super().__getitem__(name)
+
+
+class Zygote:
+    """What has been imported, and what the imports depended on."""
+
+    def __init__(self, modules: Iterable[str]) -> None:
+        """Import those of the modules that can be found here, and what they import."""
+        layers = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+        self._path = [entry for entry in sys.path if entry not in layers]
+        before = set(sys.modules)
+        plain = os.environ.__class__
+        os.environ.__class__ = _Environ
+        for module in modules:
+            if importlib.util.find_spec(module.partition(".")[0]):
+                importlib.import_module(module)
+        os.environ.__class__ = plain
+        self._imported = {name.partition(".")[0] for name in set(sys.modules) - before}
+        given = Path("/proc/self/environ").read_text().split("\0")
+        self._variables = dict(entry.split("=", 1) for entry in given if entry)
+        self._own = {name: value for name, value in os.environ.items() if name not in self._variables}
+        """What the interpreter itself adds: LC_CTYPE, where LANG names no locale of this machine (PEP 538)."""
+        gc.collect()
+        gc.freeze()  # else the first collection in each process copies all pages
+
+    def serve(self, control: socket.socket) -> dict[str, Any]:
+        """Fork whenever asked to; return in the new process only, with the message that asked for it."""
+        poller = select.poll()
+        poller.register(control, select.POLLIN)
+        processes: dict[int, tuple[int, int]] = {}  # pidfd -> pid, number
+        while True:
+            for descriptor, _ in poller.poll():
+                if descriptor == control.fileno():
+                    text, files, _, _ = socket.recv_fds(control, LONGEST_MESSAGE, 1)
+                    if not text:
+                        _end(pid for pid, _ in processes.values())
+                    message: dict[str, Any] = json.loads(text)
+                    pid = os.fork()
+                    if pid == 0:
+                        _separate(control, files[0], message["number"])
+                        return message
+                    os.close(files[0])
+                    pidfd = os.pidfd_open(pid)
+                    processes[pidfd] = pid, message["number"]
+                    poller.register(pidfd, select.POLLIN)
+                else:
+                    poller.unregister(descriptor)
+                    os.close(descriptor)
+                    pid, number = processes.pop(descriptor)
+                    _, status = os.waitpid(pid, 0)
+                    ended = {"number": number, "status": os.waitstatus_to_exitcode(status)}
+                    with suppress(BrokenPipeError):  # nobody listens any more: the next message says so
+                        control.send(json.dumps(ended).encode())
+
+    def become(self, handler: str, directory: str, environment: dict[str, str]) -> None:
+        """Be the runtime client of a function, as if nothing had been before; return when it ends."""
+        os.chdir(directory)
+        if not self._serves(directory, environment):
+            os.execve(sys.executable, [sys.executable, "-B", "-m", "awslambdaric", handler], environment)  # noqa: S606
+        os.environ.clear()
+        os.environ.update(self._own | environment)
+        layers = environment.get("PYTHONPATH", "").split(os.pathsep)
+        sys.path[:] = [os.getcwd(), *filter(None, layers), *self._path]  # noqa: PTH109
+        sys.argv[:] = ["awslambdaric", handler]
+        runpy.run_module("awslambdaric", run_name="__main__", alter_sys=True)
+
+    def _serves(self, directory: str, environment: dict[str, str]) -> bool:
+        """Say whether a new process would have imported the same, in the same way."""
+        names = {name for name in {*self._variables, *environment} if name.startswith(_CONFIGURES_PYTHON)}
+        if any(self._variables.get(name) != environment.get(name) for name in names | _Environ.asked):
+            return False
+        return self._imported.isdisjoint(name.partition(".")[0] for name in os.listdir(directory))  # noqa: PTH208
+
+
+def _separate(control: socket.socket, output: int, number: int) -> None:
+    """Leave the zygote's group, files and socket."""
+    os.setsid()
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    control.send(json.dumps({"number": number, "pid": os.getpid()}).encode())
+    control.detach()
+    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+
+
+def _end(pids: Iterable[int]) -> None:
+    """End these processes with their children, and this one."""
+    for pid in pids:
+        with suppress(ProcessLookupError):  # it has not left this group yet
+            os.killpg(pid, signal.SIGKILL)
+        os.kill(pid, signal.SIGKILL)
+    os._exit(0)
+
+
+def main() -> None:
+    """Serve until the socket closes."""
+    zygote = Zygote(sys.argv[2:])
+    message = zygote.serve(socket.socket(fileno=int(sys.argv[1])))
+    zygote.become(message["handler"], message["directory"], message["environment"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,231 @@
+"""Runs of the machine that together need everything that its roles may do. Each brings its requests to rest."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from avm.aws.slots_table import SlotsTable
+from avm.domain.slots import Holder, Slots
+from avm.domain.time import from_epoch_ms
+from tests.faults.scenarios import cancel_what_cannot_be_stopped
+from tests.faults.world import APPROVED, LEAD, PATIENCE, Journey, World
+
+JANE = {"user": "jane.doe@example.com", "permission_set": "ReadOnlyAccess"}
+KILLS = 9
+"""Lambda tries an asynchronous event three times, within minutes in which there are more of them."""
+INTERRUPTED = 4
+"""Executions that end without a word until the watchdog parks the request."""
+_ANY = {"service": "*", "operation": "*"}
+_CREATE = {"service": "organizations", "operation": "CreateAccount", "fault": "outcome", "nth": 1}
+_API = {"source": "avm-ApiFunction*", "fault": "denied"}
+
+
+@dataclass(frozen=True)
+class Drive:
+    """One run, by its name."""
+
+    name: str
+    run: Callable[[World, str], list[Journey]]
+    """``run(world, name)``: the names of its requests begin with ``name``."""
+
+
+def _vend(rules: tuple[Mapping[str, Any], ...] = (), **body: Any) -> Callable[[World, str], list[Journey]]:
+    """Return the run of a vend with an approval, under rules."""
+
+    def run(world: World, name: str) -> list[Journey]:
+        _just_after_the_watchdog(world)
+        journey = world.journey(name, type=APPROVED, access=[JANE], **body)
+        world.arm(rules)
+        world.ask(journey)
+        world.disarm()
+        world.look(journey)
+        return [journey]
+
+    return run
+
+
+def _cancel(world: World, name: str) -> list[Journey]:
+    """Cancel a request that waits for somebody's decision."""
+    journey = world.journey(name, type=APPROVED)
+    world.post(journey)
+    world.settle()
+    world.urge(journey, "cancel", None)
+    world.settle()
+    world.look(journey)
+    return [journey]
+
+
+def _crowd(kind: str, *rules: Mapping[str, Any]) -> Callable[[World, str], list[Journey]]:
+    """Return the run of two vends of which the second gets the only slot when the first has done with it."""
+
+    def run(world: World, name: str) -> list[Journey]:
+        _just_after_the_watchdog(world)
+        slots = SlotsTable(world.client("dynamodb"), _table(world))
+        limits = world.catalog.organization.limits
+        others = (limits.creations_at_once if kind == "creation" else limits.assignments_at_once) - 1
+        slots.change(kind, lambda held: _with_others(held, others, world.emulator.clock.now()))  # type: ignore[arg-type]
+        journeys = [world.journey(f"{name}-{number}") for number in range(2)]
+        clock = world.emulator.clock
+        clock.hold(held=True)
+        world.arm(rules)
+        for journey in journeys:
+            world.post(journey)
+        clock.hold(held=False)
+        world.settle()
+        world.disarm()
+        for journey in journeys:
+            world.look(journey)
+        return journeys
+
+    return run
+
+
+def _with_others(slots: Slots, count: int, now: float) -> Slots:
+    start_at = from_epoch_ms(int(now * 1000))
+    others = (
+        Holder(request_id=f"other-{number}", name=f"other-{number}", start_at=start_at) for number in range(count)
+    )
+    return slots.model_copy(update={"holders": (*slots.holders, *others)})
+
+
+def _not_stopped(world: World, name: str) -> list[Journey]:
+    return [cancel_what_cannot_be_stopped(world, name)]
+
+
+def _not_started(world: World, name: str) -> list[Journey]:
+    """Let the watchdog start what the API could not."""
+    journey = world.journey(name)
+    world.arm([{**_API, "service": "stepfunctions", "operation": "StartExecution"}])
+    world.post(journey)
+    return _left_to_the_watchdog(world, journey)
+
+
+def _not_answered(world: World, name: str) -> list[Journey]:
+    """Let the watchdog tell the workflow what was decided: the API could not."""
+    journey = world.journey(name, type=APPROVED)
+    world.arm([{**_API, "service": "stepfunctions", "operation": "SendTaskSuccess"}])
+    world.ask(journey)
+    return _left_to_the_watchdog(world, journey)
+
+
+def _left_to_the_watchdog(world: World, journey: Journey) -> list[Journey]:
+    world.settle()
+    world.disarm()
+    journey.refusals.clear()  # what was injected
+    world.pass_time(PATIENCE)
+    world.look(journey)
+    return [journey]
+
+
+def _interrupted(world: World, name: str) -> list[Journey]:
+    """Stop each execution of a request that waits for a decision, until the watchdog parks it."""
+    journey = world.journey(name, type=APPROVED)
+    world.post(journey)
+    world.settle()
+    workflows = world.client("stepfunctions")
+    machine = workflows.list_state_machines()["stateMachines"][0]["stateMachineArn"]
+    for attempt in range(1, INTERRUPTED + 1):
+        arn = f"{machine.replace(':stateMachine:', ':execution:')}:{name}-{attempt}"
+        try:
+            workflows.stop_execution(executionArn=arn)
+        except workflows.exceptions.ExecutionDoesNotExist:
+            break  # the watchdog could not start it
+        world.pass_time(240)
+    world.look(journey)
+    return [journey]
+
+
+def _watchdog_killed(world: World, _: str) -> list[Journey]:
+    """Kill the watchdog at every try of one event, at least."""
+    world.arm([{**_ANY, "source": "avm-WatchVends*", "fault": "kill_function", "times": KILLS}])
+    world.pass_time(PATIENCE)
+    world.disarm()
+    return []
+
+
+def _queue(world: World, name: str) -> list[Journey]:
+    """Send a message that becomes a request, the same once more, and one that does not; send that back."""
+    sqs: Any = world.machine.application_client("sqs")
+    (url,) = sqs.list_queues(QueueNamePrefix="avm-RequestQueue")["QueueUrls"]
+    journey = world.journey(name)
+    message = json.dumps({**journey.body, "request_id": name})
+    for body in (message, message, json.dumps({"name": name, "nonsense": str(uuid.uuid4())})):
+        sqs.send_message(QueueUrl=url, MessageBody=body)
+    world.settle()
+    world.look(journey)
+    letters = _ask(world, journey, "GET", "/dead-letters")
+    for letter in letters.get("items", []):
+        _ask(world, journey, "POST", f"/dead-letters/{letter['id']}/replay")
+    world.settle()
+    return [journey]
+
+
+def _reads(world: World, name: str) -> list[Journey]:
+    """Ask the API for everything that it shows."""
+    journey = world.journey(name, type=APPROVED)
+    world.post(journey)
+    world.settle()
+    world.look(journey)
+    for path in ("/requests", f"/requests/{name}", f"/requests/{name}/audit", "/accounts", "/account-types", "/health"):
+        _ask(world, journey, "GET", path)
+    world.urge(journey, "cancel", None)
+    world.look(journey)
+    return [journey]
+
+
+def _ask(world: World, journey: Journey, method: str, path: str) -> dict[str, Any]:
+    """Call the API; what it refuses is kept."""
+    answer = world.machine.call(method, path)
+    if not answer.ok:
+        journey.refusals.append(f"{method} {path}: {answer.status_code} {answer.text}")
+        return {}
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def _just_after_the_watchdog(world: World) -> None:
+    """Let the watchdog come, so that it leaves what follows alone for most of a minute."""
+    world.rest()
+    world.pass_time(LEAD + 1)
+
+
+def _table(world: World) -> str:
+    (table,) = world.client("dynamodb").list_tables()["TableNames"]
+    return str(table)
+
+
+_AWAIT_CREATION = {"source": "avm-AwaitCreation*", "service": "dynamodb", "operation": "TransactWriteItems"}
+_TOKEN_KEPT = {**_API, "service": "dynamodb", "operation": "DeleteItem"}
+_DENIED_MOVE = {"service": "organizations", "operation": "MoveAccount", "fault": "denied", "nth": 1}
+_ACCESS_TOKEN_KEPT = {
+    "source": "avm-AcquireAccessSlot*",
+    "service": "dynamodb",
+    "operation": "DeleteItem",
+    "fault": "kill_function",
+    "when": "before",
+    "nth": 1,
+}
+
+DRIVES = (
+    Drive("vend", _vend()),
+    Drive("parked", _vend((_DENIED_MOVE, _TOKEN_KEPT))),
+    Drive("rejected", _vend(({**_CREATE, "code": "EMAIL_ALREADY_EXISTS"},))),
+    Drive("tokens", _vend((_TOKEN_KEPT, _ACCESS_TOKEN_KEPT))),
+    Drive("half-taken", _vend(({**_AWAIT_CREATION, "fault": "denied", "nth": 2},))),
+    Drive("cancelled", _cancel),
+    Drive("reads", _reads),
+    Drive("queue", _queue),
+    Drive("crowd", _crowd("creation")),
+    Drive("crowd-parked", _crowd("creation", {**_CREATE, "code": "ACCOUNT_LIMIT_EXCEEDED"})),
+    Drive("crowd-rejected", _crowd("creation", {**_CREATE, "code": "EMAIL_ALREADY_EXISTS"})),
+    Drive("crowd-access", _crowd("access")),
+    Drive("not-stopped", _not_stopped),
+    Drive("not-started", _not_started),
+    Drive("not-answered", _not_answered),
+    Drive("interrupted", _interrupted),
+    Drive("watchdog-killed", _watchdog_killed),
+)

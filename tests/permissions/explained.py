@@ -1,0 +1,98 @@
+"""Why each grant is there: observed, dependent, implicit; or it cannot be explained."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from tests.permissions.granted import Grant
+from tests.permissions.observed import Need
+
+Reason = Literal["observed", "dependent", "implicit", "unexplained"]
+
+
+@dataclass(frozen=True)
+class Implicit:
+    """What AWS asks of a role although no call of it in the emulator does."""
+
+    why: str
+    actions: tuple[str, ...]
+    policy: str = "*"
+    """Pattern of the policy's name that may grant it for this reason."""
+    principal: str = "*"
+    with_actions: tuple[str, ...] = ()
+    """The role must have been seen to need one of these, where there are any."""
+
+    def explains(self, grant: Grant, needs: Iterable[Need]) -> bool:
+        """Say whether this is why the grant is there; ``needs``: the role's own."""
+        return (
+            any(fnmatch.fnmatchcase(grant.action, action) for action in self.actions)
+            and fnmatch.fnmatchcase(grant.policy, self.policy)
+            and fnmatch.fnmatchcase(grant.principal, self.principal)
+            and (not self.with_actions or any(need.action.startswith(self.with_actions) for need in needs))
+        )
+
+
+IMPLICIT = (
+    Implicit(
+        "the table and the queues are encrypted with the stack's key: DynamoDB and SQS use it for whoever reads and "
+        "writes them, with his permissions (DynamoDB Developer Guide, Encryption at rest: usage notes; SQS Developer "
+        "Guide, Key management)",
+        ("kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"),
+        with_actions=("dynamodb:", "sqs:"),
+    ),
+    Implicit(
+        "functions write logs: Lambda does it in the function's role; SAM's own choice of a policy",
+        ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"),
+        policy="*/AWSLambdaBasicExecutionRole",
+    ),
+    Implicit(
+        "functions are traced: Lambda does it in the function's role; SAM's own choice of a policy",
+        ("xray:*",),
+        policy="*/AWSXrayWriteOnlyAccess",
+    ),
+    Implicit(
+        "executions are traced (Step Functions Developer Guide, X-Ray: IAM policies)",
+        ("xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"),
+        principal="*StateMachine",
+    ),
+    Implicit(
+        "executions are logged: Step Functions sets the log delivery up in the state machine's role (Step Functions "
+        "Developer Guide, Logging using CloudWatch Logs)",
+        ("logs:*LogDelivery", "logs:ListLogDeliveries", "logs:*ResourcePolic*", "logs:DescribeLogGroups"),
+        principal="*StateMachine",
+    ),
+    Implicit(
+        "Lambda's pollers fetch and delete messages in the function's role (Lambda Developer Guide, Using Lambda with "
+        "Amazon SQS: execution role permissions); the emulator's do it without a call",
+        ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
+        principal="TakeMessageFunction",
+    ),
+    Implicit(
+        "EventBridge delivers in the rule's role; the emulator's does it without a call",
+        ("events:PutEvents",),
+        principal="Forwarder",
+    ),
+)
+
+
+def explain(grants: Sequence[Grant], needs: Sequence[Need]) -> dict[Grant, Reason]:
+    """Return why each grant is there."""
+    return {grant: _reason(grant, needs) for grant in grants}
+
+
+def _reason(grant: Grant, needs: Sequence[Need]) -> Reason:
+    fulfilled = [need for need in needs if grant.allows(need)]
+    if fulfilled:
+        return "dependent" if all(need.dependent for need in fulfilled) else "observed"
+    own = [need for need in needs if need.role_arn == grant.role_arn]
+    return "implicit" if any(each.explains(grant, own) for each in IMPLICIT) else "unexplained"
+
+
+def not_granted(grants: Sequence[Grant], needs: Sequence[Need]) -> list[Need]:
+    """Return what roles have needed, and been allowed, although none of their grants fulfils it: there is nothing."""
+    known = {grant.role_arn for grant in grants}
+    mine = (need for need in needs if need.role_arn in known)
+    return [need for need in mine if not any(grant.allows(need) for grant in grants)]

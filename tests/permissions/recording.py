@@ -1,0 +1,57 @@
+"""A recording: what roles have needed in all drives, and what they may do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from avm.domain.trust import VENDING_PATH
+from tests.faults.world import ENDED, Journey, World
+from tests.permissions.drives import DRIVES, Drive
+from tests.permissions.explained import Reason, explain
+from tests.permissions.granted import Grant, Roles
+from tests.permissions.observed import Need, Observer
+
+VENDING = ("avm-enforce", "avm-observe")
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What was granted, needed, and why."""
+
+    grants: Sequence[Grant]
+    needs: Mapping[Need, Sequence[str]]
+    """Need -> the drives that have shown it, in their order."""
+    journeys: Sequence[Journey]
+
+    def reasons(self) -> dict[Grant, Reason]:
+        """Return why each grant is there."""
+        return explain(self.grants, list(self.needs))
+
+
+def record(world: World, drives: Iterable[Drive] = DRIVES) -> Recording:
+    """Drive everything, bring each request to its end, and read what roles may do.
+
+    Raises RuntimeError where a request does not come to its end: then the recording is worth nothing.
+    """
+    observer = Observer()
+    journeys: list[Journey] = []
+    for drive in drives:
+        with observer.looking(world, drive.name):
+            mine = drive.run(world, drive.name)
+            for journey in mine:
+                journey.refusals.clear()
+                world.bring_home(journey)
+        journeys += mine
+    lost = [f"{each.request_id}: {each.statuses} {each.last}" for each in journeys if each.status not in ENDED]
+    if lost:
+        raise RuntimeError(f"these have not come to their end: {lost}")
+    return Recording(grants_of(world, journeys), observer.needs, journeys)
+
+
+def grants_of(world: World, journeys: Sequence[Journey]) -> list[Grant]:
+    """Return what the roles of the stacks may do, and the machine's own roles in an account that it has made."""
+    roles = Roles(world)
+    ready = next(each.last for each in journeys if each.last and each.status == "READY")
+    vending = [f"arn:aws:iam::{ready['account_id']}:role{VENDING_PATH}{name}" for name in VENDING]
+    return [grant for arn in (*roles.own(), *vending) for grant in roles.grants(arn)]
