@@ -87,7 +87,7 @@ def test_what_passes_by_itself_is_tried_again(world: World, plant: Plant) -> Non
     assert (output.status, output.failures[0].error) == ("PENDING", "Throttled")
 
 
-@pytest.mark.parametrize(("seconds", "status"), [(1790, "PENDING"), (1810, "FAILED")])
+@pytest.mark.parametrize(("seconds", "status"), [(900, "PENDING"), (1810, "FAILED")])
 def test_what_is_pending_for_too_long_fails(world: World, plant: Plant, seconds: int, status: str) -> None:
     plant(Planted("shelf", "pending"))
     since = iso(from_iso(world.now()) - timedelta(seconds=seconds))
