@@ -44,6 +44,8 @@ class Clients:
     def __init__(self, endpoint_url: str, region: str, account_id: str, clock: Clock) -> None:
         """``account_id``: the account that clients without a role act in; ``clock``: their callers are on it."""
         self._endpoint_url = endpoint_url
+        # Some operations put the account before the host (s3control): no resolver knows 123456789012.127.0.0.1.
+        self._config = _CONFIG.merge(Config(proxies={"http": endpoint_url}))
         self._region = region
         self._account_id = account_id
         self._session: Any = boto3.Session(
@@ -79,7 +81,7 @@ class Clients:
                     service,
                     region_name=key[1],
                     endpoint_url=self._endpoint_url,
-                    config=_CONFIG,
+                    config=self._config,
                     aws_access_key_id=identity.get("AccessKeyId"),
                     aws_secret_access_key=identity.get("SecretAccessKey"),
                     aws_session_token=identity.get("SessionToken"),

@@ -42,8 +42,12 @@ PARTS = (
     "avm_emulator.workflows",  # first: moto binds the names that it repairs when its interpreter is imported
     "avm_emulator.moto_speed",
     "avm_emulator.managed_policies",
+    "avm_emulator.service_linked_roles",
+    "avm_emulator.default_vpcs",
     "avm_emulator.organizations",
     "avm_emulator.identity_center",
+    "avm_emulator.alternate_contacts",
+    "avm_emulator.config",
     "avm_emulator.functions",
     "avm_emulator.delivery",
     "avm_emulator.cloudtrail",  # before what refuses, loses or delays calls

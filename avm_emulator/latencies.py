@@ -41,6 +41,9 @@ LATENCIES: dict[str, Latency] = {
     "cloudtrail:DeliverEvent": Latency(
         300, "CloudTrail user guide: about 5 minutes after the call on average, not guaranteed (aws-semantics 9.2)"
     ),
+    "config:StartConfigurationRecorder": Latency(
+        30, "assumed: from StartConfigurationRecorder to the first recording that succeeded (lastStatus Success)", 90
+    ),
     "new-account:AssumeRole": Latency(5, f"STS knows the account and its role; {_ASSUMED}", 15),
     "new-account:Credentials": Latency(10, f"a service knows credentials of the account; {_ASSUMED}", 25),
     "new-account:StsRegion": Latency(15, f"STS serves the account in a Region; {_ASSUMED}", 30),

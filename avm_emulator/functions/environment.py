@@ -2,8 +2,8 @@
 
 The process is AWS's own runtime client (``python -m awslambdaric``) in a virtual environment that holds only what the
 managed runtime holds. A dependency that neither the code nor a layer brings along fails as on AWS, with
-``Runtime.ImportModuleError``. It sees no variable of the emulator's own process; the only trace of the emulator is
-``AWS_ENDPOINT_URL``, which the SDKs know on AWS, too.
+``Runtime.ImportModuleError``. It sees no variable of the emulator's own process; the only traces of the emulator are
+``AWS_ENDPOINT_URL`` and ``HTTP_PROXY``, which the SDKs know on AWS, too.
 """
 
 from __future__ import annotations
@@ -109,6 +109,8 @@ class Environment:
             # An empty directory of its own: without HOME the SDK finds the configuration of the person who runs the
             # emulator, by way of the user database.
             "HOME": self._home.name,
+            # Some operations put the account before the host (s3control): no resolver knows 123456789012.127.0.0.1.
+            "HTTP_PROXY": self._endpoint_url,
         }
         self._output, write_end = os.pipe()
         os.set_blocking(self._output, False)
