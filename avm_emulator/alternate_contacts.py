@@ -56,8 +56,8 @@ def _check_values(call: Call) -> None:
             or not re.fullmatch(limits.get("pattern", ".*"), value, re.DOTALL)
             or ("enum" in limits and value not in limits["enum"])
         ):
-            reason = {"reason": "fieldValidationFailed"}
-            raise AwsError("ValidationException", f"{name} does not satisfy the constraints of its type", **reason)
+            message = f"{name} does not satisfy the constraints of its type"
+            raise AwsError("ValidationException", message, reason="fieldValidationFailed")
 
 
 def _check_reach(call: Call, other: str) -> None:

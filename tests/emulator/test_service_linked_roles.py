@@ -46,13 +46,13 @@ def test_a_service_has_its_role_once_with_its_policy_and_for_itself_alone(iam: A
 
 def test_only_its_service_changes_it_and_it_is_deleted_by_a_call_of_its_own(iam: Any) -> None:
     name = iam.create_service_linked_role(AWSServiceName="guardduty.amazonaws.com")["Role"]["RoleName"]
-    for change in (
-        lambda: iam.delete_role(RoleName=name),
-        lambda: iam.put_role_policy(RoleName=name, PolicyName="more", PolicyDocument="{}"),
-        lambda: iam.detach_role_policy(RoleName=name, PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess"),
+    for change, parameters in (
+        (iam.delete_role, {}),
+        (iam.put_role_policy, {"PolicyName": "more", "PolicyDocument": "{}"}),
+        (iam.detach_role_policy, {"PolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}),
     ):
         with pytest.raises(ClientError, match=rf"UnmodifiableEntity.*protected role '{name}'"):
-            change()
+            change(RoleName=name, **parameters)
     task = iam.delete_service_linked_role(RoleName=name)["DeletionTaskId"]
     assert task.startswith(f"task{PATH}guardduty.amazonaws.com/{name}/")
     with pytest.raises(ClientError, match="NoSuchEntity"):
