@@ -44,6 +44,7 @@ PARTS = (
     "avm_emulator.managed_policies",
     "avm_emulator.service_linked_roles",
     "avm_emulator.default_vpcs",
+    "avm_emulator.ebs_encryption",
     "avm_emulator.organizations",
     "avm_emulator.identity_center",
     "avm_emulator.alternate_contacts",

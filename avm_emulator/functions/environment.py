@@ -2,8 +2,8 @@
 
 The process is AWS's own runtime client (``python -m awslambdaric``) in a virtual environment that holds only what the
 managed runtime holds. A dependency that neither the code nor a layer brings along fails as on AWS, with
-``Runtime.ImportModuleError``. It sees no variable of the emulator's own process; the only traces of the emulator are
-``AWS_ENDPOINT_URL`` and ``HTTP_PROXY``, which the SDKs know on AWS, too.
+``Runtime.ImportModuleError``. It sees no variable of the emulator's own process; the only trace of the emulator are
+the SDKs' own variables that name endpoints (``endpoints.py``).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from avm_emulator.endpoints import endpoint_variables
 from avm_emulator.functions.configuration import FunctionConfiguration
 from avm_emulator.functions.runtime_api import Invocation, Result, RuntimeApi
 from avm_emulator.tracing import trace_of
@@ -103,14 +104,12 @@ class Environment:
         began = time.perf_counter()
         self._api = RuntimeApi()
         platform = {
-            "AWS_ENDPOINT_URL": self._endpoint_url,
+            **endpoint_variables(self._endpoint_url),
             "AWS_LAMBDA_LOG_STREAM_NAME": self.log_stream,
             "AWS_LAMBDA_RUNTIME_API": await self._api.start(),
             # An empty directory of its own: without HOME the SDK finds the configuration of the person who runs the
             # emulator, by way of the user database.
             "HOME": self._home.name,
-            # Some operations put the account before the host (s3control): no resolver knows 123456789012.127.0.0.1.
-            "HTTP_PROXY": self._endpoint_url,
         }
         self._output, write_end = os.pipe()
         os.set_blocking(self._output, False)

@@ -16,7 +16,7 @@ from tests.unit.controls.conftest import Place
 
 LOG_ARCHIVE = "222233334444"
 BUCKET = f"avm-config-{LOG_ARCHIVE}-eu-west-1"
-LOGS = {"log_archive_account_id": LOG_ARCHIVE}
+LOGS: dict[str, Any] = {"log_archive_account_id": LOG_ARCHIVE}
 """Facts of a foundation that has a log archive."""
 
 
@@ -35,10 +35,10 @@ def log_archive(place: Place, *, admits: bool = True) -> None:
 
 
 @contextmanager
-def fault(place: Place, service: str, operation: str, kind: str, **more: Any) -> Iterator[None]:
-    """Let calls of one operation go wrong in the block."""
+def fault(place: Place, service: str, operation: str, kind: str, **which: int) -> Iterator[None]:
+    """Let calls of one operation go wrong in the block: ``times`` or ``nth``, by default all."""
     url = f"{place.emulator.endpoint_url}/_emulator/faults"
-    rule = {"service": service, "operation": operation, "fault": kind, "probability": 1, **more}
+    rule = {"service": service, "operation": operation, "fault": kind, **(which or {"probability": 1})}
     requests.put(url, json=[rule], timeout=30).raise_for_status()
     try:
         yield
@@ -54,7 +54,7 @@ def granted(control: Control, *, enforces: bool) -> set[str]:
 
 def asked(place: Place, since: int) -> set[str]:
     """Return the actions that calls in the account have asked for after the call with number ``since``."""
-    calls = [call for call in place.emulator.calls.select(since=since, account=place.account_id)]
+    calls = list(place.emulator.calls.select(since=since, account=place.account_id))
     return {action for call in calls for action in actions_of(call.service, call.operation)} | {
         "iam:PassRole" for call in calls if (call.service, call.operation) in PASSED_ROLES
     }

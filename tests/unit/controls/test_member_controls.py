@@ -95,4 +95,3 @@ def test_what_cannot_be_looked_at_is_no_finding_and_the_cause_is_named(place: Pl
     with fault(place, service, operation, kind), pytest.raises(FAULTS[kind], match=f"{operation}: ") as raised:
         control.observe(about, place)
     assert type(raised.value) is FAULTS[kind]
-

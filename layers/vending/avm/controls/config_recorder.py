@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from avm.aws.config import SERVICE, SERVICE_ROLE, Config, Recorder
@@ -72,7 +72,7 @@ class ConfigRecorder(Control):
         status = config.status(recorder.name)
         faults = {
             "DescribeConfigurationRecorders": list(_faults(recorder, _wanted(target, recorder.name))),
-            "DescribeDeliveryChannels": [] if _delivers(channel, target) else [f"it is {dict(channel)}"],
+            "DescribeDeliveryChannels": [] if _delivers(channel, target) else [_told(channel)],
             "DescribeConfigurationRecorderStatus": [
                 *([] if status.recording else ["it does not record"]),
                 *([f"its last recording failed: {status.error}"] if status.error else []),
@@ -112,7 +112,7 @@ class ConfigRecorder(Control):
             config.put_recorder(wanted)
             yield self.change("PutConfigurationRecorder", wanted.name)
 
-    def _put_channel(self, config: Config, found: Any, target: Target) -> Iterator[Change]:
+    def _put_channel(self, config: Config, found: Mapping[str, Any] | None, target: Target) -> Iterator[Change]:
         if found is None or not _delivers(found, target):
             name = found["name"] if found else NAME
             config.put_channel(name, target.foundation.config_bucket)
@@ -138,11 +138,17 @@ def _wanted(target: Target, name: str) -> Recorder:
     )
 
 
-def _delivers(channel: Any, target: Target) -> bool:
+def _delivers(channel: Mapping[str, Any], target: Target) -> bool:
     """Say whether a channel delivers into the log archive, and nowhere else."""
-    return {name: value for name, value in channel.items() if name != "name" and value} == {
-        "s3BucketName": target.foundation.config_bucket
-    }
+    return _settings(channel) == {"s3BucketName": target.foundation.config_bucket}
+
+
+def _settings(channel: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in channel.items() if name != "name" and value}
+
+
+def _told(channel: Mapping[str, Any]) -> str:
+    return f"it is {', '.join(f'{name} {value}' for name, value in _settings(channel).items())}"
 
 
 def _faults(found: Recorder, wanted: Recorder) -> Iterator[str]:
