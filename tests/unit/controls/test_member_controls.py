@@ -95,3 +95,38 @@ def test_what_cannot_be_looked_at_is_no_finding_and_the_cause_is_named(place: Pl
     with fault(place, service, operation, kind), pytest.raises(FAULTS[kind], match=f"{operation}: ") as raised:
         control.observe(about, place)
     assert type(raised.value) is FAULTS[kind]
+
+
+DRIFTS: dict[str, tuple[str, Callable[[Place], Any]]] = {
+    "alternate-contacts": (
+        "us-east-1",
+        lambda place: place.member().client("account").delete_alternate_contact(AlternateContactType="SECURITY"),
+    ),
+    "config-recorder": (
+        REGION,
+        lambda place: (
+            place.member(REGION).client("config").stop_configuration_recorder(ConfigurationRecorderName="avm")
+        ),
+    ),
+    "default-vpc-removed": (REGION, lambda place: place.member(REGION).client("ec2").create_default_vpc()),
+    "ebs-encryption": (REGION, do_not_encrypt),
+    "s3-public-access-block": ("eu-west-1", do_not_block),
+}
+"""Control -> the Region in which CloudTrail tells of it, and a call that makes it untrue."""
+
+
+@pytest.mark.parametrize("name", DRIFTS)
+def test_a_call_that_makes_it_untrue_is_among_its_drift_events(place: Place, name: str) -> None:
+    control, about = all_controls()[name], target(place, name)
+    BREAKS[name](place)
+    control.enforce(about, place)
+    place.emulator.clock.advance(600)
+    assert control.observe(about, place).status == "compliant"
+    region, make_untrue = DRIFTS[name]
+    make_untrue(place)
+    assert control.observe(about, place).status == "violated"
+    place.emulator.clock.advance(600)
+    writes = [{"AttributeKey": "ReadOnly", "AttributeValue": "false"}]
+    told = place.member(region).client("cloudtrail").lookup_events(LookupAttributes=writes)["Events"]
+    last = (told[0]["EventSource"], told[0]["EventName"])
+    assert last in {(event.source, event.name) for event in control.drift_events}

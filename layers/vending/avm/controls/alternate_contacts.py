@@ -6,10 +6,9 @@ They are set from inside the account: ``avm.aws.account`` says why.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
 
 from avm.aws.account import AlternateContacts, ContactType
-from avm.controls.control import Control, DriftEvent, Duty, Grant, Plane, Reach, Target
+from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
 from avm.domain.account_request import Contact
 from avm.domain.finding import Change, Finding
 
@@ -22,8 +21,8 @@ class AlternateContactsSet(Control):
 
     name = "alternate-contacts"
     promise = "The contacts for security, billing and operations are those of the request, else of the catalog."
-    plane: ClassVar[Plane] = "member"
-    duty: ClassVar[Duty] = "harden_account"
+    plane = "member"
+    duty = "harden_account"
     observe_grants = (Grant(("account:GetAlternateContact",), _ACCOUNT),)
     enforce_grants = (Grant(("account:PutAlternateContact",), _ACCOUNT),)
     drift_events = (

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from avm.aws.config import SERVICE, SERVICE_ROLE, Config, Recorder
 from avm.aws.iam import Roles
-from avm.controls.control import Control, DriftEvent, Duty, Grant, Plane, Reach, Scope, Target
+from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
 from avm.domain.finding import Change, Finding
-from avm.domain.foundation import FoundationPart
 from avm.domain.organization import global_region
 from avm.domain.trust import role_arn
 
@@ -35,10 +34,10 @@ class ConfigRecorder(Control):
 
     name = "config-recorder"
     promise = "AWS Config records all resource types and delivers into the log archive."
-    plane: ClassVar[Plane] = "member"
-    scope: ClassVar[Scope] = "region"
-    duty: ClassVar[Duty] = "enroll_logging"
-    foundation: ClassVar[tuple[FoundationPart, ...]] = ("log-archive",)
+    plane = "member"
+    scope = "region"
+    duty = "enroll_logging"
+    foundation = ("log-archive",)
     observe_grants = (
         Grant(
             (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import ClassVar, TypeVar
+from typing import TypeVar
 
 from avm.aws.ec2 import Ec2
-from avm.controls.control import Control, DriftEvent, Duty, Grant, Plane, Reach, Target
+from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
 from avm.domain.errors import VendingError
 from avm.domain.finding import Change, Finding
 
@@ -22,8 +22,8 @@ class DefaultVpcRemoved(Control):
 
     name = "default-vpc-removed"
     promise = "No enabled Region has a default VPC."
-    plane: ClassVar[Plane] = "member"
-    duty: ClassVar[Duty] = "harden_account"
+    plane = "member"
+    duty = "harden_account"
     observe_grants = (Grant(("ec2:DescribeNetworkInterfaces", "ec2:DescribeRegions", "ec2:DescribeVpcs")),)
     enforce_grants = (
         Grant(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from avm.aws.ec2 import Ec2
-from avm.controls.control import Control, DriftEvent, Duty, Grant, Plane, Reach, Scope, Target
+from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
 from avm.domain.finding import Change, Finding
 
 
@@ -14,9 +12,9 @@ class EbsEncryption(Control):
 
     name = "ebs-encryption"
     promise = "New EBS volumes are encrypted by default."
-    plane: ClassVar[Plane] = "member"
-    scope: ClassVar[Scope] = "region"
-    duty: ClassVar[Duty] = "harden_account"
+    plane = "member"
+    scope = "region"
+    duty = "harden_account"
     observe_grants = (Grant(("ec2:GetEbsEncryptionByDefault",)),)
     enforce_grants = (Grant(("ec2:EnableEbsEncryptionByDefault",)),)
     drift_events = (DriftEvent("ec2.amazonaws.com", "DisableEbsEncryptionByDefault"),)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from avm.aws.s3_control import PublicAccess
-from avm.controls.control import Control, DriftEvent, Duty, Grant, Plane, Reach, Target
+from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
 from avm.domain.finding import Change, Finding
 
 WANTED = dict.fromkeys(("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True)
@@ -16,8 +14,8 @@ class S3PublicAccessBlock(Control):
 
     name = "s3-public-access-block"
     promise = "S3 blocks public access to all buckets of the account."
-    plane: ClassVar[Plane] = "member"
-    duty: ClassVar[Duty] = "harden_account"
+    plane = "member"
+    duty = "harden_account"
     observe_grants = (Grant(("s3:GetAccountPublicAccessBlock",)),)
     enforce_grants = (Grant(("s3:PutAccountPublicAccessBlock",)),)
     drift_events = (
