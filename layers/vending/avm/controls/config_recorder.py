@@ -16,7 +16,9 @@ NAME = "avm"
 """Of what is made here. A recorder or channel that is there already keeps its name: none can be renamed."""
 
 _ROLE_PATH = f"/aws-service-role/{SERVICE}/"
-_ROLE = (role_arn("{partition}", "{account}", SERVICE_ROLE, _ROLE_PATH),)
+_ROLE = role_arn("{partition}", "{account}", SERVICE_ROLE, _ROLE_PATH)
+_UNKNOWN_ROLE = role_arn("{partition}", "{account}", SERVICE_ROLE)
+"""What a role that there is not is called: nobody can know its path."""
 _EVENTS = (
     "DeleteConfigurationRecorder",
     "DeleteDeliveryChannel",
@@ -50,7 +52,9 @@ class ConfigRecorder(Control):
     )
     enforce_grants = (
         Grant(("config:PutConfigurationRecorder", "config:PutDeliveryChannel", "config:StartConfigurationRecorder")),
-        Grant(("iam:CreateServiceLinkedRole", "iam:GetRole", "iam:PassRole"), _ROLE),
+        Grant(("iam:CreateServiceLinkedRole",), (role_arn("{partition}", "{account}", "*", _ROLE_PATH),)),
+        Grant(("iam:GetRole",), (_ROLE, _UNKNOWN_ROLE)),
+        Grant(("iam:PassRole",), (_ROLE,)),
     )
     drift_events = tuple(DriftEvent(SERVICE, name) for name in _EVENTS)
 
