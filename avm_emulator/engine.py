@@ -45,10 +45,10 @@ PARTS = (
     "avm_emulator.service_linked_roles",
     "avm_emulator.default_vpcs",
     "avm_emulator.ebs_encryption",
-    "avm_emulator.organizations",
-    "avm_emulator.identity_center",
     "avm_emulator.alternate_contacts",
     "avm_emulator.config",
+    "avm_emulator.organizations",
+    "avm_emulator.identity_center",
     "avm_emulator.functions",
     "avm_emulator.delivery",
     "avm_emulator.cloudtrail",  # before what refuses, loses or delays calls
