@@ -34,6 +34,8 @@ class Config(ConfigBackend):
         """Begin without a recorder."""
         super().__init__(region_name, account_id)
         self.recording_modes: dict[str, dict[str, Any]] = {}
+        self.planned_failure: str | None = None
+        """Error code with which the first recording after a start shall fail."""
 
     @property
     def _url_module(self) -> ModuleType:
@@ -73,13 +75,7 @@ class Config(ConfigBackend):
         super().start_configuration_recorder(recorder_name)
         status = self.recorders[recorder_name].status
         status.last_status = "Pending"
-        started = status.last_start_time
-        latency = self.emulator.latencies.of("config:StartConfigurationRecorder", self.account_id, self.region_name)
-        self.emulator.clock.call_later(
-            latency,
-            lambda: _succeed(status, started, started + int(latency)),
-            name=f"config:StartConfigurationRecorder {self.account_id} {self.region_name}",
-        )
+        self._record_later(status, status.last_start_time)
 
     def delete_configuration_recorder(self, recorder_name: str) -> None:
         """Delete the recorder."""
@@ -112,6 +108,23 @@ class Config(ConfigBackend):
         ]
         return json.dumps({"DeliveryChannelsStatus": status})
 
+    def _record_later(self, status: ConfigRecorderStatus, started: int) -> None:
+        latency = self.emulator.latencies.of("config:StartConfigurationRecorder", self.account_id, self.region_name)
+        name = f"config:StartConfigurationRecorder {self.account_id} {self.region_name}"
+        self.emulator.clock.call_later(latency, lambda: self._record(status, started), name=name)
+
+    def _record(self, status: ConfigRecorderStatus, started: int) -> None:
+        """Record for the first time, or after a failure; not where it was stopped or started again meanwhile."""
+        if not status.recording or status.last_start_time != started:
+            return
+        status.last_status_change_time = int(self.emulator.clock.now())
+        status.last_error_code, self.planned_failure = self.planned_failure, None
+        if status.last_error_code is None:
+            status.last_status, status.last_error_message = "Success", None
+            return
+        status.last_status, status.last_error_message = "Failure", "The recording failed; it will be tried again."
+        self._record_later(status, started)
+
     def _last_delivery(self, channel: dict[str, Any]) -> dict[str, Any]:
         starts = [recorder.status.last_start_time for recorder in self.recorders.values() if recorder.status.recording]
         if not starts:
@@ -138,10 +151,3 @@ class Config(ConfigBackend):
         source = {"aws:SourceAccount": self.account_id}
         if all(role.arn != arn for role in held) or not admits(delivery.SERVICE, "sts:AssumeRole", arn, source):
             raise AwsError("InvalidRoleException", f"AWS Config cannot assume the role {arn}.")
-
-
-def _succeed(status: ConfigRecorderStatus, started: int, now: int) -> None:
-    """Note the first success, unless the recorder was stopped or started again meanwhile."""
-    if status.recording and status.last_start_time == started:
-        status.last_status = "Success"
-        status.last_status_change_time = now

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
+from moto.config.models import config_backends
 
 from avm_emulator.identity_center import center_of
 from avm_emulator.organizations import organization_of
@@ -41,6 +42,10 @@ def _fail_operation(member: str) -> Callable[[Call, Answer, str], None]:
     return fail
 
 
+def _fail_recording(call: Call, _: Answer, reason: str) -> None:
+    config_backends[call.account][call.region].planned_failure = reason
+
+
 def _creation_failures() -> tuple[str, ...]:
     model = botocore.session.get_session().get_service_model("organizations")
     return tuple(model.shape_for("CreateAccountFailureReason").metadata["enum"])
@@ -49,6 +54,7 @@ def _creation_failures() -> tuple[str, ...]:
 # FailureReason of Identity Center is free text (aws-semantics 2).
 _INTERNAL = "The request failed because of an internal error"
 OUTCOMES: Mapping[tuple[str, str], Outcome] = {
+    ("config", "StartConfigurationRecorder"): Outcome((), "AccessDenied", _fail_recording),
     ("organizations", "CreateAccount"): Outcome(_creation_failures(), "INTERNAL_FAILURE", _fail_creation),
     ("sso-admin", "CreateAccountAssignment"): Outcome(
         (), _INTERNAL, _fail_operation("AccountAssignmentCreationStatus")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import requests
 from botocore.exceptions import ClientError
 
 from avm_emulator.context import Emulator
@@ -232,6 +233,33 @@ def test_a_recorder_that_is_stopped_before_its_first_record_does_not_succeed(
     config.stop_configuration_recorder(ConfigurationRecorderName="default")
     emulator.clock.advance(61)
     assert (status_of(config)["recording"], status_of(config)["lastStatus"]) == (False, "Pending")
+    emulator.clock.hold(held=False)
+
+
+def test_a_first_recording_can_be_made_to_fail_and_is_tried_again(
+    emulator: Emulator, lab: Lab, config: Any, role_arn: str, bucket: str
+) -> None:
+    somebody = lab.role_trusting({"AWS": ACCOUNT})  # the emulator's own calls have no faults
+    config = emulator.clients.client("config", config.meta.region_name, role_arn=somebody)
+    emulator.latencies.change({"config:StartConfigurationRecorder": 60})
+    emulator.clock.hold(held=True)
+    url = f"{emulator.endpoint_url}/_emulator/faults"
+    rule = {
+        "service": "config",
+        "operation": "StartConfigurationRecorder",
+        "fault": "outcome",
+        "code": "NoRight",
+        "nth": 1,
+    }
+    requests.put(url, json=[rule], timeout=30).raise_for_status()
+    record(config, role_arn, bucket)
+    requests.delete(url, timeout=30).raise_for_status()
+    emulator.clock.advance(60)
+    failed = status_of(config)
+    assert (failed["recording"], failed["lastStatus"], failed["lastErrorCode"]) == (True, "Failure", "NoRight")
+    emulator.clock.advance(60)
+    assert status_of(config)["lastStatus"] == "Success"
+    assert "lastErrorCode" not in status_of(config)
     emulator.clock.hold(held=False)
 
 

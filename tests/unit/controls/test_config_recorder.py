@@ -221,6 +221,22 @@ def test_an_answer_that_is_lost_is_made_up_for(place: Place, operation: str) -> 
     assert observe(place).status == "compliant"
 
 
+def test_a_first_recording_that_fails_is_told_in_the_words_of_aws(place: Place) -> None:
+    place.emulator.latencies.change({"config:StartConfigurationRecorder": 60})
+    place.emulator.clock.hold(held=True)
+    with fault(place, "config", "StartConfigurationRecorder", "outcome", times=1):
+        enforce(place)
+    place.emulator.clock.advance(60)
+    found = observe(place)
+    assert found.status == "violated"
+    (words,) = found.evidence["DescribeConfigurationRecorderStatus"]
+    assert words.startswith("its last recording failed: AccessDenied: ")
+    assert enforce(place) == [], "AWS Config tries again by itself"
+    place.emulator.clock.advance(60)
+    assert observe(place).status == "compliant"
+    place.emulator.clock.hold(held=False)
+
+
 class Answers:
     """A client of AWS Config that says what it is told to."""
 
