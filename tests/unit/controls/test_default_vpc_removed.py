@@ -11,6 +11,8 @@ from avm.domain.errors import ServiceUnavailable, Throttled, UnexpectedAwsError
 from tests.unit.controls.conftest import Place
 from tests.unit.controls.member import fault
 
+pytestmark = pytest.mark.timeout(180)  # default VPCs stand in 17 Regions
+
 CONTROL = DefaultVpcRemoved()
 FAR = "ap-south-1"
 

@@ -12,6 +12,8 @@ from avm.domain.errors import AccessDenied, ServiceUnavailable, Throttled, Vendi
 from tests.unit.controls.conftest import Place
 from tests.unit.controls.member import LOGS, asked, fault, granted, log_archive
 
+pytestmark = pytest.mark.timeout(180)  # default VPCs stand in 17 Regions
+
 REGION = "eu-central-1"
 
 

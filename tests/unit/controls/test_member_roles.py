@@ -17,6 +17,8 @@ from tests.unit.controls.conftest import Place, RoleClients
 from tests.unit.controls.member import LOGS, log_archive
 from tests.unit.controls.test_member_controls import BREAKS
 
+pytestmark = pytest.mark.timeout(180)  # default VPCs stand in 17 Regions
+
 REGIONS = ("eu-west-1", "eu-central-1", "us-east-1")
 GUARDRAILS = ("avm-quarantine", "avm-protect-baseline", "avm-approved-regions", "avm-require-encryption")
 
@@ -61,16 +63,16 @@ def roles(place: Place, running: RunningEmulator) -> tuple[InRole, InRole]:
     return found[0], found[1]
 
 
-def test_all_is_made_true_and_looked_at_in_the_machines_own_roles(roles: tuple[InRole, InRole]) -> None:
+@pytest.mark.parametrize("name", BREAKS)
+def test_all_is_made_true_and_looked_at_in_the_machines_own_roles(roles: tuple[InRole, InRole], name: str) -> None:
     observing, enforcing = roles
-    for name in BREAKS:
-        control = all_controls()[name]
-        for region in REGIONS if control.scope == "region" else (None,):
-            target = observing.target(region, **LOGS)
-            assert control.observe(target, observing).status == "violated", name
-            assert control.enforce(target, enforcing)
-            observing.emulator.clock.advance(120)
-            assert control.observe(target, observing).status == "compliant", name
+    control = all_controls()[name]
+    for region in REGIONS if control.scope == "region" else (None,):
+        target = observing.target(region, **LOGS)
+        assert control.observe(target, observing).status == "violated"
+        assert control.enforce(target, enforcing)
+        observing.emulator.clock.advance(120)
+        assert control.observe(target, observing).status == "compliant"
 
 
 @pytest.mark.parametrize("name", BREAKS)
