@@ -41,6 +41,11 @@ class Foundation(BaseModel):
         """Return the name of the log archive's bucket for AWS Config."""
         return f"avm-config-{self.log_archive_account_id}-{self.home_region}"
 
+    @property
+    def flow_logs_bucket(self) -> str:
+        """Return the name of the log archive's bucket for VPC flow logs."""
+        return f"avm-flow-logs-{self.log_archive_account_id}-{self.home_region}"
+
     def missing(self, parts: tuple[FoundationPart, ...]) -> tuple[FoundationPart, ...]:
         """Return which of ``parts`` are not there."""
         there = {
