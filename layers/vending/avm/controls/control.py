@@ -51,6 +51,8 @@ class Grant:
 
     actions: tuple[str, ...]
     resources: tuple[str, ...] = ("*",)
+    plane: Plane | None = None
+    """Whose role needs them, where a control works on another plane beside its own."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import chain
 
 from avm.controls.control import Control, Grant, Plane
 from avm.domain.trust import Document
@@ -11,17 +10,18 @@ from avm.domain.trust import Document
 
 def observe_policy(controls: Iterable[Control], plane: Plane, *, partition: str, account_id: str) -> Document:
     """Return the policy of the role in which controls of ``plane`` look; ``account_id``: whose role it is."""
-    return _policy(
-        chain.from_iterable(control.observe_grants for control in controls if control.plane == plane),
-        partition,
-        account_id,
-    )
+    return _policy(_of_plane(plane, ((control, control.observe_grants) for control in controls)), partition, account_id)
 
 
 def enforce_policy(controls: Iterable[Control], plane: Plane, *, partition: str, account_id: str) -> Document:
     """Return the policy of the role in which controls of ``plane`` make things true; it includes their looks."""
-    grants = ((*control.observe_grants, *control.enforce_grants) for control in controls if control.plane == plane)
-    return _policy(chain.from_iterable(grants), partition, account_id)
+    grants = ((control, (*control.observe_grants, *control.enforce_grants)) for control in controls)
+    return _policy(_of_plane(plane, grants), partition, account_id)
+
+
+def _of_plane(plane: Plane, grants: Iterable[tuple[Control, Iterable[Grant]]]) -> Iterable[Grant]:
+    """Return the grants that the role of a plane needs: those of its controls, and what others need there."""
+    return (grant for control, each in grants for grant in each if (grant.plane or control.plane) == plane)
 
 
 def _policy(grants: Iterable[Grant], partition: str, account_id: str) -> Document:
