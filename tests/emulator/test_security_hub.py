@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -66,13 +67,22 @@ def member(emulator: Emulator, administrator: Any, name: str) -> str:
 
 def record(emulator: Emulator, account_id: str) -> None:
     """Let AWS Config record in the account."""
+    linked = inside(emulator, "iam", account_id).create_service_linked_role(AWSServiceName="config.amazonaws.com")
+    bucket = f"records-{account_id}"
+    arn = f"arn:aws:s3:::{bucket}"
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "config.amazonaws.com"},
+        "Action": ["s3:GetBucketAcl", "s3:ListBucket", "s3:PutObject"],
+        "Resource": [arn, f"{arn}/*"],
+    }
+    s3 = inside(emulator, "s3", account_id)
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
     config = inside(emulator, "config", account_id)
-    role_arn = f"arn:aws:iam::{account_id}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
-    config.put_configuration_recorder(ConfigurationRecorder={"name": "default", "roleARN": role_arn})
-    inside(emulator, "s3", account_id).create_bucket(
-        Bucket=f"logs-{account_id}", CreateBucketConfiguration={"LocationConstraint": REGION}
-    )
-    config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": f"logs-{account_id}"})
+    recorder = {"name": "default", "roleARN": linked["Role"]["Arn"]}
+    config.put_configuration_recorder(ConfigurationRecorder=recorder)
+    config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": bucket})
     config.start_configuration_recorder(ConfigurationRecorderName="default")
 
 

@@ -10,6 +10,7 @@ import requests
 from avm.controls.control import Target
 from avm.domain.foundation import TRAIL_NAME
 from avm_emulator.context import Emulator
+from tests.emulator.lab import until
 from tests.unit.controls.conftest import Place
 
 
@@ -18,7 +19,7 @@ def target_of(place: Place, region: str | None = None, **parameters: Any) -> Tar
     emulator = place.emulator
     place.security_account_id = str(emulator.security_account_id)
     organizations = emulator.clients.client("organizations")
-    described = organizations.describe_account(AccountId=place.account_id)["Account"]
+    described = until(lambda: _active(organizations, place.account_id))
     target = place.target(
         region,
         security_account_id=emulator.security_account_id,
@@ -26,6 +27,12 @@ def target_of(place: Place, region: str | None = None, **parameters: Any) -> Tar
         trail_arn=f"arn:aws:cloudtrail:{emulator.region}:{emulator.management_account_id}:trail/{TRAIL_NAME}",
     )
     return replace(target, account=replace(target.account, email=described["Email"]), parameters=parameters)
+
+
+def _active(organizations: Any, account_id: str) -> dict[str, Any] | None:
+    """Return an account once a service can be enabled in it."""
+    account: dict[str, Any] = organizations.describe_account(AccountId=account_id)["Account"]
+    return account if account["State"] == "ACTIVE" else None
 
 
 def account_named(emulator: Emulator, name: str) -> str:

@@ -17,13 +17,12 @@ PCI = "pci-dss/v/3.2.1"
 
 @pytest.fixture
 def recorded(place: Place) -> Place:
-    """The account, with AWS Config that records."""
+    """The account, with AWS Config that records into the log archive."""
     clients = place.member(REGION)
-    bucket = f"records-{place.account_id}"
-    clients.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
-    role = f"arn:aws:iam::{place.account_id}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
+    linked = clients.client("iam").create_service_linked_role(AWSServiceName="config.amazonaws.com")["Role"]
     config = clients.client("config")
-    config.put_configuration_recorder(ConfigurationRecorder={"name": "default", "roleARN": role})
+    config.put_configuration_recorder(ConfigurationRecorder={"name": "default", "roleARN": linked["Arn"]})
+    bucket = target_of(place).foundation.config_bucket
     config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": bucket})
     config.start_configuration_recorder(ConfigurationRecorderName="default")
     return place
