@@ -113,25 +113,23 @@ def create_trail(
     """Make a trail; what delivers its files must be admitted by its bucket and its key."""
     if name in trails.backend(call).trails:
         raise AwsError("TrailAlreadyExistsException", f"Trail {name} already exists for customer: {call.account}")
-    wanted: dict[str, Any] = {
-        "include_global_service_events": True,
-        "is_multi_region_trail": False,
-        "enable_log_file_validation": False,
-        "is_organization_trail": False,
-        **settings,
-    }
-    _check_bucket(wanted["s3_bucket_name"])
+    _check_bucket(settings["s3_bucket_name"])
     trail = Trail(
-        call.account,
-        call.region,
-        name,
-        *(wanted.get(parameter) for parameter in ("s3_bucket_name", "s3_key_prefix", "sns_topic_name")),
-        *(wanted[parameter] for parameter in ("include_global_service_events", "is_multi_region_trail")),
-        *(wanted[parameter] for parameter in ("enable_log_file_validation", "is_organization_trail")),
-        *(wanted.get(parameter) for parameter in ("cloud_watch_logs_log_group_arn", "cloud_watch_logs_role_arn")),
-        wanted.get("kms_key_id"),
+        account_id=call.account,
+        region_name=call.region,
+        trail_name=name,
+        bucket_name=settings["s3_bucket_name"],
+        s3_key_prefix=settings.get("s3_key_prefix"),
+        sns_topic_name=settings.get("sns_topic_name"),
+        is_global=settings.get("include_global_service_events", True),
+        is_multi_region=settings.get("is_multi_region_trail", False),
+        log_validation=settings.get("enable_log_file_validation", False),
+        is_org_trail=settings.get("is_organization_trail", False),
+        cw_log_group_arn=settings.get("cloud_watch_logs_log_group_arn"),
+        cw_role_arn=settings.get("cloud_watch_logs_role_arn"),
+        kms_key_id=settings.get("kms_key_id"),
     )
-    trail.recursive_logging = wanted.get("recursive_logging")
+    trail.recursive_logging = settings.get("recursive_logging")
     _check(call, trail)
     trails.backend(call).trails[name] = trail
     trails.backend(call).add_tags(trail.arn, list(tags_list))
