@@ -74,7 +74,7 @@ build: setup setup-sam  ## functions and layers for Lambda, in .aws-sam/build
 
 # ---- proofs ----------------------------------------------------------------------------------------------------------
 test: setup-dev build-host  ## all tests
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 check: lint types imports templates workflows sam  ## all static checks, and `sam build`
 
@@ -104,9 +104,10 @@ policies: setup-dev $(if $(NPM),node_modules/.package-lock.json)  ## decisions o
 sam: setup-sam build
 	$(SAM) validate --lint
 
-# RUNS or SEED: only the chaos, with so many vends, or this seed; else everything, and docs/reliability.md anew.
-chaos: setup-dev build-host  ## the proofs under faults, whole: every cell, chaos, every edge (RUNS=200 SEED=1)
-	$(BIN)/python -m tests.faults $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED))
+# RUNS or SEED: only the chaos, with so many vends, or this seed. ONLY: one part of chaos, bursts, matrix, edges,
+# permissions. Else everything. What was run whole is written into docs/reliability.md.
+chaos: setup-dev build-host  ## the proofs, whole: every cell, chaos, every edge, permission, burst (RUNS=200 SEED=1)
+	$(BIN)/python -m tests.faults $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 
 permissions: setup-dev build-host  ## what each role may do, and why: docs/permissions.md anew
 	$(BIN)/python -m tests.permissions

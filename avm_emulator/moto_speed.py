@@ -6,12 +6,14 @@ Nothing here changes an answer.
 from __future__ import annotations
 
 import copy
+import functools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
+import moto.core.responses
 import moto.dynamodb.models as dynamodb
 from moto.core.serialize import AttributePickerContext, ResponseSerializer, XFormedAttributePicker
 from moto.core.utils import MISSING, get_value
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 _NAMES = "avm_possible_names"
 
+_method_names = moto.core.responses.method_names_from_class
 _get_value: Callable[..., Any] = ResponseSerializer.get_value
 _transact_write_items: Callable[..., None] = DynamoDBBackend.transact_write_items
 _transaction: ContextVar[Iterable[Mapping[str, Any]]] = ContextVar("transaction", default=())
@@ -38,6 +41,9 @@ def install(emulator: Emulator) -> None:
     DynamoDBBackend.transact_write_items = _transact
     dynamodb.copy = _CopyOfTables()
     emulator.on_stop.append(lambda: setattr(dynamodb, "copy", copy))
+    # moto lists all methods of a service's class for each call; no part of the emulator adds one.
+    moto.core.responses.method_names_from_class = functools.cache(_method_names)
+    emulator.on_stop.append(lambda: setattr(moto.core.responses, "method_names_from_class", _method_names))
 
 
 # -- answers -----------------------------------------------------------------------------------------------------------

@@ -1,10 +1,29 @@
-"""Figures of proofs in pytest's summary, whichever process a test ran in."""
+"""For all tests: the longest first, time for a busy machine, and figures of proofs in pytest's summary."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
+import hypothesis
 import pytest
 
+# On a busy machine an example may take as long as it likes: by default hypothesis fails slow ones.
+hypothesis.settings.register_profile(
+    "busy machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("busy machine")
+
 _FIGURE = "figure"
+_LONG = ("faults", "end_to_end")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files, so that no process of several is left with one of them at the end."""
+
+    def turn(item: pytest.Item) -> int:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        return _LONG.index(folder) if folder in _LONG else len(_LONG)
+
+    items.sort(key=turn)
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 The process is AWS's own runtime client (``python -m awslambdaric``) in a virtual environment that holds only what the
 managed runtime holds. A dependency that neither the code nor a layer brings along fails as on AWS, with
-``Runtime.ImportModuleError``. It sees no variable of the emulator's own process; the only trace of the emulator is
-``AWS_ENDPOINT_URL``, which the SDKs know on AWS, too.
+``Runtime.ImportModuleError``. It sees no variable of the emulator's own process; the only trace of the emulator are
+the SDKs' own variables that name endpoints (``endpoints.py``).
 """
 
 from __future__ import annotations
@@ -115,13 +115,11 @@ class Environment:
         os.set_blocking(self._output, False)
         asyncio.get_running_loop().add_reader(self._output, self._read_output)
         try:
+            variables = self.configuration.environment_variables(platform)
             self._process = await self._zygotes.fork(
-                self.configuration.handler,
-                self.configuration.task_root,
-                self.configuration.environment_variables(platform),
-                write_end,
+                self.configuration.handler, self.configuration.task_root, variables, write_end
             )
-        except BaseException:  # no such directory or interpreter, or the pool closes
+        except BaseException:  # no such interpreter, or the pool closes
             self._close()
             raise
         finally:

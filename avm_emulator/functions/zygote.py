@@ -19,11 +19,16 @@ from pathlib import Path
 from avm_emulator.functions import zygote_process
 
 PRELOADED = (
-    "http.client",
-    "boto3.dynamodb.types",
-    "pydantic",
     "aws_lambda_powertools.metrics",
+    "boto3.dynamodb.types",
+    "http.client",
+    "pydantic.alias_generators",
+    "pydantic.functional_serializers",
+    "pydantic.json_schema",
+    "pydantic.main",
+    "pydantic.types",
     "yaml",
+    "zoneinfo",
 )
 """What functions import, where their layers have it."""
 COMMON_VARIABLES = ("AWS_EXECUTION_ENV", "AWS_LAMBDA_INITIALIZATION_TYPE", "HOME", "LANG", "PATH", "PYTHONPATH", "TZ")
@@ -84,7 +89,10 @@ class Zygote:
         loop, number = asyncio.get_running_loop(), next(self._numbers)
         fork = self._forks[number] = _Fork(loop.create_future(), loop.create_future())
         message = {"number": number, "handler": handler, "directory": str(directory), "environment": environment}
-        socket.send_fds(self._control, [json.dumps(message).encode()], [output])
+        try:
+            socket.send_fds(self._control, [json.dumps(message).encode()], [output])
+        except ConnectionError:
+            self._lost()
         return await fork.began
 
     async def close(self) -> None:
@@ -98,15 +106,17 @@ class Zygote:
                 text = self._control.recv(zygote_process.LONGEST_MESSAGE)
             except BlockingIOError:
                 return
+            except ConnectionError:
+                text = b""
             if not text:
                 self._lost()
                 return
             message = json.loads(text)
             fork = self._forks[message["number"]]
-            if "pid" in message:
-                fork.began.set_result(Process(message["pid"], fork.exit))
-            else:
+            if "status" in message:
                 self._ended(message["number"], message["status"])
+            elif not fork.began.done():  # the pool closes, else
+                fork.began.set_result(Process(message["pid"], fork.exit))
 
     def _ended(self, number: int, status: int) -> None:
         fork = self._forks.pop(number)
@@ -146,13 +156,19 @@ class Zygotes:
             OSError: there can be no such process.
         """
         variables = {name: environment[name] for name in COMMON_VARIABLES if name in environment}
+        try:
+            return await (await self._zygote(variables)).fork(handler, directory, environment, output)
+        except ProcessLookupError:  # somebody has killed it meanwhile
+            return await (await self._zygote(variables)).fork(handler, directory, environment, output)
+
+    async def _zygote(self, variables: Mapping[str, str]) -> Zygote:
         layers = filter(None, variables.get("PYTHONPATH", "").split(os.pathsep))
         key = (*variables.items(), *(_changed(Path(layer)) for layer in layers))
         async with self._starting:
             zygote = self._zygotes.get(key)
             if zygote is None or not zygote.alive:
                 zygote = self._zygotes[key] = await Zygote.start(self._python, variables, self._modules)
-        return await zygote.fork(handler, directory, environment, output)
+            return zygote
 
     async def close(self) -> None:
         """End all of them, with all that they have forked."""

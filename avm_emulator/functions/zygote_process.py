@@ -130,6 +130,7 @@ def _end(pids: Iterable[int]) -> None:
         with suppress(ProcessLookupError):  # it has not left this group yet
             os.killpg(pid, signal.SIGKILL)
         os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
     os._exit(0)
 
 

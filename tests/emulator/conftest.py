@@ -10,15 +10,6 @@ from avm_emulator.context import Emulator
 from avm_emulator.engine import Options, RunningEmulator, start
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the tests of state machines.
-
-    The parts of an emulator replace names in moto for the life of the process, and these tests bring functions of their
-    own, which the part that runs functions would replace.
-    """
-    items.sort(key=lambda item: "workflows" not in item.path.parts)
-
-
 @pytest.fixture(scope="module")
 def options() -> Options:
     """Discrete time, all parts, an empty world; a module's own fixture of this name chooses otherwise."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +64,10 @@ def variables(layer: Path, **more: str) -> dict[str, str]:
     }
 
 
-def forked(code: Path, environments: Iterable[Mapping[str, str]]) -> list[dict[str, Any]]:
-    """Return what processes see that come one after the other from the same zygotes."""
+def forked(
+    code: Path, environments: Iterable[Mapping[str, str]], then: Callable[[dict[str, Any]], None] = lambda _: None
+) -> list[dict[str, Any]]:
+    """Return what processes see that come one after the other from the same zygotes; ``then`` follows each."""
 
     async def fork() -> list[dict[str, Any]]:
         zygotes, seen = Zygotes(RUNTIME_PYTHON, PRELOADED), []
@@ -74,6 +77,7 @@ def forked(code: Path, environments: Iterable[Mapping[str, str]]) -> list[dict[s
             os.close(writing)
             assert await process.exit == 3
             seen.append(_read(reading))
+            then(seen[-1])
         await zygotes.close()
         return seen
 
@@ -139,6 +143,20 @@ def test_variables_that_the_imports_or_the_interpreter_depend_on_have_their_effe
     else:
         assert second["command"][2] == "awslambdaric", "it began anew"
     assert second["variables"][name] == "1"
+
+
+def test_a_zygote_that_somebody_killed_is_followed_by_another(code: Path, layer: Path) -> None:
+    written(code, {"app.py": LOOK.replace('"main":', '"parent": os.getppid(), "main":')})
+    parents: list[int] = []
+
+    def kills() -> Iterator[Mapping[str, str]]:
+        yield variables(layer)
+        os.kill(parents[0], signal.SIGKILL)
+        yield variables(layer)
+
+    for fork in forked(code, kills(), lambda seen: parents.append(seen["parent"])):
+        assert fork["command"][2].endswith(FORKED)
+    assert len(set(parents)) == 2
 
 
 def test_layers_that_have_changed_are_imported_anew(code: Path, layer: Path) -> None:

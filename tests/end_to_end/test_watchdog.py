@@ -103,7 +103,7 @@ def test_a_lost_hand_over_is_made_again(machine: Machine, when: str) -> None:
 
 
 def test_a_clean_world_costs_the_watchdog_few_calls(machine: Machine) -> None:
-    machine.settle(time.monotonic() + 60)
+    machine.settle(time.monotonic() + 300)
     before = max(call.seq for call in machine.emulator.calls)
     machine.emulator.clock.advance(60)
     calls = [call for call in machine.emulator.calls.select(since=before) if "WatchVends" in (call.source or "")]

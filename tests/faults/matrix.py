@@ -41,7 +41,12 @@ def run(world: World, cells: Iterable[Cell]) -> Iterator[Result]:
     """Yield the result of each cell, one vend after the other on one emulator."""
     for number, cell in enumerate(cells):
         world.rest()
-        result = run_cell(world, cell, f"cell-{number}")
+        try:
+            result = run_cell(world, cell, f"cell-{number}")
+        except Exception as error:  # noqa: BLE001  one cell that cannot be judged has not held, and the others go on
+            world.disarm()
+            untold = Violation("lost", f"{type(error).__name__}: {error}")
+            result = Result(cell, world.journey(f"cell-{number}"), fired=0, violations=[untold])
         if not result.held:
             _sweep_up(world)
         yield result
@@ -104,9 +109,9 @@ def representative(cells: Sequence[Cell], size: int) -> list[Cell]:
     """
     chosen: list[Cell] = []
     shown: set[tuple[str, ...]] = set()
-    left = {cell: _features(cell) for cell in cells}
+    left = {cell: _features(cell) for cell in sorted(cells, key=str, reverse=True)}
     while left and len(chosen) < size:
-        best = max(left, key=lambda cell: (len(left[cell] - shown), str(cell)))
+        best = max(left, key=lambda cell: len(left[cell] - shown))
         shown |= left.pop(best)
         chosen.append(best)
     return chosen

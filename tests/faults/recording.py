@@ -19,7 +19,7 @@ from avm_emulator.calls import CallRecord
 from avm_emulator.faults.kinds import KINDS
 from avm_emulator.faults.outcomes import OUTCOMES
 from avm_emulator.faults.partial import PARTIAL, UNPROCESSED
-from tests.faults.world import APPROVED, BODY, World
+from tests.faults.world import APPROVED, BODY, PROOF, World
 
 LASTING = frozenset({"throttle", "error_before", "lost_response", "denied", "kill_function", "outcome"})
 """Faults that may be there for good; the others are those of a moment by their nature."""
@@ -119,6 +119,7 @@ def _targets(vend: _Vend, name: str) -> set[Target]:
         Target(_source(call), *described)
         for call in calls
         if (described := (call.service, call.operation, call.mutating, call.own))[0] in _services()
+        and f"/{PROOF} " not in call.source
     }
 
 

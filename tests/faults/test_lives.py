@@ -98,7 +98,7 @@ class Lives(RuleBasedStateMachine):
         assert answer.ok or answer.status_code == REFUSED_IN_THIS_STATUS or answer.status_code >= 500, answer.text
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_whatever_happens_in_whatever_order_each_request_is_one_account_or_none(world: World) -> None:
     class Here(Lives):
         pass

@@ -1,8 +1,8 @@
-"""The whole of the proofs: every cell of the fault matrix, seeded chaos, every edge, each permission. ``make chaos``.
+"""The whole of the proofs: every cell of the fault matrix, seeded chaos, every edge, permission, burst. ``make chaos``.
 
-With ``--runs`` or ``--seed`` only the chaos, and nothing is written; else the figures go into docs/reliability.md. Ends
-with 1 where something does not hold. What runs in processes of its own stands here and not in ``__main__``, from which
-a spawned process can load nothing.
+With ``--runs`` or ``--seed`` only the chaos, and nothing is written; with ``--only`` one part; else all of it, and the
+figures go into docs/reliability.md. Ends with 1 where something does not hold. What runs in processes of its own stands
+here and not in ``__main__``, from which a spawned process can load nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from typing import Any
 
+from avm_emulator.engine import Options, start
+from tests.end_to_end import bursts
+from tests.end_to_end.bursts import Burst
+from tests.end_to_end.conftest import Machine
 from tests.faults import chaos, matrix, recording, report
 from tests.faults.chaos import Fate
 from tests.faults.edges import Edge, Ledger
@@ -28,10 +32,14 @@ from tests.permissions import removals
 from tests.permissions.recording import record
 from tests.permissions.removals import Outcome, Removal
 
-CELLS = 100
+CELLS = 40
 REMOVALS = 40
 """Of one emulator: lists of accounts stay short, and what a cell breaks ends with it."""
 RUNS, SEED = 200, 1
+AT_ONCE = 50
+"""Requests of a burst."""
+DURATIONS = (30, 120, 300)
+"""AWS-seconds that a creation takes: the rate binds, the slots bind, the slots bind by far."""
 
 
 def recorded() -> list[Cell]:
@@ -73,25 +81,34 @@ def outcomes_of(chosen: Sequence[Removal]) -> list[Outcome]:
         return list(removals.run(here, chosen))
 
 
+def burst_of(duration: float) -> list[Burst]:
+    """Return what becomes of a burst, on an emulator of its own."""
+    with start(Options(speed="max")) as running:
+        return [bursts.burst(Machine(running), "burst", AT_ONCE, duration)]
+
+
 def main() -> None:
     """Run, print, write, and end with 1 where something does not hold."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__.partition("\n")[0])
     parser.add_argument("--runs", type=int, help=f"vends in chaos (default {RUNS})")
     parser.add_argument("--seed", type=int, help=f"of the chaos (default {SEED})")
+    parser.add_argument("--only", choices=_PARTS, help="one part of the proofs")
     given = parser.parse_args()
     began = time.monotonic()
-    # an emulator has its process for itself: moto's state belongs to the process
+    # an emulator has its process for itself: moto's state belongs to the process; each waits for its functions now and
+    # then, so one more than there are processors
     processes = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(os.cpu_count() or 1, mp_context=processes, max_tasks_per_child=1) as pool:
-        only_chaos = given.runs is not None or given.seed is not None
-        failed = _chaos(pool, given.runs or RUNS, SEED if given.seed is None else given.seed, keep=not only_chaos)
-        if not only_chaos:
-            failed += _matrix(pool) + _edges(pool) + _permissions(pool)
+    with ProcessPoolExecutor((os.cpu_count() or 1) + 1, mp_context=processes, max_tasks_per_child=1) as pool:
+        if given.runs is not None or given.seed is not None:
+            failed = _chaos(pool, given.runs or RUNS, SEED if given.seed is None else given.seed, keep=False)
+        else:
+            parts = [given.only] if given.only else _PARTS
+            failed = [failure for part in parts for failure in _PARTS[part](pool)]
     print(f"{(time.monotonic() - began) / 60:.0f} minutes")
     sys.exit(1 if failed else 0)
 
 
-def _chaos(pool: ProcessPoolExecutor, runs: int, seed: int, *, keep: bool) -> list[str]:
+def _chaos(pool: ProcessPoolExecutor, runs: int = RUNS, seed: int = SEED, *, keep: bool = True) -> list[str]:
     sizes = [min(chaos.AT_ONCE, runs - first) for first in range(0, runs, chaos.AT_ONCE)]
     fates = list(_gather(pool, "vends in chaos", fates_of, [(size, seed + wave) for wave, size in enumerate(sizes)]))
     figures = report.figures_of(fates)
@@ -100,6 +117,12 @@ def _chaos(pool: ProcessPoolExecutor, runs: int, seed: int, *, keep: bool) -> li
     if keep:
         report.write("chaos", [f"{line}; {untouched} READY without help.", "", *report.ways_table(figures)])
     return _tell(line, report.failures(fates))
+
+
+def _bursts(pool: ProcessPoolExecutor) -> list[str]:
+    found = sorted(_gather(pool, "bursts", burst_of, [(duration,) for duration in DURATIONS]), key=lambda b: b.duration)
+    report.write("bursts", [*bursts.HEAD, *(each.row() for each in found)])
+    return [problem for each in found for problem in _tell(str(each), each.problems())]
 
 
 def _matrix(pool: ProcessPoolExecutor) -> list[str]:
@@ -129,6 +152,15 @@ def _permissions(pool: ProcessPoolExecutor) -> list[str]:
     tables = [*removals_told.promises_table(outcomes), "", *removals_told.outcomes_table(outcomes)]
     report.write("permissions", [f"{line}.", "", *tables])
     return _tell(line, removals_told.failures(outcomes))
+
+
+_PARTS: dict[str, Callable[[ProcessPoolExecutor], list[str]]] = {
+    "chaos": _chaos,
+    "bursts": _bursts,
+    "matrix": _matrix,
+    "edges": _edges,
+    "permissions": _permissions,
+}
 
 
 def _gather(

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from botocore.exceptions import BotoCoreError, ClientError
 
 from avm.aws.items import deserialize
 from avm.catalog import load_catalog
@@ -48,6 +49,8 @@ BRISK = {
 """Latencies with which each thing is waited for once: every call of a vend, few of them twice."""
 APPLICATIONS = frozenset({"dynamodb", "sqs", "stepfunctions"})
 """Services in which the proofs look at the application's own resources."""
+PROOF = "proof"
+"""The session in which the proofs look at them: its calls are no part of a vend."""
 GAP = 120
 """AWS-seconds between two vends: request rates have filled again."""
 LEAD = 2
@@ -69,7 +72,8 @@ class Journey:
     door: str = "api"
     """Where it comes in: ``api`` or ``queue``."""
     statuses: list[str] = field(default_factory=list)
-    """What the API told whenever everything had come to rest; ``ABSENT``: it knew no such request."""
+    """What the API told whenever everything had come to rest; ``ABSENT``: it knew no such request; ``UNKNOWN``: it did
+    not tell."""
     parked: list[dict[str, Any]] = field(default_factory=list)
     """The request as it stood, each time that it was parked."""
     refusals: list[str] = field(default_factory=list)
@@ -91,12 +95,13 @@ class World:
         self.catalog = catalog
         self.machine = Machine(running)
         self._faults = f"{running.endpoint_url}/_emulator/faults"
+        (self._queue_url,) = self.client("sqs").list_queues(QueueNamePrefix="avm-RequestQueue")["QueueUrls"]
 
     def client(self, service: str) -> Any:
         """Return a client of the account to look into: the application's for its own resources, or the management's."""
         account_id = self.emulator.application_account_id
         role = f"arn:aws:iam::{account_id}:role/OrganizationAccountAccessRole" if service in APPLICATIONS else None
-        return self.emulator.clients.client(service, role_arn=role, session_name="proof" if role else None)
+        return self.emulator.clients.client(service, role_arn=role, session_name=PROOF if role else None)
 
     # -- faults ----------------------------------------------------------------------------------------------------
     def arm(self, rules: Sequence[Mapping[str, Any]], seed: int = 0) -> None:
@@ -182,8 +187,10 @@ class World:
         answer = self.machine.call("GET", f"/requests/{journey.request_id}")
         if answer.status_code == requests.codes.not_found:
             journey.statuses.append("ABSENT")
+        elif not answer.ok:
+            journey.refusals.append(f"GET /requests/ID: {answer.status_code} {answer.text[:600]}")
+            journey.statuses.append("UNKNOWN")
         else:
-            answer.raise_for_status()
             journey.last = answer.json()
             journey.statuses.append(journey.last["status"])
         if journey.status == "PARKED" and journey.last is not None:
@@ -220,10 +227,16 @@ class World:
                 return
 
     def _send(self, journey: Journey) -> None:
-        """Send the request as a message, once: from then on it is the machine's to lose."""
-        sqs = self.client("sqs")
-        (url,) = sqs.list_queues(QueueNamePrefix="avm-RequestQueue")["QueueUrls"]
-        sqs.send_message(QueueUrl=url, MessageBody=json.dumps({**journey.body, "request_id": journey.request_id}))
+        """Send the request as a message, again where SQS fails; from then on it is the machine's to lose."""
+        body = json.dumps({**journey.body, "request_id": journey.request_id})
+        for left in reversed(range(TRIES)):
+            try:
+                self.client("sqs").send_message(QueueUrl=self._queue_url, MessageBody=body)
+            except (BotoCoreError, ClientError):
+                if not left:
+                    raise
+            else:
+                return
 
     def _replay(self, journey: Journey) -> None:
         """Send the request's message back from the dead letters, as an operator does; else wait for it."""

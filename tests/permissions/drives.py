@@ -12,11 +12,13 @@ from avm.aws.slots_table import SlotsTable
 from avm.domain.slots import Holder, Slots
 from avm.domain.time import from_epoch_ms
 from tests.faults.scenarios import cancel_what_cannot_be_stopped
-from tests.faults.world import APPROVED, LEAD, PATIENCE, Journey, World
+from tests.faults.world import APPROVED, BRISK, LEAD, PATIENCE, Journey, World
 
 JANE = {"user": "jane.doe@example.com", "permission_set": "ReadOnlyAccess"}
 KILLS = 9
 """Lambda tries an asynchronous event three times, within minutes in which there are more of them."""
+SLOW_CREATION = 300
+"""AWS-seconds: longer than a vend needs to be parked."""
 INTERRUPTED = 4
 """Executions that end without a word until the watchdog parks the request."""
 _ANY = {"service": "*", "operation": "*"}
@@ -31,6 +33,8 @@ class Drive:
     name: str
     run: Callable[[World, str], list[Journey]]
     """``run(world, name)``: the names of its requests begin with ``name``."""
+    resume: Callable[[World, Journey], None] | None = None
+    """What an operator does, beside retries, when a run could not do its work and now can."""
 
 
 def _vend(rules: tuple[Mapping[str, Any], ...] = (), **body: Any) -> Callable[[World, str], list[Journey]]:
@@ -140,6 +144,21 @@ def _interrupted(world: World, name: str) -> list[Journey]:
     return [journey]
 
 
+def _undecided(world: World, name: str) -> list[Journey]:
+    """Park a request while AWS still makes its account; the watchdog quarantines that."""
+    latencies = world.emulator.latencies
+    latencies.change({**BRISK, "organizations:CreateAccount": SLOW_CREATION})
+    journey = world.journey(name)
+    world.arm([{**_ANY, "service": "organizations", "source": "avm-AwaitCreation*", "fault": "denied", "nth": 1}])
+    world.post(journey)
+    world.settle()
+    world.disarm()
+    latencies.change(BRISK)
+    world.look(journey)
+    world.pass_time(PATIENCE)
+    return [journey]
+
+
 def _watchdog_killed(world: World, _: str) -> list[Journey]:
     """Kill the watchdog at every try of one event, at least."""
     world.arm([{**_ANY, "source": "avm-WatchVends*", "fault": "kill_function", "times": KILLS}])
@@ -158,11 +177,18 @@ def _queue(world: World, name: str) -> list[Journey]:
         sqs.send_message(QueueUrl=url, MessageBody=body)
     world.settle()
     world.look(journey)
+    _replay(world, journey)
+    return [journey]
+
+
+def _replay(world: World, journey: Journey) -> None:
+    """Send back what could not be taken."""
     letters = _ask(world, journey, "GET", "/dead-letters")
     for letter in letters.get("items", []):
-        _ask(world, journey, "POST", f"/dead-letters/{letter['id']}/replay")
+        if journey.request_id in letter["body"]:
+            _ask(world, journey, "POST", f"/dead-letters/{letter['id']}/replay")
     world.settle()
-    return [journey]
+    world.look(journey)
 
 
 def _reads(world: World, name: str) -> list[Journey]:
@@ -265,7 +291,7 @@ DRIVES = (
     Drive("cancelled", _cancel),
     Drive("reads", _reads),
     Drive("repaired", _repaired),
-    Drive("queue", _queue),
+    Drive("queue", _queue, _replay),
     Drive("crowd", _crowd("creation")),
     Drive("crowd-parked", _crowd("creation", {**_CREATE, "code": "ACCOUNT_LIMIT_EXCEEDED"})),
     Drive("crowd-rejected", _crowd("creation", {**_CREATE, "code": "EMAIL_ALREADY_EXISTS"})),
@@ -274,5 +300,6 @@ DRIVES = (
     Drive("not-started", _not_started),
     Drive("not-answered", _not_answered),
     Drive("interrupted", _interrupted),
+    Drive("undecided", _undecided),
     Drive("watchdog-killed", _watchdog_killed),
 )

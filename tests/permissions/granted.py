@@ -12,12 +12,14 @@ from avm.aws.broker import USES
 from avm.domain.policy import PolicyKind
 from avm.domain.policy.statements import Statement
 from avm.domain.trust import VENDING_PATH
-from tests.faults.world import World
+from tests.faults.world import PROOF, World
 from tests.permissions.observed import Need
 
 BROKER = "avm-broker"
+_OF_A_STACK = re.compile(r"/(avm-(?:[a-z]+-)*)[A-Z]\w*-[A-Za-z0-9]{12}$")
+"""How CloudFormation names a role that has no name of its own: stack, logical id, and what is left to chance."""
 _CHANCE = re.compile(r"-[A-Za-z0-9]{12}$")
-"""What CloudFormation appends to names of roles."""
+"""What CloudFormation appends to names."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,8 @@ class Roles:
         emulator = self._world.emulator
         accounts = {emulator.management_account_id, emulator.application_account_id}
         pages = [page for each in accounts for page in self.iam(each).get_paginator("list_roles").paginate()]
-        roles = [role for page in pages for role in page["Roles"]]
-        return sorted(role["Arn"] for role in roles if role["RoleName"] in emulator.own_resources)
+        arns = [role["Arn"] for page in pages for role in page["Roles"]]
+        return sorted(arn for arn in arns if f":role{VENDING_PATH}" in arn or _OF_A_STACK.search(arn))
 
     def iam(self, account_id: str) -> Any:
         """Return IAM of an account, as its administrator."""
@@ -68,7 +70,7 @@ class Roles:
         return emulator.clients.client(
             "iam",
             role_arn=f"arn:aws:iam::{account_id}:role/OrganizationAccountAccessRole",
-            session_name="proof",
+            session_name=PROOF if is_application else f"avm-bootstrap-{account_id}",
             source_role_arn=None if is_application else broker,
         )
 
@@ -104,8 +106,9 @@ class Roles:
 
 def principal_of(role_arn: str) -> str:
     """Return the short name of a role: of a function's, the function's logical id."""
-    name = _CHANCE.sub("", role_arn.rpartition("/")[2])
-    return name.removeprefix("avm-").removesuffix("Role") if _CHANCE.search(role_arn) else name
+    name = role_arn.rpartition("/")[2]
+    stack = _OF_A_STACK.search(f"/{name}")
+    return _CHANCE.sub("", name).removeprefix(stack[1]).removesuffix("Role") if stack else name
 
 
 def _grants(

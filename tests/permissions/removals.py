@@ -14,13 +14,15 @@ from tests.permissions.granted import BROKER, principal_of
 from tests.permissions.recording import Recording
 from tests.permissions.taken_away import taken_away
 
-Promise = Literal["parked", "answered", "left to time", "does without", "mended"]
+Promise = Literal["parked", "answered", "left to time", "does without", "followed", "mended"]
 PROMISES: Mapping[str, Promise] = {
     "ApiFunction": "answered",
     "TakeMessageFunction": "left to time",
     "WatchVendsFunction": "left to time",
     "ReleaseCreationSlotFunction": "does without",
     "ReleaseAccessSlotFunction": "does without",
+    "ParkAccountFunction": "followed",
+    "VendAccountStateMachine": "followed",
     "avm-enforce": "mended",
     "avm-observe": "mended",
 }
@@ -29,12 +31,17 @@ MEANING: Mapping[Promise, str] = {
     "parked": "the request is PARKED, its error names the action, and a retry brings it to its end when it is back",
     "answered": "the API answers 500 with a problem that names the action, or the watchdog does what the API could not",
     "left to time": "nothing is lost or opened meanwhile; when it is back, the watchdog or a replay brings all on",
-    "does without": "the vend goes on without it: what a slot's release leaves undone, the end of the vend or the "
-    "watchdog does",
+    "does without": "the vend goes on, or ends, without it: what is left undone, its end or the watchdog does",
+    "followed": "the execution ends without a record; the watchdog follows it by another and, after three, parks the "
+    "request itself, and says how the last one ended",
     "mended": "the vend puts the action back itself: at once, or in the retry of a parked request that names it",
 }
 _DENIED = "AccessDenied", "UnauthorizedOperation"
-_INJECTING = frozenset({"parked", "half-taken", "tokens", "crowd-parked", "not-started", "not-answered", "interrupted"})
+_AFTER_THE_END = frozenset({"crowd-rejected", "not-stopped"})
+"""Drives that need something first when a request has ended already."""
+_INJECTING = frozenset(
+    {"parked", "half-taken", "tokens", "crowd-parked", "not-started", "not-answered", "interrupted", "undecided"}
+)
 """Drives whose own faults are what a parked request tells of."""
 
 
@@ -53,6 +60,8 @@ class Removal:
     @property
     def promise(self) -> Promise:
         """What is promised."""
+        if self.drive in _AFTER_THE_END:
+            return "does without"
         return PROMISES.get(self.principal, "parked")
 
 
@@ -107,6 +116,8 @@ def run(world: World, chosen: Iterable[Removal]) -> Iterator[Outcome]:
 def run_one(world: World, removal: Removal, name: str) -> Outcome:
     """Take the action away, drive, look; put it back, bring every request to its end, look again."""
     drive = next(drive for drive in DRIVES if drive.name == removal.drive)
+    # what a process remembers it asks for only once; the broker is whoever comes by it
+    world.cool("*" if removal.principal == BROKER else f"avm-{removal.principal}-*")
     since = max((call.seq for call in world.emulator.calls), default=0)
     with taken_away(world, removal.principal, removal.action):
         journeys = drive.run(world, name)
@@ -121,6 +132,8 @@ def run_one(world: World, removal: Removal, name: str) -> Outcome:
         outcome.violations += _meanwhile(world, outcome)
     for journey in journeys:
         journey.refusals.clear()
+        if drive.resume is not None:
+            drive.resume(world, journey)
         world.bring_home(journey)
         audit = Audit(world, journey)
         outcome.violations += [*audit.always(), *audit.at_the_end()]
@@ -154,7 +167,7 @@ def _not_as_promised(outcome: Outcome) -> Iterator[str]:
         case "answered" if not outcome.named:
             if any(journey.status not in ENDED for journey in outcome.journeys):
                 yield unnamed
-        case "mended" if parked and not outcome.named:
+        case "mended" | "followed" if parked and not outcome.named and removal.drive not in _INJECTING:
             yield unnamed
         case "does without" if parked:
             yield f"a vend is parked: {outcome.told}"
@@ -162,7 +175,7 @@ def _not_as_promised(outcome: Outcome) -> Iterator[str]:
 
 def _needed_to_hold(removal: Removal) -> bool:
     """Say whether an account cannot be quarantined without the action: it has no access then, and is not held."""
-    return removal.principal in {BROKER, "ParkAccountFunction", "VendAccountStateMachine"}
+    return removal.principal in {BROKER, "ParkAccountFunction", "VendAccountStateMachine", "WatchVendsFunction"}
 
 
 def _refused(world: World, removal: Removal, since: int) -> list[CallRecord]:

@@ -36,7 +36,7 @@ def taken_away(world: World, principal: str, action: str) -> Iterator[None]:
         return
     arn = next(arn for arn in roles.own() if principal_of(arn) == principal)
     before = roles.inline(arn)
-    _put(roles, arn, _without(before, action))
+    _put(roles, arn, without(before, action))
     try:
         yield
     finally:
@@ -53,7 +53,7 @@ def _once_it_is_made(world: World, roles: Roles, name: str, action: str) -> Iter
         if not taken and _MOMENTS[name](call):
             taken.append(call.source)
             arn = f"arn:aws:iam::{_newest_account(world)}:role{VENDING_PATH}{name}"
-            _put(roles, arn, _without(roles.inline(arn), action))
+            _put(roles, arn, without(roles.inline(arn), action))
 
     interceptors.insert(0, look)
     try:
@@ -77,7 +77,7 @@ def _put(roles: Roles, arn: str, documents: Documents) -> None:
             iam.delete_role_policy(RoleName=name, PolicyName=policy)
 
 
-def _without(documents: Documents, action: str) -> dict[str, dict[str, Any]]:
+def without(documents: Documents, action: str) -> dict[str, dict[str, Any]]:
     """Return policies without an action; a statement that grants nothing else is gone."""
     return {
         name: {**document, "Statement": list(_statements_without(document, action))}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
-
-import parliament
+import json
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
 
 from tests.permissions.granted import Grant
 
@@ -29,13 +31,22 @@ def why_unrestricted(grant: Grant) -> str | None:
     return TOLD.get((grant.principal, grant.action))
 
 
-@functools.cache
 def takes_resource(action: str) -> bool:
-    """Say whether AWS defines a resource type for an action; raises LookupError for one that is not known."""
-    prefix, _, name = action.partition(":")
-    for service in parliament.iam_definition:
-        if service["prefix"] == prefix:
-            for privilege in service["privileges"]:
-                if privilege["privilege"].lower() == name.lower():
-                    return any(each["resource_type"] for each in privilege["resource_types"])
-    raise LookupError(f"{action} is no action that parliament knows")
+    """Say whether AWS defines a resource type for an action; raises KeyError for one that is not known."""
+    return _actions()[action.lower()]
+
+
+@functools.cache
+def _actions() -> Mapping[str, bool]:
+    """Return action -> whether it takes a resource, from parliament's data; importing it leaves files open."""
+    found = find_spec("parliament")
+    if found is None or found.origin is None:
+        raise LookupError("parliament is not installed: make setup-dev")
+    services = json.loads((Path(found.origin).parent / "iam_definition.json").read_text("utf-8"))
+    return {
+        f"{service['prefix']}:{privilege['privilege']}".lower(): any(
+            each["resource_type"] for each in privilege["resource_types"]
+        )
+        for service in services
+        for privilege in service["privileges"]
+    }

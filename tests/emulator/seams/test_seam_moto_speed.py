@@ -7,6 +7,7 @@ import inspect
 import itertools
 from typing import Any
 
+import moto.core.responses
 import moto.dynamodb.models as dynamodb
 import pytest
 from botocore.exceptions import ClientError
@@ -18,6 +19,7 @@ from moto.core.serialize import (
 )
 from moto.core.utils import get_service_model
 from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.responses import DynamoHandler
 
 from avm_emulator import moto_speed
 from avm_emulator.context import Emulator
@@ -40,6 +42,13 @@ def test_motos_serialiser_and_transactions_are_as_they_were_when_they_were_made_
     assert "copy.deepcopy" in inspect.getsource(moto_speed._transact_write_items)
     # Updates change an item where it is; put and delete do not.
     assert "UpdateExpressionExecutor" in inspect.getsource(DynamoDBBackend.update_item)
+
+
+def test_the_methods_of_a_service_are_listed_once(emulator: Emulator) -> None:
+    emulator.clients.client("dynamodb").list_tables()
+    listed = moto.core.responses.method_names_from_class
+    assert listed(DynamoHandler) is listed(DynamoHandler)
+    assert listed(DynamoHandler) == moto_speed._method_names(DynamoHandler)
 
 
 @pytest.mark.parametrize(

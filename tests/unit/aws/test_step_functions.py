@@ -43,7 +43,7 @@ class Vends:
 
     def token(self) -> str:
         """Return the token on which the execution waits that was started last."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             for message in self._sqs.receive_message(QueueUrl=self._url).get("Messages", []):
                 self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
@@ -52,7 +52,7 @@ class Vends:
 
     def ended(self, request_id: str) -> dict[str, Any]:
         """Return the first attempt's execution when it has ended."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             found = self.client.describe_execution(executionArn=self.workflows._arn(request_id, 1))
             if found["status"] != "RUNNING":

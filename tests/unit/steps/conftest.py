@@ -36,6 +36,8 @@ from tests.unit.conftest import CATALOG_DIR, create_table
 from tests.unit.steps.recorders import Executions, Published
 
 NUMBERS = itertools.count(1)
+YOUTH = 180
+"""AWS-seconds after which a new account answers everywhere."""
 
 
 class World:
@@ -128,7 +130,7 @@ class World:
 
     def awaited(self, record: RequestRecord) -> str:
         """Return the account id when its creation has ended."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             output = self.run(await_creation, record)
             if output.creation == "SUCCEEDED":
@@ -146,6 +148,7 @@ class World:
     def usable(self, **body: Any) -> tuple[RequestRecord, str]:
         """Return a request and its account, in its OU, which answers everywhere."""
         record, account_id = self.placed(**body)
+        self.emulator.clock.advance(YOUTH)
         self.looked(await_readiness, record, account_id, "READY")
         return record, account_id
 

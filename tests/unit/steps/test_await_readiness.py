@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from avm.aws import probes
 from avm.domain.errors import UnexpectedAwsError
 from avm.steps import await_readiness
-from tests.unit.steps.conftest import World
+from tests.unit.steps.conftest import YOUTH, World
 
 
 def refused(code: str) -> ClientError:
@@ -36,7 +36,7 @@ def test_an_account_is_ready_when_everything_answers_twice(world: World) -> None
 @pytest.mark.parametrize("code", sorted(probes.NOT_READY_CODES))
 def test_each_code_of_a_young_account_is_waited_for(world: World, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     record, account_id = world.created()
-    looks(world, record, account_id)
+    world.emulator.clock.advance(YOUTH)
 
     def refuse(_: object) -> None:
         raise refused(code)
@@ -44,12 +44,12 @@ def test_each_code_of_a_young_account_is_waited_for(world: World, monkeypatch: p
     monkeypatch.setattr(await_readiness, "PROBES", (refuse,))
     output = world.run(await_readiness, record, account_id=account_id, passes=1)
     assert (output.status, output.passes) == ("PENDING", 0)
-    assert output.waiting_for == f"DescribeVpcs: {code} in eu-west-1"
+    assert output.waiting_for == f"eu-west-1: DescribeVpcs: {code}: words"
 
 
 def test_any_other_code_is_an_error(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     record, account_id = world.created()
-    looks(world, record, account_id)
+    world.emulator.clock.advance(YOUTH)
 
     def fail(_: object) -> None:
         raise refused("SomethingNew")

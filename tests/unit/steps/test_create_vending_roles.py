@@ -97,5 +97,5 @@ def test_a_role_that_cannot_be_taken_yet_is_waited_for(world: World, monkeypatch
     monkeypatch.setattr(Sessions, "assume", refuse)
     output = world.run(create_vending_roles, record, account_id=account_id)
     assert [(output.status, each.cause) for each in output.failures] == [
-        ("PENDING", "waits for AssumeRole: AccessDenied of avm-observe")
+        ("PENDING", "waits for avm-observe: AssumeRole: AccessDenied: words")
     ]

@@ -27,6 +27,16 @@ def test_a_release_that_died_after_its_tag_is_finished(world: World) -> None:
     assert world.catalog.quarantine.aws_name not in world.organizations.attached_scps(account_id)
 
 
+def test_an_answer_from_before_the_quarantine_is_not_taken_for_its_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, account_id = world.placed()
+    with monkeypatch.context() as stale:
+        stale.setattr(type(world.organizations), "attached_scps", lambda *_: {"FullAWSAccess": "p-FullAWSAccess"})
+        world.run(release_account, record, account_id=account_id)
+    assert world.catalog.quarantine.aws_name not in world.organizations.attached_scps(account_id)
+
+
 def test_a_quarantine_that_stays_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     record, account_id = world.placed()
     monkeypatch.setattr(world.organizations, "detach_policy", lambda *_: None)

@@ -57,5 +57,5 @@ def not_ready(probe: Callable[[], object]) -> str | None:
         answer = error.__cause__  # a gateway's call, such as AssumeRole, has translated it already
         if not isinstance(answer, ClientError) or error_code(answer) not in NOT_READY_CODES:
             raise
-        return f"{answer.operation_name}: {error_code(answer)}"
+        return f"{answer.operation_name}: {error_code(answer)}: {answer.response['Error'].get('Message', '')}"
     return None

@@ -55,4 +55,4 @@ def _reasons(step: Input, gateways: Gateways) -> Iterator[str | None]:
         member = gateways.member_clients(region, session[0])
         for probe in PROBES:
             reason = not_ready(partial(probe, member))
-            yield reason and f"{reason} in {region}"
+            yield reason and f"{region}: {reason}"

@@ -37,7 +37,7 @@ def run(step: Input, gateways: Gateways) -> RoundOutput:
         reach = reach_of(gateways, account, name)
         reason = not_ready(partial(_use, reach))
         if reason is not None:
-            return _waiting(f"{reason} of {name}")
+            return _waiting(f"{name}: {reason}")
     return RoundOutput(status="DONE")
 
 

@@ -6,7 +6,6 @@ from avm.aws.dynamodb import Audit
 from avm.domain.account_request import OPEN
 from avm.domain.errors import RecordInconsistent
 from avm.domain.workflow import ended_steps
-from avm.steps.cancel_request import give_up
 from avm.steps.gateways import Gateways
 from avm.steps.park_account import Input as ParkInput
 from avm.steps.park_account import true_cause
@@ -35,7 +34,7 @@ def run(step: Input, gateways: Gateways) -> Output:
         message = f"request {record.request_id} has account {record.account_id} and cannot be rejected: {error}"
         raise RecordInconsistent(message)
     if record.status == "CANCELLED":
-        give_up(gateways, record)
+        vacate_all(gateways, record.request_id)  # this very execution ends by itself
         return Output()
     history = gateways.workflows.history(step.request_id, step.attempt) or []
     vacate_all(gateways, step.request_id)

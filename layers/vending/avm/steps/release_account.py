@@ -21,17 +21,19 @@ def run(step: Input, gateways: Gateways) -> Output:
     """Tag the account ``avm:released-at`` and lift the quarantine; raises VerificationFailed where it stays.
 
     The tag comes first: if the function dies in between, the next run lifts the quarantine, and no run sets it again.
+    What was never released is taken to be quarantined, whatever is read: an answer may be older than the quarantine.
     """
     organizations = gateways.organizations
     name = gateways.catalog.quarantine.aws_name
-    attached = organizations.attached_scps(step.account_id)
-    turn = due(step, lambda: next_turn(gateways, "policy-writes", step.time)) if name in attached else None
+    released = RELEASED_TAG in organizations.tags(step.account_id)
+    held = not released or name in organizations.attached_scps(step.account_id)
+    turn = due(step, lambda: next_turn(gateways, "policy-writes", step.time)) if held else None
     if turn is not None:
         return Output(start_at=turn)
-    if RELEASED_TAG not in organizations.tags(step.account_id):
+    if not released:
         organizations.tag(step.account_id, {RELEASED_TAG: step.time})
-    if name in attached:
-        organizations.detach_policy(attached[name], step.account_id)
+    if held:
+        organizations.detach_policy(organizations.scp_id(name), step.account_id)
         if name in organizations.attached_scps(step.account_id):
             message = f"SCP {name} was detached from {step.account_id} and is still there"
             raise VerificationFailed(message)
