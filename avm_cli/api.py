@@ -3,7 +3,7 @@
 import json
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -143,6 +143,28 @@ class VendingApi:
     def get_account(self, account_id: str) -> JsonObject:
         """Return one account."""
         return self._call("GET", f"/accounts/{quote(account_id, safe='')}")
+
+    def get_report(self, account_id: str) -> JsonObject:
+        """Return the latest report on an account."""
+        return self._of_account("GET", account_id, "report")
+
+    def get_drift(self, account_id: str) -> JsonObject:
+        """Return the latest report with those controls alone that are untrue."""
+        return self._of_account("GET", account_id, "drift")
+
+    def observe(self, account_id: str) -> JsonObject:
+        """Begin to look at an account's controls; return ``{"observation_id", "account_id", "status"}``."""
+        return self._of_account("POST", account_id, "observations")
+
+    def repair(self, account_id: str, controls: Sequence[str]) -> JsonObject:
+        """Begin to make controls true, without any named all; return the same as ``observe``."""
+        return self._of_account("POST", account_id, "repair", {"controls": list(controls)})
+
+    def _of_account(self, method: str, account_id: str, what: str, body: JsonObject | None = None) -> JsonObject:
+        found = self._call(method, f"/accounts/{quote(account_id, safe='')}/{what}", body=body)
+        if "observation_id" not in found:
+            raise _not_the_api(self._target)
+        return found
 
     def list_requests(self, filters: Mapping[str, str | int | None]) -> JsonObject:
         """Return ``{"items", "cursor"}``; filters: status, type, owner, limit, cursor (None: not given)."""

@@ -36,3 +36,9 @@ class BadInput(CliError):
     """What the user gave cannot be used."""
 
     exit_code = ExitCode.BAD_INPUT
+
+
+class TimedOut(CliError):
+    """Waiting ended before what is waited for did."""
+
+    exit_code = ExitCode.TIMED_OUT

@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from avm_cli.commands import catalog, dead_letters, local
+from avm_cli.commands.account import drift, repair, report
 from avm_cli.commands.approval import approve, reject
 from avm_cli.commands.audit import audit
 from avm_cli.commands.cancel import cancel
@@ -49,6 +50,9 @@ app.command()(reject)
 app.command()(retry)
 app.command()(cancel)
 app.command()(audit)
+app.command()(report)
+app.command()(drift)
+app.command()(repair)
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(local.app, name="local")

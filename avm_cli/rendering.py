@@ -24,6 +24,12 @@ _STYLES = {
     "FAILED": "red",
     "REJECTED": "red",
     "PENDING": "dim",
+    "compliant": "green",
+    "violated": "red",
+    "unknown": "red",
+    "pending": "yellow",
+    "deferred": "dim",
+    "suppressed": "dim",
 }
 _MARKS = {"SUCCEEDED": "✓", "FAILED": "✗", "RUNNING": "▸", "PENDING": "·"}
 

@@ -1,4 +1,4 @@
-"""Puts the application into the emulator as an operator puts it into an organization: three stacks (docs/deploy.md)."""
+"""Puts the application into the emulator as an operator puts it into an organization: four stacks (docs/deploy.md)."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ EXTERNAL_ID = "avm-emulator"
 
 
 def deploy_application(emulator: Emulator, artefacts: Path | None = None) -> None:
-    """Deploy the broker, the application itself and the forwarders of events; ``artefacts`` as for ``deploy``.
+    """Deploy the roles, the application itself and the forwarders of events; ``artefacts`` as for ``deploy``.
 
     Raises:
         DeployError: a template is wrong, or a call was refused.
     """
     deploy_broker(emulator)
+    if emulator.security_account_id is not None:
+        deploy_security(emulator, emulator.security_account_id)
     application = deploy(
         emulator,
         artefacts=artefacts,
@@ -51,7 +53,22 @@ def deploy_broker(emulator: Emulator) -> DeployedStack:
     )
 
 
+def deploy_security(emulator: Emulator, account_id: str) -> DeployedStack:
+    """Deploy the role by which the application works in the security account, and return its stack.
+
+    Raises:
+        DeployError: the template is wrong, or a call was refused.
+    """
+    return deploy(
+        emulator,
+        TEMPLATES / "security.yaml",
+        parameters={**_shared(emulator), "ApplicationAccountId": emulator.application_account_id},
+        stack_name="avm-security",
+        account_id=account_id,
+    )
+
+
 def _shared(emulator: Emulator) -> dict[str, str]:
-    """Return the parameters that both templates have."""
+    """Return the parameters that the templates have in common."""
     organization = organization_of(emulator.management_account_id)
     return {"OrganizationId": organization.entity.id if organization else "", "ExternalId": EXTERNAL_ID}

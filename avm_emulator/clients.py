@@ -14,6 +14,7 @@ import botocore.session
 from botocore.config import Config
 
 from avm_emulator import tracing
+from avm_emulator.endpoints import ENDPOINT, S3_CONTROL_ENDPOINT, endpoint_variables
 
 if TYPE_CHECKING:
     from avm_emulator.clock import Clock
@@ -43,7 +44,9 @@ class Clients:
 
     def __init__(self, endpoint_url: str, region: str, account_id: str, clock: Clock) -> None:
         """``account_id``: the account that clients without a role act in; ``clock``: their callers are on it."""
-        self._endpoint_url = endpoint_url
+        endpoints = endpoint_variables(endpoint_url)
+        self._endpoint_url = endpoints[ENDPOINT]
+        self._endpoints = {"s3control": endpoints[S3_CONTROL_ENDPOINT]}
         self._region = region
         self._account_id = account_id
         self._session: Any = boto3.Session(
@@ -78,7 +81,7 @@ class Clients:
                 self._cache[key] = self._session.client(
                     service,
                     region_name=key[1],
-                    endpoint_url=self._endpoint_url,
+                    endpoint_url=self._endpoints.get(service, self._endpoint_url),
                     config=_CONFIG,
                     aws_access_key_id=identity.get("AccessKeyId"),
                     aws_secret_access_key=identity.get("SecretAccessKey"),

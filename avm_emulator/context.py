@@ -43,6 +43,8 @@ class Emulator:
     management_account_id: str = MANAGEMENT_ACCOUNT_ID
     application_account_id: str = MANAGEMENT_ACCOUNT_ID
     """Where the application is deployed: an account of its own, unless it shall stand in the management account."""
+    security_account_id: str | None = None
+    """The delegated administrator of the security services; None while there is no organization."""
     latencies: Latencies = field(default_factory=Latencies)
     """How long AWS's asynchronous operations take."""
     stuck: Stuck = field(default_factory=Stuck)

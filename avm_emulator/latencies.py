@@ -41,6 +41,17 @@ LATENCIES: dict[str, Latency] = {
     "cloudtrail:DeliverEvent": Latency(
         300, "CloudTrail user guide: about 5 minutes after the call on average, not guaranteed (aws-semantics 9.2)"
     ),
+    "config:StartConfigurationRecorder": Latency(
+        30, "assumed: from StartConfigurationRecorder to the first recording that succeeded (lastStatus Success)", 90
+    ),
+    "guardduty:AutoEnable": Latency(
+        86400, "UpdateOrganizationConfiguration in the API reference: up to 24 hours (aws-semantics 4.3)"
+    ),
+    "guardduty:CreateMembers": Latency(
+        10,
+        "assumed, from CreateMembers to RelationshipStatus Enabled; AWS's reference architecture looks each 10 s",
+        40,
+    ),
     "new-account:AssumeRole": Latency(5, f"STS knows the account and its role; {_ASSUMED}", 15),
     "new-account:Credentials": Latency(10, f"a service knows credentials of the account; {_ASSUMED}", 25),
     "new-account:StsRegion": Latency(15, f"STS serves the account in a Region; {_ASSUMED}", 30),
@@ -63,6 +74,13 @@ LATENCIES: dict[str, Latency] = {
         0, "assumed: CreateAccount in the API reference speaks of up to one hour after CreateOrganization"
     ),
     "organizations:PurgeAccount": Latency(90 * 86400, "CloseAccount in the API reference: gone for ever after 90 days"),
+    "securityhub:AutoEnable": Latency(
+        3600, "assumed, from joining the organization on: AWS says that new accounts are enabled automatically"
+    ),
+    "securityhub:BatchEnableStandards": Latency(
+        30, "assumed, from PENDING to READY, of each standard, however it was enabled; AWS names no figure", 90
+    ),
+    "securityhub:CreateMembers": Latency(5, "assumed, from CreateMembers to MemberStatus Enabled", 20),
     "sso-admin:CreateAccountAssignment": Latency(
         8, "assumed: the AWS sample for Identity Center extensions waits 15 s before its first look"
     ),

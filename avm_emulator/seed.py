@@ -1,14 +1,14 @@
 """Prepares the emulator's organization from the catalog, by public AWS calls.
 
 What stands here is what an operator has before the first account is vended: the organization with its OUs and SCPs, the
-permission sets, groups and users of Identity Center, a role to work with, and the account that the application is
-deployed into. Names come from the catalog; groups, users and that account are those of the shipped emulator.
+permission sets, groups and users of Identity Center, a role to work with, the log archive and the security account, and
+the account that the application is deployed into. Names come from the catalog; groups, users and that account are those
+of the shipped emulator.
 """
 
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +16,11 @@ from moto.utilities.utils import get_partition
 
 from avm.catalog import load_catalog
 from avm.domain.catalog import Catalog
+from avm.domain.foundation import LOG_ARCHIVE_TYPE, SECURITY_TYPE
 from avm.domain.permission_set import PermissionSet
 from avm_emulator.identity_center import enable_identity_center
+from avm_emulator.seed_accounts import NewAccount, create_accounts
+from avm_emulator.seed_foundation import seed_foundation
 
 if TYPE_CHECKING:
     from avm_emulator.context import Emulator
@@ -31,9 +34,10 @@ APPLICATION_EMAIL = "aws+avm-tooling@example.com"
 APPLICATION_OU = "Infrastructure"
 IDENTITY_CENTER = "sso.amazonaws.com"
 POLICY_TYPES = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
-
-
-_POLL_SECONDS = 0.01
+FOUNDATIONAL_TYPES = (LOG_ARCHIVE_TYPE, SECURITY_TYPE)
+"""Account types of which there is an account each, named like its type."""
+TYPE_TAG = "avm:type"
+"""The tag by which the application finds them."""
 
 
 def seed(emulator: Emulator, *, one_account: bool = False) -> None:
@@ -50,8 +54,8 @@ def seed(emulator: Emulator, *, one_account: bool = False) -> None:
     catalog = load_catalog(CATALOG)
     _create_organization(emulator, catalog)
     _fill_identity_center(emulator, catalog)
-    if not one_account:
-        _create_application_account(emulator)
+    account_ids = _create_accounts(emulator, catalog, one_account=one_account)
+    seed_foundation(emulator, catalog, account_ids)
 
 
 def _create_operator_role(emulator: Emulator) -> None:
@@ -106,26 +110,22 @@ def _create_units(organizations: Any, catalog: Catalog, root_id: str) -> dict[st
     return ids
 
 
-def _create_application_account(emulator: Emulator) -> None:
-    organizations = emulator.clients.client("organizations")
-    latencies = {"organizations:CreateAccount": 0, "organizations:ActivateAccount": 0}
-    emulator.latencies.change(latencies)  # it was made long ago
-    status = organizations.create_account(AccountName=APPLICATION_ACCOUNT, Email=APPLICATION_EMAIL)
-    while status["CreateAccountStatus"]["State"] == "IN_PROGRESS":
-        time.sleep(_POLL_SECONDS)
-        status = organizations.describe_create_account_status(
-            CreateAccountRequestId=status["CreateAccountStatus"]["Id"]
+def _create_accounts(emulator: Emulator, catalog: Catalog, *, one_account: bool) -> dict[str, str]:
+    """Create the accounts that stand before the first vend, and return their ids by name."""
+    wanted = [
+        NewAccount(kind, f"aws+{kind}@example.com", catalog.account_types[kind].ou, ((TYPE_TAG, kind),))
+        for kind in FOUNDATIONAL_TYPES
+    ]
+    if not one_account:
+        wanted.append(NewAccount(APPLICATION_ACCOUNT, APPLICATION_EMAIL, APPLICATION_OU))
+    ids = create_accounts(emulator, wanted)
+    emulator.security_account_id = ids[SECURITY_TYPE]
+    if not one_account:
+        emulator.application_account_id = ids[APPLICATION_ACCOUNT]
+        emulator.clients.client("organizations").register_delegated_administrator(
+            AccountId=emulator.application_account_id, ServicePrincipal=IDENTITY_CENTER
         )
-    account_id = status["CreateAccountStatus"]["AccountId"]
-    root_id = organizations.list_roots()["Roots"][0]["Id"]
-    units = organizations.list_organizational_units_for_parent(ParentId=root_id)["OrganizationalUnits"]
-    unit_id = next(unit["Id"] for unit in units if unit["Name"] == APPLICATION_OU)
-    organizations.move_account(AccountId=account_id, SourceParentId=root_id, DestinationParentId=unit_id)
-    organizations.register_delegated_administrator(AccountId=account_id, ServicePrincipal=IDENTITY_CENTER)
-    while organizations.describe_account(AccountId=account_id)["Account"]["State"] != "ACTIVE":
-        time.sleep(_POLL_SECONDS)
-    emulator.latencies.reset()
-    emulator.application_account_id = account_id
+    return ids
 
 
 def _fill_identity_center(emulator: Emulator, catalog: Catalog) -> None:

@@ -21,13 +21,17 @@ NO_STATE = {
 NO_STEP = {
     "accept_request": "the API's: what a posted request becomes",
     "cancel_request": "the API's: a request is cancelled",
+    "control_rounds": "what the steps share that make controls true",
     "creation": "what CreateAccount and AwaitCreation share",
     "decide_approval": "the API's: a person's decision",
     "gateways": "what steps get",
+    "observe_account": "the API's: an account as people see it, observe it and repair it",
+    "reach": "the ways to AWS that controls get",
     "retry_request": "the API's: the next attempt",
     "show_request": "the API's: a request as people see it",
     "slots": "what the steps share that ask for a slot or a turn",
     "step": "what steps take and give",
+    "targets": "what controls are about",
     "watch_vends": "the watchdog's",
     "take_message": "the queue's: what a message becomes",
 }

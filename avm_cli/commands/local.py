@@ -21,6 +21,7 @@ from avm_cli.local import (
     stop,
 )
 from avm_cli.rendering import console, print_json, say, table
+from avm_emulator.endpoints import endpoint_variables
 
 app = typer.Typer(no_args_is_help=True, help="The emulator: the whole application on this machine.")
 SettingsFile = Annotated[
@@ -92,7 +93,7 @@ def env(*, port: PortOption = DEFAULT_PORT) -> None:
         raise CliError(f"The emulator on port {port} is still starting.", "Try again in a few seconds.")
     credentials = control.credentials(running["management_account_id"], OPERATOR)
     variables = {
-        "AWS_ENDPOINT_URL": running["endpoint_url"],
+        **endpoint_variables(running["endpoint_url"]),
         "AWS_ACCESS_KEY_ID": credentials["AccessKeyId"],
         "AWS_SECRET_ACCESS_KEY": credentials["SecretAccessKey"],
         "AWS_SESSION_TOKEN": credentials["SessionToken"],

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from avm_emulator.moto_classes import restore_on_stop
+
 if TYPE_CHECKING:
     from avm_emulator.context import Emulator
 
@@ -17,6 +19,12 @@ __all__ = ["install"]
 def install(emulator: Emulator) -> None:
     """Refuse what policies do not allow, before anything answers."""
     # moto's parts must be imported in the engine's order.
+    from moto.iam.access_control import PermissionResult  # noqa: PLC0415
+    from moto.s3.models import FakeBucket  # noqa: PLC0415
+
+    # moto decides by bucket policies without their conditions: a Deny without TLS denies all
+    restore_on_stop(emulator, FakeBucket)
+    FakeBucket.get_permission = lambda *_: PermissionResult.NEUTRAL
     from avm_emulator.authorization.enforcer import Enforcer  # noqa: PLC0415
     from avm_emulator.authorization.judge import Judge  # noqa: PLC0415
 

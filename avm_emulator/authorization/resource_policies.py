@@ -17,14 +17,14 @@ from werkzeug.exceptions import HTTPException
 from avm.domain.policy import Policy, PolicyKind, policy
 from avm_emulator.authorization.identities import backend_of
 
-_OF_THE_ORGANIZATION = frozenset({"account", "budgets", "identitystore", "organizations", "sso"})
+_OF_THE_ORGANIZATION = frozenset({"account", "budgets", "cloudtrail", "identitystore", "organizations", "sso"})
 
 
 def owner_of(arn: str, caller: str) -> str:
     """Return the account that owns a resource; the caller's own where the ARN does not tell, or tells of the service.
 
-    ARNs of Organizations and of the account service hold the management account, and Identity Center's none; who may
-    call them is not decided by a policy of the resource.
+    ARNs of Organizations, of the account service and of the organization's trail hold the management account, and
+    Identity Center's none; who may call them is not decided by a policy of the resource.
     """
     _, _, service, _, account, name = arn.split(":", 5) if arn.count(":") >= 5 else ("", "", "", "", "", "")  # noqa: PLR2004
     if service == "s3":

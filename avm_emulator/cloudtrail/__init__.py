@@ -17,8 +17,9 @@ def install(emulator: Emulator) -> None:
     # moto takes a second to import, and its parts must be imported in the engine's order.
     from avm_emulator.cloudtrail.history import History  # noqa: PLC0415
     from avm_emulator.cloudtrail.lookup import Lookup  # noqa: PLC0415
+    from avm_emulator.cloudtrail.organization_trails import Trails  # noqa: PLC0415
     from avm_emulator.cloudtrail.trail import Trail  # noqa: PLC0415
 
     history = History(emulator)
-    emulator.boundary.interceptors.append(Lookup(history).answer)
+    emulator.boundary.interceptors += [Lookup(history).answer, Trails().answer]
     emulator.boundary.wrappers.append(Trail(history).record)

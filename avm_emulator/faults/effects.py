@@ -12,7 +12,7 @@ from avm_emulator import duplicates, service_errors, tracing
 from avm_emulator.boundary.protocol import error_code
 from avm_emulator.errors import AwsError, NoAnswerError
 from avm_emulator.faults.outcomes import OUTCOMES
-from avm_emulator.faults.partial import PARTIAL
+from avm_emulator.faults.partial import PARTIAL, UNPROCESSED
 
 if TYPE_CHECKING:
     from avm_emulator.boundary import Call
@@ -110,7 +110,7 @@ def _duplicate_delivery(attempt: Attempt, _rule: Rule) -> Response:
 def _outcome(attempt: Attempt, rule: Rule) -> Response:
     call = attempt.call
     key = (call.service, call.operation)
-    if key in PARTIAL:
+    if key in PARTIAL and rule.code in (None, UNPROCESSED):
         return call.answer(PARTIAL[key](call.parameters))
     response = attempt.execute()
     if error_code(response, call.model, call.protocol) is None:

@@ -95,6 +95,14 @@ PARTIAL: Mapping[tuple[str, str], Callable[[Parameters], dict[str, Any]]] = {
     ("events", "RemoveTargets"): _failed_targets(_ids("Ids")),
     ("guardduty", "CreateMembers"): _unprocessed_accounts("Result", _members("AccountDetails", "AccountId")),
     ("guardduty", "DeleteMembers"): _unprocessed_accounts("Result", _ids("AccountIds")),
+    ("guardduty", "GetMemberDetectors"): lambda asked: {
+        "MemberDataSourceConfigurations": [],
+        **_unprocessed_accounts("Result", _ids("AccountIds"))(asked),
+    },
+    ("guardduty", "GetMembers"): lambda asked: {
+        "Members": [],
+        **_unprocessed_accounts("Result", _ids("AccountIds"))(asked),
+    },
     ("guardduty", "UpdateMemberDetectors"): _unprocessed_accounts("Result", _ids("AccountIds")),
     ("inspector2", "Enable"): _enable_inspector,
     ("securityhub", "BatchImportFindings"): _import_findings,
@@ -103,6 +111,10 @@ PARTIAL: Mapping[tuple[str, str], Callable[[Parameters], dict[str, Any]]] = {
         "ProcessingResult", _members("AccountDetails", "AccountId")
     ),
     ("securityhub", "DeleteMembers"): _unprocessed_accounts("ProcessingResult", _ids("AccountIds")),
+    ("securityhub", "GetMembers"): lambda asked: {
+        "Members": [],
+        **_unprocessed_accounts("ProcessingResult", _ids("AccountIds"))(asked),
+    },
     ("sns", "PublishBatch"): _failed_batch,
     ("sqs", "ChangeMessageVisibilityBatch"): _failed_batch,
     ("sqs", "DeleteMessageBatch"): _failed_batch,

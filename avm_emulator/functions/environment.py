@@ -2,8 +2,8 @@
 
 The process is AWS's own runtime client (``python -m awslambdaric``) in a virtual environment that holds only what the
 managed runtime holds. A dependency that neither the code nor a layer brings along fails as on AWS, with
-``Runtime.ImportModuleError``. It sees no variable of the emulator's own process; the only trace of the emulator is
-``AWS_ENDPOINT_URL``, which the SDKs know on AWS, too.
+``Runtime.ImportModuleError``. It sees no variable of the emulator's own process; the only trace of the emulator are
+the SDKs' own variables that name endpoints (``endpoints.py``).
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from avm_emulator.endpoints import endpoint_variables
 from avm_emulator.functions.configuration import FunctionConfiguration
 from avm_emulator.functions.environment import Environment, InitializationError, Outcome
 from avm_emulator.functions.zygote import PRELOADED, Zygotes
@@ -75,7 +76,7 @@ class Pool:
         # Empty: without HOME the SDK finds the configuration of the person who runs the emulator, by way of the user
         # database. Nobody writes there, as on Lambda.
         self._home = tempfile.TemporaryDirectory(prefix="lambda-", ignore_cleanup_errors=True)
-        self._variables = {"AWS_ENDPOINT_URL": endpoint_url, "HOME": self._home.name}
+        self._variables = {**endpoint_variables(endpoint_url), "HOME": self._home.name}
         self._log_stream_name = log_stream_name
         self._revisions: dict[str, _Revision] = {}
         self._environments: set[Environment] = set()  # those that have started and live

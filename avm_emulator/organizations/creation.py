@@ -13,6 +13,7 @@ from moto.iam.models import IAMBackend, iam_backends
 from moto.organizations.models import organizations_backends
 from moto.organizations.utils import make_random_account_id
 
+from avm_emulator import service_linked_roles
 from avm_emulator.errors import AwsError
 from avm_emulator.organizations import events
 from avm_emulator.organizations.errors import constraint_violation, invalid_input
@@ -222,20 +223,19 @@ def _create_roles(organization: Organization, account: Account, role_name: str) 
     """Create what AWS puts into every new account; moto's access role has no policy at all."""
     management = f"arn:{organization.partition}:iam::{organization.account_id}:root"
     iam = iam_backends[account.id][organization.partition]
-    _create_role(iam, role_name, "/", {"AWS": management})
+    _create_access_role(iam, role_name, management)
     iam.attach_role_policy(f"arn:{organization.partition}:iam::aws:policy/AdministratorAccess", role_name)
     # "If you enabled all features, Organizations creates the required service-linked role" (botocore: CreateAccount)
     if organization.entity.feature_set == "ALL":
-        service = "organizations.amazonaws.com"
-        _create_role(iam, "AWSServiceRoleForOrganizations", f"/aws-service-role/{service}/", {"Service": service})
+        service_linked_roles.create(iam, "organizations.amazonaws.com")
 
 
-def _create_role(iam: IAMBackend, name: str, path: str, principal: dict[str, str]) -> None:
-    trust = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+def _create_access_role(iam: IAMBackend, name: str, management: str) -> None:
+    trust = {"Effect": "Allow", "Principal": {"AWS": management}, "Action": "sts:AssumeRole"}
     iam.create_role(
         role_name=name,
         assume_role_policy_document=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
-        path=path,
+        path="/",
         permissions_boundary=None,
         description="",
         tags=[],

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from avm_emulator.policy.actions import actions_of
-from avm_emulator.policy.dependent_actions import LINKED_ROLES, PASSED_ROLES, PUT_TAGS
+from avm_emulator.policy.dependent_actions import DESIGNATIONS, LINKED_ROLES, PASSED_ROLES, PUT_TAGS
 from avm_emulator.policy.place import Place
 from avm_emulator.policy.resources import resources_of, values_at
 
@@ -98,5 +98,10 @@ def _beside(
     tags = PUT_TAGS.get(call)
     if tags and parameters.get(tags.field):
         yield Demand(tags.action, resources)
+    if call in DESIGNATIONS:
+        yield Demand("organizations:EnableAWSServiceAccess", ("*",))
+        account = f"account/{place.organization}/{parameters.get('AdminAccountId', '*')}"
+        arn = f"arn:{place.partition}:organizations::{place.management_account}:{account}"
+        yield Demand("organizations:RegisterDelegatedAdministrator", (arn,))
     if call == ("sts", "AssumeRole") and parameters.get("SourceIdentity"):
         yield Demand("sts:SetSourceIdentity", resources)

@@ -76,6 +76,13 @@ LINKED_ROLES: Mapping[tuple[str, str], LinkedRole] = {
 }
 """Each needs ``iam:CreateServiceLinkedRole``, as long as the account does not have the role."""
 
+DESIGNATIONS = {
+    ("guardduty", "EnableOrganizationAdminAccount"),
+    ("securityhub", "EnableOrganizationAdminAccount"),
+}
+"""Each needs ``organizations:EnableAWSServiceAccess`` and, on the account in ``AdminAccountId``,
+``organizations:RegisterDelegatedAdministrator`` (user guides: permissions to designate a delegated administrator)."""
+
 PUT_TAGS: Mapping[tuple[str, str], PutTags] = {
     ("cloudtrail", "CreateTrail"): PutTags("TagsList", "cloudtrail:AddTags"),
     ("config", "PutConfigurationRecorder"): PutTags("Tags", "config:TagResource"),

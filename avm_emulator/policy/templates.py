@@ -20,6 +20,7 @@ _LOGS = f"arn:{{partition}}:logs:{_REGIONAL}:"
 _EC2 = f"arn:{{partition}}:ec2:{_REGIONAL}:"
 _STACK = f"arn:{{partition}}:cloudformation:{_REGIONAL}:stack"
 _RECORDER = f"arn:{{partition}}:config:{_REGIONAL}:configuration-recorder/"
+_DETECTOR = f"arn:{{partition}}:guardduty:{_REGIONAL}:detector/{{DetectorId}}"
 _HUB = f"arn:{{partition}}:securityhub:{_REGIONAL}:hub/default"
 _TRAIL = f"arn:{{partition}}:cloudtrail:{_REGIONAL}:trail/"
 _IDENTITY = "arn:{partition}:identitystore:::"
@@ -99,12 +100,14 @@ TEMPLATES: Mapping[str, Templates] = {
         "RemoveTargets": (f"{_RULE}{{EventBusName}}/{{Rule}}", f"{_RULE}{{Rule}}"),
     },
     "guardduty": {
-        "*": (f"arn:{{partition}}:guardduty:{_REGIONAL}:detector/{{DetectorId}}",),
-        "CreateMembers": _NONE,
-        "DescribeOrganizationConfiguration": _NONE,
-        "GetMembers": _NONE,
-        "ListMembers": _NONE,
-        "UpdateOrganizationConfiguration": _NONE,
+        "*": _NONE,  # among them all operations on members, although they name a detector
+        "CreateFilter": (f"{_DETECTOR}/filter/{{Name}}",),
+        "DeleteDetector": (_DETECTOR,),
+        "DeleteFilter": (f"{_DETECTOR}/filter/{{FilterName}}",),
+        "GetDetector": (_DETECTOR,),
+        "GetFilter": (f"{_DETECTOR}/filter/{{FilterName}}",),
+        "UpdateDetector": (_DETECTOR,),
+        "UpdateFilter": (f"{_DETECTOR}/filter/{{FilterName}}",),
     },
     "identitystore": {
         "*": (_STORE, f"{_IDENTITY}user/{{UserId}}", f"{_IDENTITY}group/{{GroupId}}"),

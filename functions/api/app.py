@@ -15,9 +15,10 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from avm.contracts.account_view import account_type_view, account_view
 from avm.contracts.approval import decision_of
+from avm.contracts.repair import controls_of
 from avm.contracts.request_view import request_view
 from avm.domain.account_request import Status
-from avm.domain.errors import AccountNotFound, FieldProblem, InvalidRequest, UnexpectedError, VendingError
+from avm.domain.errors import FieldProblem, InvalidRequest, UnexpectedError, VendingError
 from avm.domain.naming import ulid
 from avm.runtime.http import json_body, problem, problem_of, requester_of, respond, time_of
 from avm.runtime.observability import logger
@@ -26,6 +27,7 @@ from avm.steps.accept_request import accept_request
 from avm.steps.cancel_request import cancel_request
 from avm.steps.decide_approval import decide_approval
 from avm.steps.gateways import Gateways
+from avm.steps.observe_account import account_of, observe_account, repair_account, report_on
 from avm.steps.retry_request import retry_request
 from avm.steps.show_request import show_request
 
@@ -45,11 +47,10 @@ def gateways() -> Gateways:
 def post_request() -> Response[str]:
     """Accept a request: 202, or 200 where it was accepted before."""
     event = app.current_event
-    epoch_ms = event.request_context.request_time_epoch
     accepted = accept_request(
         json_body(event),
         idempotency_key=event.headers.get("Idempotency-Key"),
-        new_id=lambda: ulid(epoch_ms, secrets.randbits(80)),
+        new_id=_new_id,
         **_caller(),
     )
     logger.info("request %s %s", accepted.record.request_id, "accepted" if accepted.is_new else "known")
@@ -114,11 +115,34 @@ def list_accounts() -> Response[str]:
 @app.get("/accounts/<account_id>")
 def get_account(account_id: str) -> Response[str]:
     """Show one account."""
-    record = gateways().table.account(account_id)
-    if record is None:
-        message = f"there is no account '{account_id}' under this machine"
-        raise AccountNotFound(message)
-    return respond(account_view(record))
+    return respond(account_view(account_of(account_id, gateways())))
+
+
+@app.get("/accounts/<account_id>/report")
+def get_report(account_id: str) -> Response[str]:
+    """Show what each control of the account was last found to be."""
+    return respond(report_on(account_id, gateways()).model_dump(mode="json"))
+
+
+@app.get("/accounts/<account_id>/drift")
+def get_drift(account_id: str) -> Response[str]:
+    """Show which controls of the account were last found untrue."""
+    return respond(report_on(account_id, gateways()).drift())
+
+
+@app.post("/accounts/<account_id>/observations")
+def post_observation(account_id: str) -> Response[str]:
+    """Look at all controls of the account: 202."""
+    return respond(observe_account(account_id, new_id=_new_id, gateways=gateways()), HTTPStatus.ACCEPTED)
+
+
+@app.post("/accounts/<account_id>/repair")
+def post_repair(account_id: str) -> Response[str]:
+    """Make controls of the account true: 202."""
+    controls = controls_of(json_body(app.current_event))
+    run = repair_account(account_id, controls, new_id=_new_id, gateways=gateways())
+    logger.info("repair %s by %s", run["observation_id"], requester_of(app.current_event).principal)
+    return respond(run, HTTPStatus.ACCEPTED)
 
 
 @app.get("/dead-letters")
@@ -184,6 +208,10 @@ def _caller() -> Any:
     """Return who calls and when, as the use cases take it."""
     event = app.current_event
     return {"requester": requester_of(event), "now": time_of(event), "gateways": gateways()}
+
+
+def _new_id() -> str:
+    return ulid(app.current_event.request_context.request_time_epoch, secrets.randbits(80))
 
 
 def _query(allowed: set[str]) -> Mapping[str, str]:

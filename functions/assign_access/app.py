@@ -1,7 +1,7 @@
 """Give people access, one assignment at a time.
 
 Trigger: state ``AssignAccess`` of ``vend_account``.
-Input: ``steps.assign_access.Input``. Output: ``steps.assign_access.Output``.
+Input: ``steps.assign_access.Input``. Output: ``steps.control_rounds.RoundOutput``.
 Errors: AssignmentFailed, PrincipalNotFound, FoundationBehind.
 """
 

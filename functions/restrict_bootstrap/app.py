@@ -1,7 +1,7 @@
 """Let the role that CreateAccount has made trust the broker alone.
 
 Trigger: state ``RestrictBootstrap`` of ``vend_account``.
-Input: ``steps.restrict_bootstrap.Input``. Output: ``steps.restrict_bootstrap.Output``.
+Input: ``steps.restrict_bootstrap.Input``. Output: ``steps.control_rounds.RoundOutput``.
 Errors: AccessDenied, UnexpectedAwsError.
 """
 

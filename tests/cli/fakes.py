@@ -54,7 +54,7 @@ class FakeApi:
         self.calls.append(Call(request.method, request.path, request.args.to_dict(), headers, body))
         if not signed_rightly(request, content):
             return Response(json.dumps({"message": "bad signature"}), 403)(environ, start_response)
-        if request.path.startswith("/v1/accounts/"):
+        if request.path.removeprefix("/v1/accounts/").isdecimal():
             answer = self.account
         else:
             answer = self.answers.popleft() if len(self.answers) > 1 else self.answers[0]

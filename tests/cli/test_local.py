@@ -115,6 +115,7 @@ def test_env_points_a_shell_at_the_emulator(emulator: Started, run: Run) -> None
     variables = dict(shlex.split(line)[1].split("=", 1) for line in lines)
     assert variables == {
         "AWS_ENDPOINT_URL": ready["endpoint_url"],
+        "AWS_ENDPOINT_URL_S3_CONTROL": ready["endpoint_url"].replace("//", "//account@"),
         "AWS_ACCESS_KEY_ID": "ASIA1",
         "AWS_SECRET_ACCESS_KEY": "a'b c",
         "AWS_SESSION_TOKEN": "t==",

@@ -43,7 +43,7 @@ def allow(action: str | list[str], resource: str | list[str] = "*", **more: Any)
     return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
 
 
-def deny(action: str, resource: str = "*", **more: Any) -> dict[str, Any]:
+def deny(action: str, resource: str | list[str] = "*", **more: Any) -> dict[str, Any]:
     return {**allow(action, resource, **more), "Effect": "Deny"}
 
 
@@ -348,3 +348,17 @@ def test_a_decision_costs_little_of_a_call(emulator: Emulator, roles: Roles, org
     median = sorted(spent)[len(spent) // 2]
     print(f"\n{median * 1e6:.0f} µs a call for its decision")  # noqa: T201  a figure for the reader
     assert median < 0.002
+
+
+def test_a_bucket_that_denies_what_comes_without_tls_takes_what_comes_with_it(emulator: Emulator) -> None:
+    owner = emulator.clients.client("s3")
+    owner.create_bucket(Bucket="by-tls-only", CreateBucketConfiguration={"LocationConstraint": REGION})
+    anywhere = ["arn:aws:s3:::by-tls-only", "arn:aws:s3:::by-tls-only/*"]
+    for action, secure in (("s3:*", "false"), ("s3:GetObject", "true")):
+        condition = {"Bool": {"aws:SecureTransport": secure}}
+        statement = deny(action, anywhere, Principal="*", Condition=condition)
+        owner.put_bucket_policy(Bucket="by-tls-only", Policy=document(statement))
+        member = Roles(emulator).acting("s3", allow("s3:*"))
+        member.put_object(Bucket="by-tls-only", Key="key", Body=b"")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        member.get_object(Bucket="by-tls-only", Key="key")

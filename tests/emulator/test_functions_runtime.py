@@ -94,6 +94,19 @@ def test_a_function_acts_in_its_own_role(lab: Lab) -> None:
     assert call.source == "move-account"
 
 
+def test_a_function_reaches_an_account_in_the_host_name(lab: Lab) -> None:
+    source = (
+        "import boto3\n"
+        "def handler(event, context):\n"
+        "    s3 = boto3.client('s3control')\n"
+        "    try:\n"
+        "        s3.get_public_access_block(AccountId=event)\n"
+        "    except s3.exceptions.NoSuchPublicAccessBlockConfiguration as answer:\n"
+        "        return answer.response['Error']['Code']\n"
+    )
+    assert lab.invoke(lab.function(source, Timeout=20), ACCOUNT) == ("NoSuchPublicAccessBlockConfiguration", None)
+
+
 def test_what_a_function_does_in_a_role_that_it_has_taken_is_the_functions(lab: Lab) -> None:
     taken, source = (
         lab.role_trusting({"AWS": ACCOUNT}),

@@ -8,10 +8,16 @@ from typing import Any
 import pytest
 
 from avm.catalog import load_catalog
+from avm.domain.foundation import Foundation
+from avm.domain.policy import Policies, PolicyKind, Principal, Request, evaluate, policy
 from avm_emulator.context import Emulator
 from avm_emulator.engine import Options
+from tests.emulator.members import inside
 
-PARTS = ("avm_emulator.managed_policies", "avm_emulator.organizations", "avm_emulator.identity_center")
+PARTS = tuple(
+    f"avm_emulator.{part}"
+    for part in ("managed_policies", "organizations", "identity_center", "guardduty", "security_hub", "cloudtrail")
+)
 CATALOG = load_catalog(Path(__file__).parents[2] / "layers" / "catalog" / "catalog")
 
 
@@ -128,6 +134,97 @@ def test_the_application_has_an_account_of_its_own_that_administers_identity_cen
     role = f"arn:aws:iam::{account['Id']}:role/OrganizationAccountAccessRole"
     center = emulator.clients.client("sso-admin", role_arn=role)
     assert len(center.list_instances()["Instances"]) == 1
+
+
+@pytest.fixture(scope="module")
+def foundation(emulator: Emulator, organizations: Any) -> Foundation:
+    """The foundation as the application finds it: by the tags of accounts."""
+    ids = {}
+    for account in organizations.list_accounts()["Accounts"]:
+        tags = organizations.list_tags_for_resource(ResourceId=account["Id"])["Tags"]
+        ids.update({tag["Value"]: account["Id"] for tag in tags if tag["Key"] == "avm:type"})
+    return Foundation(
+        partition="aws",
+        organization_id=organizations.describe_organization()["Organization"]["Id"],
+        home_region=emulator.region,
+        management_account_id=emulator.management_account_id,
+        log_archive_account_id=ids["log-archive"],
+        security_account_id=ids["security"],
+    )
+
+
+def test_log_archive_and_security_account_stand_in_their_ou_and_are_found_by_their_tags(
+    emulator: Emulator, organizations: Any, foundation: Foundation
+) -> None:
+    for account_id in (foundation.log_archive_account_id, foundation.security_account_id):
+        parent = organizations.list_parents(ChildId=account_id)["Parents"][0]["Id"]
+        unit = organizations.describe_organizational_unit(OrganizationalUnitId=parent)["OrganizationalUnit"]
+        assert unit["Name"] == "Security"
+    assert emulator.security_account_id == foundation.security_account_id
+
+
+def test_the_organization_has_a_trail_that_logs_into_the_log_archive(
+    emulator: Emulator, foundation: Foundation
+) -> None:
+    cloudtrail = emulator.clients.client("cloudtrail")
+    trail = cloudtrail.get_trail(Name="avm-organization-trail")["Trail"]
+    settings = ("IsOrganizationTrail", "IsMultiRegionTrail", "LogFileValidationEnabled", "IncludeGlobalServiceEvents")
+    assert all(trail[setting] for setting in settings)
+    assert trail["S3BucketName"] == foundation.trail_bucket
+    assert f":{foundation.log_archive_account_id}:key/" in trail["KmsKeyId"]
+    assert cloudtrail.get_trail_status(Name="avm-organization-trail")["IsLogging"] is True
+
+
+SOURCES = {
+    "cloudtrail.amazonaws.com": "trail_bucket",
+    "config.amazonaws.com": "config_bucket",
+    "delivery.logs.amazonaws.com": "flow_logs_bucket",
+}
+
+
+@pytest.mark.parametrize("service", SOURCES)
+def test_each_bucket_of_the_log_archive_admits_its_service_for_the_organization_alone(
+    emulator: Emulator, foundation: Foundation, service: str
+) -> None:
+    bucket = getattr(foundation, SOURCES[service])
+    s3 = inside(emulator, "s3", str(foundation.log_archive_account_id))
+    assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+    (rule,) = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+    admitted = policy(s3.get_bucket_policy(Bucket=bucket)["Policy"], PolicyKind.RESOURCE, bucket)
+    keys = {
+        "aws:SecureTransport": "true",
+        "aws:SourceArn": f"arn:aws:cloudtrail:eu-west-1:{emulator.management_account_id}:trail/avm-organization-trail",
+        "aws:SourceOrgID": foundation.organization_id,
+        "s3:x-amz-acl": "bucket-owner-full-control",
+    }
+
+    def may(principal: str, **changed: str) -> bool:
+        arn = f"arn:aws:s3:::{bucket}/AWSLogs/{foundation.organization_id}/log"
+        context = {**keys, **{name.replace("_", ":"): value for name, value in changed.items()}}
+        request = Request(Principal.service(principal), "s3:PutObject", (arn,), "", context)
+        return evaluate(request, Policies(resource=admitted)).allowed
+
+    assert [principal for principal in SOURCES if may(principal)] == [service]
+    assert not may(service, aws_SecureTransport="false")
+    assert not may(service, aws_SourceOrgID="o-other00000", aws_SourceArn="arn:aws:cloudtrail:eu-west-1:9:trail/other")
+
+
+def test_the_security_account_administers_the_security_services_in_every_governed_region(
+    emulator: Emulator, organizations: Any, foundation: Foundation
+) -> None:
+    security = str(foundation.security_account_id)
+    services = organizations.list_delegated_services_for_account(AccountId=security)["DelegatedServices"]
+    assert {service["ServicePrincipal"].removesuffix(".amazonaws.com") for service in services} == {
+        *("access-analyzer", "config", "config-multiaccountsetup", "guardduty", "securityhub"),
+    }
+    for region in ("eu-west-1", "eu-central-1", "us-east-1"):
+        guardduty = inside(emulator, "guardduty", security, region)
+        (detector,) = guardduty.list_detectors()["DetectorIds"]
+        configured = guardduty.describe_organization_configuration(DetectorId=detector)
+        assert configured["AutoEnableOrganizationMembers"] == "ALL"
+        hub = inside(emulator, "securityhub", security, region).describe_organization_configuration()
+        assert (hub["AutoEnable"], hub["OrganizationConfiguration"]["ConfigurationType"]) == (True, "LOCAL")
 
 
 def test_the_seed_makes_no_call_that_fails_and_lets_no_time_pass(emulator: Emulator) -> None:

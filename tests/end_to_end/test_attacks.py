@@ -68,7 +68,7 @@ class Field:
             "queue": next(url for url in queues if "DeadLetter" not in url),
             "table": table["TableArn"],
             "key": table["SSEDescription"]["KMSMasterKeyArn"],
-            "state_machine": machines[0]["stateMachineArn"],
+            "state_machine": next(each["stateMachineArn"] for each in machines if each["name"] == "avm-vend-account"),
             "alarms": next(topic["TopicArn"] for topic in topics if topic["TopicArn"].endswith("alarms")),
         }
 

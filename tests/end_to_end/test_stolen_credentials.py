@@ -27,20 +27,27 @@ DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError"}
 
 WHO = {
     "takes the broker to read": {
-        *("AcquireCreationSlot", "AwaitCreation", "AwaitReadiness", "CreateAccount", "CreateVendingRoles"),
-        *("MoveAccount", "ParkAccount", "QuarantineAccount", "RejectRequest", "ReleaseAccount"),
-        *("ReleaseCreationSlot", "RestrictBootstrap", "WatchVends"),
+        *("AcquireCreationSlot", "AssignAccess", "AttachGuardrails", "AwaitCreation", "AwaitReadiness"),
+        *("CreateAccount", "CreateVendingRoles", "EnrollLogging", "EnrollSecurity", "HardenAccount", "MoveAccount"),
+        *("ParkAccount", "PlanControls", "QuarantineAccount", "RejectRequest", "ReleaseAccount"),
+        *("ReleaseCreationSlot", "RestrictBootstrap", "VerifyAccount", "WatchVends"),
     },
     "takes the broker to create-account": {"CreateAccount"},
-    "takes the broker to move-account": {"MoveAccount"},
-    "takes the broker to tag-account": {"ReleaseAccount"},
-    "takes the broker to change-policies": {"ParkAccount", "QuarantineAccount", "ReleaseAccount", "WatchVends"},
+    "takes the broker to move-account": {"AttachGuardrails", "MoveAccount"},
+    "takes the broker to tag-account": {"AttachGuardrails", "ReleaseAccount"},
+    "takes the broker to change-policies": {
+        *("AttachGuardrails", "ParkAccount", "QuarantineAccount", "ReleaseAccount", "WatchVends"),
+    },
+    "takes the broker to read-trails": {"PlanControls"},
     "takes the broker to bootstrap": {"AwaitReadiness", "CreateVendingRoles", "RestrictBootstrap"},
     "takes the broker for nothing in particular": set(),
     "takes the broker without the external id": set(),
     "takes the bootstrap role": set(),
-    "takes avm-enforce": {"CreateVendingRoles"},
-    "takes avm-observe": {"CreateVendingRoles", "ReleaseAccount", "RestrictBootstrap"},
+    "takes avm-enforce": {"CreateVendingRoles", "EnrollLogging", "EnrollSecurity", "HardenAccount"},
+    "takes avm-observe": {
+        *("CreateVendingRoles", "EnrollLogging", "EnrollSecurity", "HardenAccount", "RestrictBootstrap"),
+        "VerifyAccount",
+    },
     "starts a vend": {"Api", "TakeMessage", "WatchVends"},
     "answers for a vend": {
         *("AcquireAccessSlot", "AcquireCreationSlot", "Api", "ParkAccount", "RejectRequest", "ReleaseAccessSlot"),
@@ -74,7 +81,11 @@ class Field:
             "application": emulator.application_account_id,
             "management": emulator.management_account_id,
             "table": application("dynamodb").list_tables()["TableNames"][0],
-            "state_machine": application("stepfunctions").list_state_machines()["stateMachines"][0]["stateMachineArn"],
+            "state_machine": next(
+                each["stateMachineArn"]
+                for each in application("stepfunctions").list_state_machines()["stateMachines"]
+                if each["name"] == "avm-vend-account"
+            ),
             "RequestQueue": next(url for url in urls if "-RequestQueue-" in url),
             "RequestDeadLetterQueue": next(url for url in urls if "-RequestDeadLetterQueue-" in url),
             "another": self.functions["ReserveAccount"]["FunctionName"],
@@ -148,6 +159,7 @@ _ORGANIZATIONS: dict[str, dict[str, Any]] = {
     "DescribeCreateAccountStatus": {"CreateAccountRequestId": "car-0123456789abcdef"},
     "DetachPolicy": {"PolicyId": "p-mallory1", "TargetId": "111122223333"},
     "ListAccounts": {},
+    "ListAccountsForParent": {"ParentId": "ou-mall-00000001"},
     "ListCreateAccountStatus": {},
     "ListOrganizationalUnitsForParent": {"ParentId": "r-mall"},
     "ListParents": {"ChildId": "111122223333"},

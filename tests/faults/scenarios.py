@@ -28,6 +28,9 @@ _BOUND = re.compile(r"< \d{2,}")
 _ANY = {"service": "*", "operation": "*"}
 _CREATE = {"service": "organizations", "operation": "CreateAccount"}
 _GET_ROLE = {"service": "iam", "operation": "GetRole", "fault": "stale_read"}
+_NEST = {
+    "service": "stepfunctions", "operation": "StartExecution", "source": "avm-VendAccount*", "fault": "denied"
+}  # fmt: skip
 _EMAIL_TAKEN = {**_CREATE, "fault": "outcome", "code": "EMAIL_ALREADY_EXISTS"}
 
 
@@ -52,16 +55,22 @@ def walk_every_edge(world: World) -> list[Journey]:
 
 
 def functions_of(world: World) -> dict[str, str]:
-    """Return state → name of the function that it calls, of all state machines."""
+    """Return state → name of the function that it calls, of all state machines and of what is inside their states."""
     workflows = world.client("stepfunctions")
     found: dict[str, str] = {}
     for machine in workflows.list_state_machines()["stateMachines"]:
         definition = workflows.describe_state_machine(stateMachineArn=machine["stateMachineArn"])["definition"]
-        for name, state in json.loads(definition)["States"].items():
-            called = state.get("Arguments", {}).get("FunctionName")
-            if called:
-                found[name] = str(called).rpartition(":function:")[2] or str(called)
+        found |= dict(_calls(json.loads(definition)))
     return found
+
+
+def _calls(definition: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, state in definition["States"].items():
+        called = state.get("Arguments", {}).get("FunctionName")
+        if called:
+            yield name, str(called).rpartition(":function:")[2] or str(called)
+        if "ItemProcessor" in state:
+            yield from _calls(state["ItemProcessor"])
 
 
 def trouble(function: str) -> list[dict[str, Any]]:
@@ -90,7 +99,17 @@ def _scenarios(functions: Mapping[str, str]) -> Iterator[Scenario]:
         else:
             yield Scenario(f"denied-{state}", [_denied(function)])
     late = {"service": "sso-admin", "operation": "ListAccountAssignments", "fault": "stale_read", "nth": 1}
-    yield Scenario("assignments-seen-late", [{**late, "source": functions["ReleaseAccount"]}])
+    yield Scenario("assignments-seen-late", [{**late, "source": functions["VerifyAccount"]}])
+    late = {"service": "organizations", "operation": "ListPoliciesForTarget", "fault": "stale_read", "nth": 2}
+    yield Scenario("release-seen-late", [{**late, "source": functions["ReleaseAccount"]}])
+    tags = {"service": "organizations", "operation": "ListTagsForResource"}
+    attach, verify = functions["AttachGuardrails"], functions["VerifyAccount"]
+    yield Scenario("control-throttled", [{**tags, "source": attach, "fault": "throttle", "nth": 1}])
+    yield Scenario("control-denied", [{**tags, "source": attach, "fault": "denied", "nth": 1}])
+    yield Scenario("verification-denied", [{**tags, "source": verify, "fault": "denied"}])
+    yield Scenario("controls-begun-late", [{**_NEST, "nth": 1}, {**_NEST, "nth": 3}])
+    yield Scenario("controls-not-begun", [{**_NEST, "from_nth": 1}])
+    yield Scenario("verification-not-begun", [{**_NEST, "from_nth": 2}])
     yield Scenario("refused-without-a-word", [{**_CREATE, "fault": "error_before", "nth": 1}])
     yield Scenario("answer-lost", [{**_CREATE, "fault": "lost_response", "nth": 1}])
     yield Scenario("creation-fails-once", [{**_CREATE, "fault": "outcome", "code": "INTERNAL_FAILURE", "nth": 1}])
@@ -190,6 +209,35 @@ def cancel_what_cannot_be_stopped(world: World, name: str = "not-stopped") -> Jo
     return journey
 
 
+def repair_in_trouble(world: World) -> Journey:
+    """Repair a ready account: with every function in trouble, then with each of them denied what it asks for."""
+    journey = world.journey("repaired")
+    world.ask(journey)
+    world.bring_home(journey)
+    functions = functions_of(world)
+    duties = [functions[state] for state in _DUTIES]
+    troubles = [[rule for name in (*duties, functions["VerifyAccount"]) for rule in trouble(name)]]
+    for rules in (*troubles, *([_denied(name)] for name in duties)):
+        world.rest()
+        world.arm(rules)
+        world.urge_path(journey, f"/accounts/{journey.last['account_id'] if journey.last else ''}/repair", {})
+        world.settle()
+        world.disarm()
+    return journey
+
+
+_DUTIES = (
+    "CreateVendingRoles",
+    "RestrictBootstrap",
+    "AttachGuardrails",
+    "HardenAccount",
+    "EnrollLogging",
+    "EnrollSecurity",
+    "AssignAccess",
+)
+"""States that make controls true."""
+
+
 def _use_up(world: World, kind: str, seconds: float) -> None:
     """Let the next turn of a rate be some time from now."""
     later = iso(datetime.fromtimestamp(world.emulator.clock.now() + seconds, UTC))
@@ -264,4 +312,5 @@ _STORIES = (
     reject_what_lost_its_name,
     wait_for_turns,
     cancel_what_cannot_be_stopped,
+    repair_in_trouble,
 )

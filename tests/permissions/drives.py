@@ -131,7 +131,8 @@ def _interrupted(world: World, name: str) -> list[Journey]:
     world.post(journey)
     world.settle()
     workflows = world.client("stepfunctions")
-    machine = workflows.list_state_machines()["stateMachines"][0]["stateMachineArn"]
+    machines = workflows.list_state_machines()["stateMachines"]
+    machine = next(each["stateMachineArn"] for each in machines if each["name"] == "avm-vend-account")
     for attempt in range(1, INTERRUPTED + 1):
         arn = f"{machine.replace(':stateMachine:', ':execution:')}:{name}-{attempt}"
         try:
@@ -203,6 +204,51 @@ def _reads(world: World, name: str) -> list[Journey]:
     return [journey]
 
 
+def _repaired(world: World, name: str) -> list[Journey]:
+    """Break what is promised of a ready account, look, repair it, and read what was found."""
+    journey = world.journey(name)
+    world.ask(journey)
+    world.look(journey)
+    account_id = str((journey.last or {}).get("account_id"))
+    organizations = world.client("organizations")
+    parent = organizations.list_parents(ChildId=account_id)["Parents"][0]["Id"]
+    root = organizations.list_roots()["Roots"][0]["Id"]
+    organizations.move_account(AccountId=account_id, SourceParentId=parent, DestinationParentId=root)
+    organizations.tag_resource(ResourceId=account_id, Tags=[{"Key": "owner", "Value": "x@example.com"}])
+    policies = organizations.list_policies(Filter="SERVICE_CONTROL_POLICY")["Policies"]
+    strange = next(policy["Id"] for policy in policies if policy["Name"].startswith("avm-deny-leave"))
+    organizations.attach_policy(PolicyId=strange, TargetId=account_id)
+    _swap_an_assignment(world, account_id)
+    for path in ("observations", "repair"):
+        answer = world.machine.call("POST", f"/accounts/{account_id}/{path}", {})
+        if not answer.ok:
+            journey.refusals.append(f"POST {path}: {answer.status_code} {answer.text}")
+        world.settle()
+    for path in ("", "/report", "/drift"):
+        _ask(world, journey, "GET", f"/accounts/{account_id}{path}")
+    return [journey]
+
+
+def _swap_an_assignment(world: World, account_id: str) -> None:
+    """Give somebody a permission set that another one loses."""
+    center, store = world.client("sso-admin"), world.client("identitystore")
+    instance = center.list_instances()["Instances"][0]
+    arn = instance["InstanceArn"]
+    (permission_set, *_) = center.list_permission_sets_provisioned_to_account(InstanceArn=arn, AccountId=account_id)[
+        "PermissionSets"
+    ]
+    target = {
+        "InstanceArn": arn, "TargetId": account_id, "TargetType": "AWS_ACCOUNT", "PermissionSetArn": permission_set
+    }  # fmt: skip
+    held = center.list_account_assignments(InstanceArn=arn, AccountId=account_id, PermissionSetArn=permission_set)
+    principal = {name: held["AccountAssignments"][0][name] for name in ("PrincipalType", "PrincipalId")}
+    center.delete_account_assignment(**target, **principal)
+    world.settle()
+    user = store.list_users(IdentityStoreId=instance["IdentityStoreId"])["Users"][0]["UserId"]
+    center.create_account_assignment(**target, PrincipalType="USER", PrincipalId=user)
+    world.settle()
+
+
 def _ask(world: World, journey: Journey, method: str, path: str) -> dict[str, Any]:
     """Call the API; what it refuses is kept."""
     answer = world.machine.call(method, path)
@@ -244,6 +290,7 @@ DRIVES = (
     Drive("half-taken", _vend(({**_AWAIT_CREATION, "fault": "denied", "nth": 2},))),
     Drive("cancelled", _cancel),
     Drive("reads", _reads),
+    Drive("repaired", _repaired),
     Drive("queue", _queue, _replay),
     Drive("crowd", _crowd("creation")),
     Drive("crowd-parked", _crowd("creation", {**_CREATE, "code": "ACCOUNT_LIMIT_EXCEEDED"})),

@@ -37,11 +37,25 @@ class Implicit:
 
 IMPLICIT = (
     Implicit(
-        "the table and the queues are encrypted with the stack's key: DynamoDB and SQS use it for whoever reads and "
-        "writes them, with his permissions (DynamoDB Developer Guide, Encryption at rest: usage notes; SQS Developer "
-        "Guide, Key management)",
+        "the table, the queues and the reports are encrypted with the stack's key: DynamoDB, SQS and S3 use it for "
+        "whoever reads and writes them, with his permissions (DynamoDB Developer Guide, Encryption at rest: usage "
+        "notes; SQS Developer Guide, Key management; S3 user guide, Using server-side encryption with KMS keys)",
         ("kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"),
-        with_actions=("dynamodb:", "sqs:"),
+        with_actions=("dynamodb:", "s3:", "sqs:"),
+    ),
+    Implicit(
+        "a vend waits for the end of an execution that it has started: Step Functions learns of it by a rule that it "
+        "manages, and stops it where the vend is stopped (Step Functions Developer Guide, Start workflow executions "
+        "from a task state: IAM permissions)",
+        (
+            "events:PutTargets",
+            "events:PutRule",
+            "events:DescribeRule",
+            "states:DescribeExecution",
+            "states:StopExecution",
+        ),
+        principal="VendAccountStateMachine",
+        with_actions=("states:StartExecution",),
     ),
     Implicit(
         "functions write logs: Lambda does it in the function's role; SAM's own choice of a policy",

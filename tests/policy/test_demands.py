@@ -14,7 +14,7 @@ import yaml
 from avm.domain.policy.control_policies import RCP_SERVICES
 from avm_emulator.policy import Demand, Place, demands_of
 from avm_emulator.policy.actions import EXCEPTIONS, actions_of, prefix_of
-from avm_emulator.policy.dependent_actions import LINKED_ROLES, PASSED_ROLES, PUT_TAGS
+from avm_emulator.policy.dependent_actions import DESIGNATIONS, LINKED_ROLES, PASSED_ROLES, PUT_TAGS
 from avm_emulator.policy.templates import TEMPLATES
 from tests.names import ROOT
 from tests.policy.cases import HOME, MANAGEMENT
@@ -136,7 +136,7 @@ def test_every_dependent_action_exists() -> None:
 
 def test_every_operation_with_dependent_actions_exists() -> None:
     session = botocore.session.get_session()
-    for table in (PASSED_ROLES, LINKED_ROLES, PUT_TAGS):
+    for table in (PASSED_ROLES, LINKED_ROLES, PUT_TAGS, DESIGNATIONS):
         for service, operation in table:
             model = session.get_service_model(service).operation_model(operation)
             fields = [role.field for role in PASSED_ROLES.get((service, operation), ())]

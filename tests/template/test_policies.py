@@ -14,6 +14,7 @@ from tests.template.conftest import ROOT, Template, resources
 Functions = Mapping[str, Any]
 
 NO_RESOURCE = {
+    "cloudtrail": "DescribeTrails takes no resource (Service Authorization Reference)",
     "guardduty": "calls about members take no resource (Service Authorization Reference)",
     "logs": "CloudWatch Logs takes no resource for log delivery (Step Functions Developer Guide, logging)",
     "organizations": "calls about the organization as a whole take no resource, and an account that is being made has "
@@ -23,6 +24,7 @@ NO_RESOURCE = {
     "xray": "X-Ray takes no resource for segments and sampling (Service Authorization Reference)",
 }
 WITHOUT_RESOURCE = {
+    "cloudtrail:DescribeTrails",
     "guardduty:CreateMembers",
     "guardduty:DescribeOrganizationConfiguration",
     "guardduty:GetMemberDetectors",

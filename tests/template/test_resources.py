@@ -12,7 +12,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from tests.template.conftest import ROOT, Template, resources
 
-KEEPS = ["AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::Logs::LogGroup", "AWS::SQS::Queue"]
+KEEPS = ["AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::SQS::Queue"]
 SECRET = re.compile(r"AKIA[0-9A-Z]{16}|-----BEGIN|(?i:password|secret)[\"']?\s*[:=]\s*[\"'][^\"'{]+")
 
 
@@ -49,6 +49,22 @@ def test_data_is_encrypted_with_the_stacks_key(kind: str, where: str, template: 
         for part in where.split("."):
             value = value[part]
         assert value == {"Fn::GetAtt": ["Key", "Arn"]}
+
+
+def test_buckets_are_encrypted_versioned_closed_and_reached_by_tls_only(template: Template) -> None:
+    buckets = resources(template, "AWS::S3::Bucket")
+    for bucket in buckets.values():
+        (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+        assert rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"] == {"Fn::GetAtt": ["Key", "Arn"]}
+        assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+        assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    guarded = set()
+    for policy in resources(template, "AWS::S3::BucketPolicy").values():
+        (statement,) = policy["PolicyDocument"]["Statement"]
+        assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": False}}
+        guarded.add(policy["Bucket"]["Ref"])
+    assert guarded == set(buckets)
 
 
 def test_queues_are_reached_by_tls_only(template: Template) -> None:

@@ -18,7 +18,10 @@ Put = Callable[..., dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    parts = ("managed_policies", "organizations", "identity_center", "functions", "delivery", "cloudtrail", "faults")
+    parts = (
+        *("managed_policies", "organizations", "identity_center", "guardduty", "security_hub", "functions"),
+        *("delivery", "cloudtrail", "faults"),
+    )
     wanted = [f"avm_emulator.{part}" for part in parts]
     return Options(speed="max", seed=False, deploy=False, parts=wanted, random_seed=11)
 

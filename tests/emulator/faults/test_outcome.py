@@ -13,6 +13,7 @@ from avm_emulator.faults.partial import PARTIAL
 from avm_emulator.identity_center import enable_identity_center
 from tests.emulator.faults.conftest import Put
 from tests.emulator.lab import Lab
+from tests.emulator.members import inside, join
 from tests.emulator.outsiders import root_client
 
 REASONS = models.service_model("organizations").shape_for("CreateAccountFailureReason").enum  # type: ignore[attr-defined]
@@ -104,6 +105,32 @@ def test_the_end_and_the_provisioning_of_an_assignment_fail_too(
         "FAILED",
         "The request failed because of an internal error",
     )
+
+
+MEMBERSHIPS = {
+    "guardduty": ("RelationshipStatus", "RegionDisabled"),
+    "securityhub": ("MemberStatus", "AccountSuspended"),
+}
+
+
+@pytest.mark.parametrize("service", MEMBERSHIPS)
+def test_a_membership_ends_otherwise_than_enabled(emulator: Emulator, lab: Lab, put: Put, service: str) -> None:
+    member, status = MEMBERSHIPS[service]
+    security, account_id = (join(emulator, lab.name(service)) for _ in range(2))
+    lab.client(service).enable_organization_admin_account(AdminAccountId=security)
+    client = inside(emulator, service, security)
+    named = {"DetectorId": client.list_detectors()["DetectorIds"][0]} if service == "guardduty" else {}
+    put({"service": service, "operation": "CreateMembers", "fault": "outcome", "code": status, "nth": 1})
+    organizations = lab.client("organizations")
+    address = organizations.describe_account(AccountId=account_id)["Account"]["Email"]
+    client.create_members(AccountDetails=[{"AccountId": account_id, "Email": address}], **named)
+    emulator.clock.advance(60)
+    (shown,) = client.get_members(AccountIds=[account_id], **named)["Members"]
+    assert shown[member] == status
+    client.create_members(AccountDetails=[{"AccountId": account_id, "Email": address}], **named)
+    emulator.clock.advance(60)
+    (shown,) = client.get_members(AccountIds=[account_id], **named)["Members"]
+    assert shown[member] == "Enabled"
 
 
 def example(shape: Any) -> Any:

@@ -15,7 +15,7 @@ from tests.names import ROOT
 
 ROLE = "arn:aws:iam::123456789012:role/avm/avm-broker"
 ACCOUNT = "111122223333"
-ABOUT_ALL_ACCOUNTS = {"read", "create-account"}
+ABOUT_ALL_ACCOUNTS = {"read", "create-account", "read-trails"}
 """Uses that are about no one account."""
 
 

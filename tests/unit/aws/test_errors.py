@@ -18,15 +18,21 @@ from avm.domain.errors import (
     UnexpectedAwsError,
 )
 
-SERVICES = ("organizations", "sso-admin", "identitystore", "iam", "dynamodb", "events", "sqs", "stepfunctions")
+SERVICES = (
+    *("account", "config", "dynamodb", "events", "iam", "identitystore"),
+    *("organizations", "sqs", "sso-admin", "stepfunctions"),
+)
 
 # Codes that any service may answer and no model lists (AWS General Reference, "Common errors").
 COMMON = {
     "AccessDenied",
     "AccessDeniedException",
     "InternalFailure",
+    "NotSignedUp",
+    "OptInRequired",
     "RequestLimitExceeded",
     "ServiceUnavailable",
+    "SubscriptionRequiredException",
     "Throttling",
     "ThrottlingException",
     "UnauthorizedOperation",

@@ -26,8 +26,10 @@ class CatalogCopy:
         path.write_text(text.replace(old, new))
 
     def line(self, file: str, text: str) -> int:
-        """Return the number of the one line of ``file`` that holds ``text``."""
-        (number,) = (n for n, line in enumerate((self.directory / file).read_text().splitlines(), 1) if text in line)
+        """Return the number of the one line of ``file`` that is ``text``, or else holds it."""
+        lines = list(enumerate((self.directory / file).read_text().splitlines(), 1))
+        found = [number for number, line in lines if line == text] or [number for number, line in lines if text in line]
+        (number,) = found
         return number
 
     def problems(self) -> Sequence[CatalogProblem]:

@@ -83,6 +83,16 @@ FAULTS = {
         "assignments",
         "entry 2 repeats",
     ),
+    # controls
+    "unknown control": Fault(
+        SANDBOX, "account-tags: {}", "acount-tags: {}", "acount-tags", "controls.acount-tags", "no control"
+    ),
+    "control left out that a vend makes true": Fault(
+        SANDBOX, "  access-assignments: {}\n", "", "controls:", "controls", "lacks access-assignments"
+    ),
+    "parameter that a control does not take": Fault(
+        SANDBOX, "account-tags: {}", "account-tags: {colour: red}", "colour", "controls.account-tags.colour", "Extra"
+    ),
     # what files say about each other
     "unknown OU": Fault(SANDBOX, "ou: Sandbox", "ou: Sandbocks", "ou: Sandbocks", "ou", "no OU 'Sandbocks'"),
     "unknown SCP on an OU": Fault(

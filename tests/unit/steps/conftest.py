@@ -55,10 +55,14 @@ class World:
             broker_role_arn=f"arn:aws:iam::{self.emulator.management_account_id}:role/avm/avm-broker",
             external_id=EXTERNAL_ID,
             function_roles=f"arn:aws:iam::{self.emulator.application_account_id}:role/avm-functions/",
+            report_bucket=f"reports-{self.number}",
         )
         self.organizations = self.gateways.organizations
         self.table = self.gateways.table
-        running.emulator.own_resources |= {f"table-{self.number}", f"bus-{self.number}"}
+        running.emulator.own_resources |= {f"table-{self.number}", f"bus-{self.number}", f"reports-{self.number}"}
+        running.emulator.clients.client("s3").create_bucket(
+            Bucket=f"reports-{self.number}", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+        )
         running.emulator.clients.client("events").create_event_bus(Name=f"bus-{self.number}")
         create_table(running.emulator.clients.client("dynamodb"), f"table-{self.number}")
 

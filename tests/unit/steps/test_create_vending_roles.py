@@ -26,7 +26,7 @@ def test_both_roles_are_made_and_taken_before_the_step_is_done(world: World) -> 
     first, *_, last = world.looked(create_vending_roles, record, account_id)
     assert world.mutating_calls(since) == MAKES * 2
     assert (first.status, last.status) == ("PENDING", "DONE")
-    assert "CreateRole avm-enforce" in first.waiting_for
+    assert "CreateRole avm-enforce" in first.failures[0].cause
     by_function = [
         call
         for call in world.emulator.calls.select(since=since, operation="AssumeRole")
@@ -96,4 +96,6 @@ def test_a_role_that_cannot_be_taken_yet_is_waited_for(world: World, monkeypatch
 
     monkeypatch.setattr(Sessions, "assume", refuse)
     output = world.run(create_vending_roles, record, account_id=account_id)
-    assert (output.status, output.waiting_for) == ("PENDING", "avm-observe: AssumeRole: AccessDenied: words")
+    assert [(output.status, each.cause) for each in output.failures] == [
+        ("PENDING", "waits for avm-observe: AssumeRole: AccessDenied: words")
+    ]

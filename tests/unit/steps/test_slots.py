@@ -73,9 +73,8 @@ def test_what_is_true_already_takes_no_turn(world: World) -> None:
     assert {kind: world.gateways.slots.read(kind) for kind in before} == before
 
 
-def test_the_quarantine_stays_until_its_turn_to_go(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    record, account_id = world.furnished()
-    monkeypatch.setattr(release_account, "missing_assignments", lambda *_: [])
+def test_the_quarantine_stays_until_its_turn_to_go(world: World) -> None:
+    record, account_id = world.placed()
     for _ in range(4):
         next_turn(world.gateways, "policy-writes", NOW)
     step = release_account.Input(request_id=record.request_id, attempt=1, time=NOW, account_id=account_id)

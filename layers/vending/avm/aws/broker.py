@@ -47,6 +47,7 @@ READ = Use(
                 "organizations:DescribeAccount",
                 "organizations:DescribeCreateAccountStatus",
                 "organizations:ListAccounts",
+                "organizations:ListAccountsForParent",
                 "organizations:ListCreateAccountStatus",
                 "organizations:ListOrganizationalUnitsForParent",
                 "organizations:ListParents",
@@ -78,9 +79,10 @@ CHANGE_POLICIES = Use(
         ),
     ),
 )
+READ_TRAILS = Use("read-trails", ((("cloudtrail:DescribeTrails",), ("*",)),))
 BOOTSTRAP = Use("bootstrap", ((("sts:AssumeRole",), (f"arn:{{partition}}:iam::{{account}}:role/{BOOTSTRAP_ROLE}",)),))
 
-USES = (READ, CREATE_ACCOUNT, TAG_ACCOUNT, MOVE_ACCOUNT, CHANGE_POLICIES, BOOTSTRAP)
+USES = (READ, CREATE_ACCOUNT, TAG_ACCOUNT, MOVE_ACCOUNT, CHANGE_POLICIES, READ_TRAILS, BOOTSTRAP)
 
 
 class Broker:
@@ -105,6 +107,10 @@ class Broker:
     def organizations(self, use: Use, account_id: str = "") -> Any:
         """Return a client of AWS Organizations that can do what ``use`` says, with this account alone."""
         return self._client("organizations", use, account_id)
+
+    def cloudtrail(self, use: Use) -> Any:
+        """Return a client of CloudTrail that can do what ``use`` says."""
+        return self._client("cloudtrail", use, "")
 
     def bootstrap(self, account_id: str) -> Sessions:
         """Return the sessions that the broker can begin: those in the account's bootstrap role."""

@@ -56,6 +56,12 @@ AWS_ERRORS: dict[str, type[VendingError]] = {
     "InternalServerException": ServiceUnavailable,
     "ServiceException": ServiceUnavailable,
     "ServiceUnavailable": ServiceUnavailable,
+    # a service has not been set up for a new account, or for a Region of it, yet (aws-semantics 3)
+    "NotSignedUp": NotYetVisible,  # S3's
+    "OptInRequired": NotYetVisible,  # EC2's, CloudFormation's
+    "SubscriptionRequiredException": NotYetVisible,
+    # Config does not see a bucket's new policy yet (aws-semantics 4.4)
+    "InsufficientDeliveryPolicyException": NotYetVisible,
     # eventual consistency right after creation (aws-semantics 1.4)
     "AccountNotFoundException": NotYetVisible,
     "TargetNotFoundException": NotYetVisible,

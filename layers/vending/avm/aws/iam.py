@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from avm.aws.errors import translated, unless
 from avm.domain.errors import NotYetVisible
 from avm.domain.trust import Document
@@ -61,6 +63,22 @@ class Roles:
             role: Any = self._client.get_role(RoleName=name)["Role"]
         document: Document = role["AssumeRolePolicyDocument"]
         return document
+
+    def exists(self, name: str) -> bool:
+        """Return whether there is a role of this name."""
+        with translated(), unless("NoSuchEntity"):
+            self._client.get_role(RoleName=name)
+            return True
+        return False
+
+    def create_linked(self, service: str) -> None:
+        """Create the role of a service (``config.amazonaws.com``); one that exists already, unseen, is success."""
+        with translated():
+            try:
+                self._client.create_service_linked_role(AWSServiceName=service)
+            except ClientError as error:
+                if "has been taken" not in str(error):  # InvalidInput stands for more than this
+                    raise
 
     def create(self, name: str, path: str, description: str, trust: Document) -> None:
         """Create a role; one that exists already, unseen, is success."""

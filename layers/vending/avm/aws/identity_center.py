@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sso_admin import SSOAdminClient
 
 PrincipalType = Literal["GROUP", "USER"]
+_CREATE, _DELETE = "CreateAccountAssignment", "DeleteAccountAssignment"
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,18 @@ class AccountAssignment:
 
 @dataclass(frozen=True)
 class AssignmentOperation:
-    """An asynchronous CreateAccountAssignment."""
+    """An asynchronous change of an assignment."""
 
+    call: str
+    """``CreateAccountAssignment`` or ``DeleteAccountAssignment``."""
     request_id: str
     status: str
     failure_reason: str | None = None
+
+    @property
+    def id(self) -> str:
+        """Return by what the operation is found again."""
+        return f"{self.call}/{self.request_id}"
 
 
 class IdentityCenter:
@@ -88,26 +96,53 @@ class IdentityCenter:
         )
         return {AccountAssignment(row["PrincipalType"], row["PrincipalId"], row["PermissionSetArn"]) for row in listed}
 
+    def provisioned_permission_sets(self, account_id: str) -> set[str]:
+        """Return the ARNs of the permission sets that somebody may hold in the account."""
+        return set(
+            self._pages(
+                "list_permission_sets_provisioned_to_account",
+                "PermissionSets",
+                InstanceArn=self._instance()[0],
+                AccountId=account_id,
+            )
+        )
+
     def create_assignment(self, account_id: str, assignment: AccountAssignment) -> AssignmentOperation:
         """Start an assignment; a repeated one is not refused and harmless (aws-semantics 2)."""
         with translated(ResourceNotFoundException=NotYetVisible):
-            answer = self._sso_admin.create_account_assignment(
-                InstanceArn=self._instance()[0],
-                TargetId=account_id,
-                TargetType="AWS_ACCOUNT",
-                PermissionSetArn=assignment.permission_set_arn,
-                PrincipalType=assignment.principal_type,
-                PrincipalId=assignment.principal_id,
-            )
-        return _operation(answer["AccountAssignmentCreationStatus"])
+            answer = self._sso_admin.create_account_assignment(**self._named(account_id, assignment))
+        return _operation(_CREATE, answer["AccountAssignmentCreationStatus"])
 
-    def assignment_operation(self, request_id: str) -> AssignmentOperation:
-        """Return how far an assignment is."""
+    def delete_assignment(self, account_id: str, assignment: AccountAssignment) -> AssignmentOperation:
+        """Begin to take an assignment away."""
         with translated(ResourceNotFoundException=NotYetVisible):
-            answer = self._sso_admin.describe_account_assignment_creation_status(
-                InstanceArn=self._instance()[0], AccountAssignmentCreationRequestId=request_id
+            answer = self._sso_admin.delete_account_assignment(**self._named(account_id, assignment))
+        return _operation(_DELETE, answer["AccountAssignmentDeletionStatus"])
+
+    def operation(self, operation_id: str) -> AssignmentOperation:
+        """Return how far an operation is; ``operation_id``: its ``AssignmentOperation.id``."""
+        call, _, request_id = operation_id.partition("/")
+        instance = self._instance()[0]
+        with translated(ResourceNotFoundException=NotYetVisible):
+            if call == _DELETE:
+                deleted = self._sso_admin.describe_account_assignment_deletion_status(
+                    InstanceArn=instance, AccountAssignmentDeletionRequestId=request_id
+                )
+                return _operation(call, deleted["AccountAssignmentDeletionStatus"])
+            created = self._sso_admin.describe_account_assignment_creation_status(
+                InstanceArn=instance, AccountAssignmentCreationRequestId=request_id
             )
-        return _operation(answer["AccountAssignmentCreationStatus"])
+            return _operation(call, created["AccountAssignmentCreationStatus"])
+
+    def _named(self, account_id: str, assignment: AccountAssignment) -> Any:
+        return {
+            "InstanceArn": self._instance()[0],
+            "TargetId": account_id,
+            "TargetType": "AWS_ACCOUNT",
+            "PermissionSetArn": assignment.permission_set_arn,
+            "PrincipalType": assignment.principal_type,
+            "PrincipalId": assignment.principal_id,
+        }
 
     def _instance(self) -> tuple[str, str]:
         if self._instance_ids is None:
@@ -129,8 +164,8 @@ def _unique(path: str, value: str) -> Any:
     return {"UniqueAttribute": {"AttributePath": path, "AttributeValue": value}}
 
 
-def _operation(status: Any) -> AssignmentOperation:
-    return AssignmentOperation(status["RequestId"], status["Status"], status.get("FailureReason"))
+def _operation(call: str, status: Any) -> AssignmentOperation:
+    return AssignmentOperation(call, status["RequestId"], status["Status"], status.get("FailureReason"))
 
 
 def _because(kind: type[PrincipalNotFound], message: str) -> Callable[[str], PrincipalNotFound]:

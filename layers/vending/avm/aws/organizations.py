@@ -111,6 +111,11 @@ class Organizations:
                 return _account(found)
         return None
 
+    def accounts_in(self, parent_id: str) -> list[str]:
+        """Return the ids of the accounts that stand in an OU, or in the root, itself."""
+        listed = self._pages("list_accounts_for_parent", "Accounts", ParentId=parent_id)
+        return [account["Id"] for account in listed]
+
     def tags(self, resource_id: str) -> dict[str, str]:
         """Return the tags of an account, OU or policy."""
         listed = self._pages("list_tags_for_resource", "Tags", ResourceId=resource_id)

@@ -92,3 +92,19 @@ class Workflows:
     def _arn(self, request_id: str, attempt: int) -> str:
         machine = self._state_machine_arn.replace(":stateMachine:", ":execution:")
         return f"{machine}:{execution_name(request_id, attempt)}"
+
+
+class ControlRuns:
+    """Starts ``apply_controls`` for one account: to look at its controls, or to make some of them true."""
+
+    def __init__(self, client: SFNClient, state_machine_arn: str) -> None:
+        """``state_machine_arn``: of ``apply_controls``."""
+        self._client = client
+        self._state_machine_arn = state_machine_arn
+
+    def start(self, name: str, document: Mapping[str, Any]) -> None:
+        """Start a run called ``name``; the same again starts nothing."""
+        with translated(), unless("ExecutionAlreadyExists"):
+            self._client.start_execution(
+                stateMachineArn=self._state_machine_arn, name=name, input=json.dumps(document, sort_keys=True)
+            )

@@ -6,12 +6,12 @@ so that all problems come out at once. What has not the right shape is skipped h
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from avm.catalog.control_rules import check_controls
 from avm.catalog.lockouts import lockouts
-from avm.catalog.source import Place, Source
+from avm.catalog.source import Place, Source, did_you_mean
 from avm.domain.catalog_problem import CatalogProblem
 from avm.domain.organization import global_region
 from avm.domain.scp import QUARANTINE, Scp
@@ -39,6 +39,7 @@ def check(sources: Mapping[str, Source], scps: Mapping[str, Scp]) -> Iterator[Ca
     organization = sources[ORGANIZATION]
     yield from _references(sources, _names(sources))
     yield from _same_names(sources)
+    yield from check_controls(sources)
     yield from _ou_tree(organization)
     yield from _scp_slots(sources)
     for file, scp in scps.items():
@@ -73,7 +74,7 @@ def _references(sources: Mapping[str, Source], names: Mapping[str, list[str] | N
                 continue
             for place, value in _values(source.data, pattern, ()):
                 if isinstance(value, str) and value not in known:
-                    yield source.problem(place, f"there is no {word} {value!r}", _did_you_mean(value, known))
+                    yield source.problem(place, f"there is no {word} {value!r}", did_you_mean(value, known))
 
 
 def _values(data: Any, pattern: Place, place: Place) -> Iterator[tuple[Place, Any]]:
@@ -161,12 +162,6 @@ def _scp_regions(source: Source, organization: Source, scp: Scp) -> Iterator[Cat
         if strange := [region for region in left_open if region not in (*allowed, global_region(home))]:
             hint = f"add it to allowed_regions of {ORGANIZATION}, or remove it here"
             yield source.problem(place, f"leaves open {strange[0]}, which is not an allowed Region", hint)
-
-
-def _did_you_mean(value: str, known: list[str]) -> str:
-    texts = sorted(name for name in known if isinstance(name, str))
-    close = difflib.get_close_matches(value, texts, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(texts) or 'none'}"
 
 
 def _mapping(data: Any) -> Mapping[str, Any]:

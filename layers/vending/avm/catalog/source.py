@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -139,3 +140,10 @@ class _Reader:
     def _refuse(self, node: Node, place: Place, reason: str, hint: str) -> None:
         problem = CatalogProblem(self._source.file, node.start_mark.line + 1, dotted(place), reason, hint)
         self._source.problems.append(problem)
+
+
+def did_you_mean(value: str, known: Iterable[str]) -> str:
+    """Return the hint for a name that is not among the known ones."""
+    texts = sorted(name for name in known if isinstance(name, str))
+    close = difflib.get_close_matches(value, texts, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(texts) or 'none'}"

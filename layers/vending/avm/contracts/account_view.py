@@ -9,8 +9,8 @@ from avm.domain.catalog import Catalog
 
 
 def account_view(record: AccountRecord) -> dict[str, Any]:
-    """Return the account object; ``compliance`` is null while nothing observes it."""
-    return {**record.model_dump(mode="json", exclude={"schema_version"}), "compliance": None}
+    """Return the account object; ``compliance`` is null before the first observation."""
+    return record.model_dump(mode="json", exclude={"schema_version"})
 
 
 def account_type_view(catalog: Catalog, name: str) -> dict[str, Any]:

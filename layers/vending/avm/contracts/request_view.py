@@ -39,6 +39,8 @@ class RequestView(BaseModel):
     queue_position: int | None
     steps: Sequence[StepView]
     error: Mapping[str, Any] | None
+    errors: Sequence[Mapping[str, Any]]
+    """All that has failed, ``error`` first: one for each control that is not true."""
 
 
 def request_view(
@@ -61,4 +63,5 @@ def request_view(
         queue_position=queue_position,
         steps=[StepView.model_validate(row) for row in (record.steps if steps is None else steps)],
         error=record.error,
+        errors=record.errors,
     )

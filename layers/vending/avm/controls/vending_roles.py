@@ -1,24 +1,24 @@
 """vending-roles: the account has the two roles in which the machine works there, and nobody else can take them.
 
-``avm-enforce`` makes things true, ``avm-observe`` looks. What they may do is the union of what the controls declare.
+``avm-enforce`` makes things true, ``avm-observe`` looks. What they may do is the union of what the catalog's
+controls declare.
 Plane: broker, by way of the bootstrap role.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from avm.aws.iam import Role, Roles
+from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
+from avm.controls.policies import enforce_policy, observe_policy
+from avm.controls.registry import all_controls
 from avm.domain.finding import Change, Finding
-from avm.domain.trust import BOOTSTRAP_ROLE, VENDING_PATH, Document, Trusted, is_same, role_arn
+from avm.domain.trust import VENDING_PATH, Document, is_same
 
-CONTROL = "vending-roles"
 ENFORCE = "avm-enforce"
 OBSERVE = "avm-observe"
-
-POLICY_READS = ("iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies")
-"""What this control reads of the machine's own roles beside ``iam:GetRole``."""
 
 
 @dataclass(frozen=True)
@@ -32,36 +32,69 @@ class VendingRole:
     """The inline policy, which has the role's name; the role has no other."""
 
 
-def vending_roles(partition: str, account_id: str, trusted: Trusted) -> tuple[VendingRole, ...]:
-    """Return the roles as they should be in the account."""
-    own = [role_arn(partition, account_id, name, VENDING_PATH) for name in (ENFORCE, OBSERVE)]
-    bootstrap = role_arn(partition, account_id, BOOTSTRAP_ROLE)
-    looks = _policy((("iam:GetRole",), [*own, bootstrap]), (POLICY_READS, own))
-    # what it can do at least shows that IAM knows its policy
-    makes = _policy((("iam:GetRole",), [bootstrap]))
-    enforcing, observing = trusted.functions("enforce"), trusted.functions("observe")
-    return (
-        VendingRole(ENFORCE, "The account vending machine makes its controls true", enforcing, makes),
-        VendingRole(OBSERVE, "The account vending machine looks at its controls", observing, looks),
+class VendingRoles(Control):
+    """The two roles."""
+
+    name = "vending-roles"
+    promise = "The machine's two roles are in the account, may do what its controls need, and trust nobody else."
+    plane = "broker"
+    duty = "create_vending_roles"
+    observe_grants = (
+        Grant(
+            ("iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"),
+            tuple(f"arn:{{partition}}:iam::{{account}}:role{VENDING_PATH}{name}" for name in (ENFORCE, OBSERVE)),
+            plane="member",
+        ),
+    )
+    drift_events = tuple(
+        DriftEvent("iam.amazonaws.com", name)
+        for name in (
+            "AttachRolePolicy",
+            "CreateRole",
+            "DeleteRole",
+            "DeleteRolePolicy",
+            "DetachRolePolicy",
+            "PutRolePolicy",
+            "UpdateAssumeRolePolicy",
+        )
     )
 
+    def observe(self, target: Target, reach: Reach) -> Finding:
+        """Look at the roles as ``avm-observe``; evidence of a violation: role -> which call shows what."""
+        iam = Roles(reach.member().client("iam"))
+        faults = {role.name: list(_faults(iam.role(role.name), role)) for role in vending_roles(target)}
+        violated = {name: found for name, found in faults.items() if found}
+        if violated:
+            return self.finding(target, "violated", **violated)
+        return self.finding(target, "compliant", GetRole=sorted(faults))
 
-def _policy(*grants: tuple[Sequence[str], Sequence[str]]) -> Document:
-    """Return the policy of a role; ``grants``: actions, and what they are granted on."""
-    statements = [{"Effect": "Allow", "Action": list(named), "Resource": list(on)} for named, on in grants]
-    return {"Version": "2012-10-17", "Statement": statements}
+    def enforce(self, target: Target, reach: Reach) -> list[Change]:
+        """Make the roles what they should be, by the bootstrap role."""
+        iam = Roles(reach.bootstrap().client("iam"))
+        return [
+            self.change(operation, role.name) for role in vending_roles(target) for operation in _enforce(iam, role)
+        ]
 
 
-def observe(iam: Roles, wanted: tuple[VendingRole, ...]) -> Finding:
-    """Look whether the roles are as they should be; evidence: role -> which call shows what."""
-    faults = {role.name: list(_faults(iam.role(role.name), role)) for role in wanted}
-    violated = {name: found for name, found in faults.items() if found}
-    return Finding(CONTROL, "violated" if violated else "compliant", violated)
-
-
-def enforce(iam: Roles, wanted: tuple[VendingRole, ...]) -> list[Change]:
-    """Make the roles what they should be; return what was changed, nothing where nothing had to be."""
-    return [Change(CONTROL, operation, role.name) for role in wanted for operation in _enforce(iam, role)]
+def vending_roles(target: Target) -> tuple[VendingRole, ...]:
+    """Return the roles as they should be in the account."""
+    names = {name for account_type in target.catalog.account_types.values() for name in account_type.controls}
+    controls = [control for name, control in all_controls().items() if name in names]
+    place = {"partition": target.foundation.partition, "account_id": target.account.id}
+    return (
+        VendingRole(
+            ENFORCE,
+            "The account vending machine makes its controls true",
+            target.trusted.functions("enforce"),
+            enforce_policy(controls, "member", **place),
+        ),
+        VendingRole(
+            OBSERVE,
+            "The account vending machine looks at its controls",
+            target.trusted.functions("observe"),
+            observe_policy(controls, "member", **place),
+        ),
+    )
 
 
 def _faults(found: Role | None, wanted: VendingRole) -> Iterator[str]:

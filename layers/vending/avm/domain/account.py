@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
+
+from avm.domain.account_request import AccountRequest
 
 AccountStatus = Literal["VENDING", "FOUNDATION", "READY", "PARKED"]
 
@@ -32,3 +35,16 @@ class AccountRecord(BaseModel):
     created_at: str
     ready_at: str | None = None
     catalog_version: str
+    compliance: Mapping[str, int] | None = None
+    """How many controls the last observation has found in each status; None before the first."""
+
+
+def account_tags(request: AccountRequest, request_id: str) -> dict[str, str]:
+    """Return the account's tags; the request id is among them from birth on, so that the account is known as ours."""
+    return {
+        **request.tags,
+        "owner": request.owner,
+        "cost-center": request.cost_center,
+        REQUEST_ID_TAG: request_id,
+        TYPE_TAG: request.type,
+    }

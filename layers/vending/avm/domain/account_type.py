@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
@@ -27,9 +28,11 @@ class AccountType(CatalogModel):
     regions: Annotated[tuple[Region, ...], AfterValidator(each_once), Field(min_length=1)] | None = Field(
         default=None, description="Regions that a request may name for workload baseline; default: all allowed ones."
     )
-    scps: Names = Field(
-        default=(), description="SCPs on each account itself, beside those of its OU. Not acted on yet."
+    controls: Annotated[Mapping[Name, Mapping[str, Any]], Field(min_length=1)] = Field(
+        description="What must be true of every account of the type: names of controls, each with its parameters, "
+        "`{}` where it takes none."
     )
+    scps: Names = Field(default=(), description="SCPs on each account itself, beside those of its OU.")
     singleton: bool = Field(
         default=False, description="Whether the organization has exactly one such account. Not acted on yet."
     )

@@ -9,6 +9,7 @@
     │   ├── RequestNotFound       no request has this id
     │   ├── RequestTooLarge       a body that no account request needs
     │   ├── AccountNotFound       no account of this machine has this id
+    │   ├── ReportNotFound        the account has not been observed yet
     │   ├── DeadLetterNotFound    no dead-letter queue holds this message
     │   ├── NameTaken             another request holds this account name
     │   ├── EmailTaken            another request or account holds this e-mail
@@ -131,6 +132,12 @@ class AccountNotFound(Rejected):
     """No account of this machine has this id."""
 
     hint = "Look the account up with 'avm list'."
+
+
+class ReportNotFound(Rejected):
+    """The account has not been observed yet."""
+
+    hint = "Start an observation with 'avm drift ACCOUNT', or wait until its vend has verified it."
 
 
 class DeadLetterNotFound(Rejected):

@@ -18,9 +18,11 @@ VEND_STEPS = (
     "AwaitReadiness",
     "CreateVendingRoles",
     "RestrictBootstrap",
+    "EnforceControls",
     "AcquireAccessSlot",
     "AssignAccess",
     "ReleaseAccessSlot",
+    "VerifyControls",
     "ReleaseAccount",
     "RecordOutcome",
 )

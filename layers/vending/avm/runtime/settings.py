@@ -58,12 +58,19 @@ class OrganizationSettings(CatalogSettings, BrokerSettings):
     """A function that works in the management account as the catalog says."""
 
 
+class ControlSettings(CatalogSettings, TrustSettings):
+    """A function that looks at controls, and makes them true."""
+
+
+class ReportSettings(ControlSettings):
+    """A function that keeps what it has found."""
+
+    REPORT_BUCKET: str
+    """The stack's bucket for reports."""
+
+
 class AccountSettings(CatalogEventSettings, BrokerSettings):
     """A function that makes the account and tells of it."""
-
-
-class ReleaseSettings(CatalogSettings, TrustSettings):
-    """A function that looks at everything once more."""
 
 
 class HistorySettings(EventSettings):
@@ -90,8 +97,18 @@ class DoorSettings(CatalogEventSettings):
     """JSON: the unique ids of the roles whose messages are sent by our own functions."""
 
 
+class ApiSettings(DoorSettings):
+    """The API: a door that shows accounts, and starts what observes and repairs them."""
+
+    REPORT_BUCKET: str
+    """The stack's bucket for reports."""
+
+    CONTROLS_MACHINE_ARN: str
+    """The workflow that observes and repairs."""
+
+
 FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
-    "api": DoorSettings,
+    "api": ApiSettings,
     "take_message": DoorSettings,
     "validate_request": CatalogEventSettings,
     "reserve_account": Settings,
@@ -106,10 +123,16 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "quarantine_account": OrganizationSettings,
     "move_account": OrganizationSettings,
     "await_readiness": OrganizationSettings,
-    "create_vending_roles": TrustSettings,
-    "restrict_bootstrap": TrustSettings,
-    "assign_access": CatalogSettings,
-    "release_account": ReleaseSettings,
+    "create_vending_roles": ControlSettings,
+    "restrict_bootstrap": ControlSettings,
+    "plan_controls": ControlSettings,
+    "attach_guardrails": ControlSettings,
+    "harden_account": ControlSettings,
+    "enroll_logging": ControlSettings,
+    "enroll_security": ControlSettings,
+    "assign_access": ControlSettings,
+    "verify_account": ReportSettings,
+    "release_account": OrganizationSettings,
     "record_outcome": HistorySettings,
     "park_account": OutcomeSettings,
     "reject_request": OutcomeSettings,

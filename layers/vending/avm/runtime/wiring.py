@@ -19,7 +19,7 @@ from avm.aws.errors import name_calls
 from avm.runtime.settings import Settings, read_settings
 from avm.steps.gateways import Gateways
 
-_OWN = frozenset({"dynamodb", "events", "sqs", "stepfunctions"})
+_OWN = frozenset({"dynamodb", "events", "s3", "sqs", "stepfunctions"})
 """Services that hold the application's own resources: the SDK may repeat a call."""
 
 _RETRIED = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
@@ -98,4 +98,6 @@ def gateways_from(settings: Settings) -> Gateways:
         broker_role_arn=names.get("BROKER_ROLE_ARN", ""),
         external_id=names.get("EXTERNAL_ID", ""),
         function_roles=names.get("FUNCTION_ROLES", ""),
+        report_bucket=names.get("REPORT_BUCKET", ""),
+        controls_machine_arn=names.get("CONTROLS_MACHINE_ARN", ""),
     )

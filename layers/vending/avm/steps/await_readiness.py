@@ -11,9 +11,9 @@ from typing import Literal
 
 from avm.aws.probes import PROBES, not_ready
 from avm.aws.sts import Session
-from avm.domain.organization import global_region
 from avm.steps.gateways import Gateways
 from avm.steps.step import AccountInput, StepOutput
+from avm.steps.targets import governed_regions
 
 PASSES_NEEDED = 2
 """AWS's front ends learn of an account one after the other: one good answer may come from the only one that knows."""
@@ -51,14 +51,8 @@ def _reasons(step: Input, gateways: Gateways) -> Iterator[str | None]:
     role_arn = gateways.bootstrap_role(step.account_id)
     sessions = gateways.bootstrap_sessions(step.account_id)  # what the broker is refused is no matter of readiness
     yield not_ready(lambda: session.append(sessions.assume(role_arn, step.request_id)))
-    for region in _regions(gateways):
+    for region in governed_regions(gateways.catalog):
         member = gateways.member_clients(region, session[0])
         for probe in PROBES:
             reason = not_ready(partial(probe, member))
             yield reason and f"{region}: {reason}"
-
-
-def _regions(gateways: Gateways) -> tuple[str, ...]:
-    """Return the governed Regions: the allowed ones, and the one of global services (design, section 5)."""
-    organization = gateways.catalog.organization
-    return tuple(dict.fromkeys((*organization.allowed_regions, global_region(organization.home_region))))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from avm.domain.account import REQUEST_ID_TAG, TYPE_TAG
+from avm.domain.account import account_tags
 from avm.domain.account_request import RequestRecord
 from avm.domain.errors import RequestCancelled, VendingError
 from avm.domain.time import from_iso
@@ -82,7 +82,10 @@ def _call(step: Input, gateways: Gateways, record: RequestRecord) -> CreationOut
         return CreationOutput(creation="UNKNOWN")
     try:
         creation = gateways.organizations.create_account(
-            name=record.name, email=record.email, role_name=BOOTSTRAP_ROLE, tags=account_tags(record)
+            name=record.name,
+            email=record.email,
+            role_name=BOOTSTRAP_ROLE,
+            tags=account_tags(record.request, record.request_id),
         )
     except VendingError:
         # AWS has refused the call: nothing is in doubt, and a retry may call at once
@@ -92,15 +95,3 @@ def _call(step: Input, gateways: Gateways, record: RequestRecord) -> CreationOut
         return CreationOutput(creation="UNKNOWN")
     follow(gateways, record, creation, step)
     return CreationOutput(creation="IN_PROGRESS")
-
-
-def account_tags(record: RequestRecord) -> dict[str, str]:
-    """Return the account's tags; the request id is among them from birth on, so that the account is known as ours."""
-    request = record.request
-    return {
-        **request.tags,
-        "owner": request.owner,
-        "cost-center": request.cost_center,
-        REQUEST_ID_TAG: record.request_id,
-        TYPE_TAG: request.type,
-    }

@@ -7,42 +7,47 @@ the bootstrap role be shut.
 from __future__ import annotations
 
 from functools import partial
-from typing import Literal
 
+from avm.aws.iam import Roles
 from avm.aws.probes import not_ready
-from avm.controls import vending_roles
+from avm.controls.control import Reach
+from avm.controls.registry import all_controls
+from avm.controls.vending_roles import ENFORCE, OBSERVE, VendingRoles
+from avm.domain.errors import StillPending
 from avm.domain.trust import BOOTSTRAP_ROLE
+from avm.steps.control_rounds import Failure, RoundOutput, reach_of
 from avm.steps.gateways import Gateways
-from avm.steps.step import AccountInput, StepOutput
+from avm.steps.step import AccountInput
+from avm.steps.targets import aim
 
 
 class Input(AccountInput):
     """The ids."""
 
 
-class Output(StepOutput):
-    """Whether both roles can be used; if not, what is waited for."""
-
-    status: Literal["DONE", "PENDING"]
-    waiting_for: str = ""
-
-
-def run(step: Input, gateways: Gateways) -> Output:
+def run(step: Input, gateways: Gateways) -> RoundOutput:
     """Make the roles where they are not as they should be; in a later round, look whether they can be used."""
-    wanted = vending_roles.vending_roles(
-        gateways.partition, step.account_id, gateways.trusted(gateways.organizations.account(step.account_id))
-    )
-    changes = vending_roles.enforce(gateways.bootstrap_roles(step.account_id, step.request_id), wanted)
+    account = aim(gateways, step.account_id, step.request_id)
+    control = all_controls()[VendingRoles.name]
+    changes = control.enforce(account.target, reach_of(gateways, account, ENFORCE))
     if changes:
         operations = ", ".join(f"{change.operation} {change.resource}" for change in changes)
-        return Output(status="PENDING", waiting_for=f"what was changed: {operations}")
-    for role in wanted:
-        reason = not_ready(partial(_use, gateways, step, role.name))
+        return _waiting(f"what was changed: {operations}")
+    for name in (ENFORCE, OBSERVE):
+        reach = reach_of(gateways, account, name)
+        reason = not_ready(partial(_use, reach))
         if reason is not None:
-            return Output(status="PENDING", waiting_for=f"{role.name}: {reason}")
-    return Output(status="DONE")
+            return _waiting(f"{name}: {reason}")
+    return RoundOutput(status="DONE")
 
 
-def _use(gateways: Gateways, step: Input, role: str) -> None:
+def _use(reach: Reach) -> None:
     """Take the role and make a call in it: IAM may know it before its policy."""
-    gateways.roles(step.account_id, role, step.request_id).trust(BOOTSTRAP_ROLE)
+    Roles(reach.member().client("iam")).trust(BOOTSTRAP_ROLE)
+
+
+def _waiting(what: str) -> RoundOutput:
+    failure = Failure(
+        control=VendingRoles.name, status="pending", error=StillPending.__name__, cause=f"waits for {what}"
+    )
+    return RoundOutput(status="PENDING", failures=(failure,))

@@ -11,13 +11,14 @@ from typing import Any, Protocol
 from avm.aws.broker import Broker
 from avm.aws.dynamodb import RequestTable
 from avm.aws.eventbridge import EventBus
-from avm.aws.iam import Roles
 from avm.aws.identity_center import IdentityCenter
+from avm.aws.management_trails import ManagementTrails
 from avm.aws.organizations import Account, Organizations
 from avm.aws.probes import MemberClients
+from avm.aws.s3 import Reports
 from avm.aws.slots_table import SlotsTable
 from avm.aws.sqs import DeadLetterQueues
-from avm.aws.step_functions import Workflows
+from avm.aws.step_functions import ControlRuns, Workflows
 from avm.aws.sts import Session, Sessions
 from avm.catalog import load_catalog
 from avm.domain.catalog import Catalog
@@ -57,6 +58,8 @@ class Gateways:
         broker_role_arn: str = "",
         external_id: str = "",
         function_roles: str = "",
+        report_bucket: str = "",
+        controls_machine_arn: str = "",
     ) -> None:
         """Take the names that the function's settings hold; a function has only those that it uses."""
         self._clients = clients
@@ -69,6 +72,8 @@ class Gateways:
         self._broker_role_arn = broker_role_arn
         self._external_id = external_id
         self._function_roles = function_roles
+        self._report_bucket = report_bucket
+        self._controls_machine_arn = controls_machine_arn
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -96,6 +101,16 @@ class Gateways:
         return Workflows(self._clients.client("stepfunctions"), self._state_machine_arn)
 
     @cached_property
+    def control_runs(self) -> ControlRuns:
+        """The executions that observe and repair accounts."""
+        return ControlRuns(self._clients.client("stepfunctions"), self._controls_machine_arn)
+
+    @cached_property
+    def reports(self) -> Reports:
+        """The reports on accounts."""
+        return Reports(self._clients.client("s3"), self._report_bucket)
+
+    @cached_property
     def dead_letters(self) -> DeadLetterQueues:
         """The dead-letter queues."""
         return DeadLetterQueues(self._clients.client("sqs"), self._dead_letter_queues, self.own_roles)
@@ -121,6 +136,16 @@ class Gateways:
         """AWS Organizations, by way of the broker."""
         return Organizations(self._broker)
 
+    @cached_property
+    def management_trails(self) -> ManagementTrails:
+        """CloudTrail in the management account, by way of the broker."""
+        return ManagementTrails(self._broker)
+
+    @property
+    def management_account_id(self) -> str:
+        """The organization's management account: the broker's."""
+        return self._broker_role_arn.split(":")[4]
+
     def trusted(self, account: Account) -> Trusted:
         """Return whom the machine's roles in the account trust."""
         return Trusted(self._function_roles, self._external_id, account.organization_id, self._broker_role_arn)
@@ -133,22 +158,14 @@ class Gateways:
         """Return the ARN of the account's bootstrap role."""
         return role_arn(self.partition, account_id, BOOTSTRAP_ROLE)
 
-    def bootstrap_roles(self, account_id: str, session_name: str) -> Roles:
-        """Return the account's IAM as its bootstrap role reaches it."""
-        sessions = self.bootstrap_sessions(account_id)
-        return self._roles(sessions.assume(self.bootstrap_role(account_id), session_name))
-
-    def roles(self, account_id: str, vending_role: str, session_name: str) -> Roles:
-        """Return the account's IAM as one of its vending roles reaches it, taken by the function itself."""
+    def session(self, account_id: str, vending_role: str, session_name: str) -> Session:
+        """Return a session in one of the account's vending roles, taken by the function itself."""
         arn = role_arn(self.partition, account_id, vending_role, VENDING_PATH)
-        return self._roles(self._sessions.assume(arn, session_name, external_id=self._external_id))
+        return self._sessions.assume(arn, session_name, external_id=self._external_id)
 
-    def member_clients(self, region: str, session: Session) -> MemberClients:
-        """Return the clients of a Region of a member account, as the session there has them."""
+    def member_clients(self, region: str | None, session: Session) -> MemberClients:
+        """Return the clients of a Region of an account, as the session there has them; None: in the own Region."""
         return self._clients.member(region, session.credentials)
-
-    def _roles(self, session: Session) -> Roles:
-        return Roles(self._clients.member(None, session.credentials).client("iam"))
 
     @cached_property
     def identity_center(self) -> IdentityCenter:

@@ -11,6 +11,7 @@ from avm.aws.dynamodb import Audit
 from avm.domain.account_request import OPEN, RequestRecord
 from avm.domain.errors import ERRORS, NotYetVisible, Transient, UnexpectedError, VendingError, problem_details
 from avm.domain.workflow import ended_steps
+from avm.steps.control_rounds import Failure
 from avm.steps.creation import account_made, take
 from avm.steps.gateways import Gateways
 from avm.steps.quarantine_account import is_open, quarantine
@@ -22,12 +23,16 @@ PATIENCE = 10
 
 
 class Input(StepInput):
-    """The ids, and what the workflow caught, as Step Functions shows it: Error and Cause."""
+    """The ids, and what the workflow caught, as Step Functions shows it: Error and Cause.
+
+    ``failures``: what each control has failed with, where it were controls that failed.
+    """
 
     account_id: str | None = None
     failed_state: str
     error: str
     cause: str = ""
+    failures: tuple[Failure, ...] = ()
     retry_count: int = 0
 
 
@@ -58,8 +63,9 @@ class Troubles:
 
 def run(step: Input, gateways: Gateways) -> Output:
     """Make sure of the quarantine first, then give up what is held, record the true cause and tell it."""
-    cause = true_cause(step)
-    troubles = Troubles([cause], patient=step.retry_count < PATIENCE)
+    causes = [_cause_of(step, failure) for failure in step.failures] or [true_cause(step)]
+    cause = causes[0]
+    troubles = Troubles(causes, patient=step.retry_count < PATIENCE)
     # even where the record cannot be read
     held = step.account_id is not None and hold(gateways, step.account_id, troubles)
     record = gateways.table.request(step.request_id)
@@ -150,15 +156,28 @@ def park(
 
 
 def true_cause(step: Input) -> dict[str, Any]:
-    """Return ``{code, message, hint}`` of what the workflow caught.
+    """Return ``{code, message, hint}`` of what the workflow caught."""
+    return _problem(step.error, step.cause, step.failed_state)
+
+
+def _cause_of(step: Input, failure: Failure) -> dict[str, Any]:
+    """Return ``{code, message, hint}`` of a control that is not true; the message names it."""
+    problem = _problem(failure.error, failure.cause, step.failed_state)
+    where = f"{failure.control} in {failure.region}" if failure.region else failure.control
+    known = problem["message"].startswith(where)
+    return problem if known else {**problem, "message": f"{where}: {problem['message']}"}
+
+
+def _problem(error: str, cause: str, state: str) -> dict[str, Any]:
+    """Return ``{code, message, hint}`` of an error as Step Functions shows it.
 
     A function that raises arrives as Error (the exception's class) and Cause (JSON with errorMessage); anything else
     (a time-out, a function that was killed) is UnexpectedError and says what Step Functions says.
     """
-    words = words_of(step.cause)
-    if step.error in ERRORS:
-        return problem_details(step.error, words)
-    return problem_details(UnexpectedError.__name__, f"{step.failed_state}: {step.error}: {words}")
+    words = words_of(cause)
+    if error in ERRORS:
+        return problem_details(error, words)
+    return problem_details(UnexpectedError.__name__, f"{state}: {error}: {words}")
 
 
 def words_of(cause: str) -> str:

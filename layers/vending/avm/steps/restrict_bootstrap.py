@@ -5,29 +5,24 @@ From here on everything inside the account goes through the vending roles: this 
 
 from __future__ import annotations
 
-from typing import Literal
-
-from avm.controls import bootstrap_restricted
-from avm.controls.vending_roles import OBSERVE
+from avm.controls.bootstrap_restricted import BootstrapRestricted
+from avm.controls.registry import all_controls
+from avm.controls.vending_roles import ENFORCE, OBSERVE
+from avm.steps.control_rounds import RoundOutput, reach_of
 from avm.steps.gateways import Gateways
-from avm.steps.step import AccountInput, StepOutput
+from avm.steps.step import AccountInput
+from avm.steps.targets import aim
 
 
 class Input(AccountInput):
     """The ids."""
 
 
-class Output(StepOutput):
-    """Whether AWS shows the trust as it should be."""
-
-    status: Literal["DONE", "PENDING"]
-
-
-def run(step: Input, gateways: Gateways) -> Output:
+def run(step: Input, gateways: Gateways) -> RoundOutput:
     """Look at the trust through ``avm-observe``, and narrow it where it is wider; a later round sees it again."""
-    trusted = gateways.trusted(gateways.organizations.account(step.account_id))
-    found = bootstrap_restricted.observe(gateways.roles(step.account_id, OBSERVE, step.request_id), trusted)
-    if found.status == "compliant":
-        return Output(status="DONE")
-    bootstrap_restricted.enforce(gateways.bootstrap_roles(step.account_id, step.request_id), trusted)
-    return Output(status="PENDING")
+    account = aim(gateways, step.account_id, step.request_id)
+    control = all_controls()[BootstrapRestricted.name]
+    if control.observe(account.target, reach_of(gateways, account, OBSERVE)).status == "compliant":
+        return RoundOutput(status="DONE")
+    control.enforce(account.target, reach_of(gateways, account, ENFORCE))
+    return RoundOutput(status="PENDING")

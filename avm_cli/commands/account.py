@@ -1,0 +1,94 @@
+"""``avm report|drift|repair``: the controls of an account."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from avm_cli.api import ApiError, JsonObject, VendingApi
+from avm_cli.commands.common import JsonOption, vending_api
+from avm_cli.errors import ExitCode, TimedOut
+from avm_cli.rendering import console, print_json, say, table
+from avm_cli.waiting import Waiting
+
+_DELAY = 2.0
+_NOT_FOUND = 404
+
+AccountArgument = Annotated[str, typer.Argument(metavar="ACCOUNT", show_default=False, help="The account's id.")]
+
+
+def report(ctx: typer.Context, account_id: AccountArgument, *, as_json: JsonOption = False) -> None:
+    """Show what each control of an account was last found to be."""
+    found = vending_api(ctx.obj).get_report(account_id)
+    if as_json:
+        print_json(found)
+    else:
+        _show(found)
+
+
+def drift(
+    ctx: typer.Context,
+    account_id: AccountArgument,
+    *,
+    timeout: Annotated[float, typer.Option(min=0, metavar="SECONDS", help="How long to wait.")] = 600,
+    as_json: JsonOption = False,
+) -> None:
+    """Look at all controls of an account, and show those that are not as they should be."""
+    api = vending_api(ctx.obj)
+    _finish(api, api.observe(account_id), timeout, ctx.obj, as_json=as_json)
+
+
+def repair(
+    ctx: typer.Context,
+    account_id: AccountArgument,
+    controls: Annotated[
+        list[str] | None, typer.Argument(metavar="[CONTROL]...", show_default=False, help="Without any, all.")
+    ] = None,
+    *,
+    timeout: Annotated[float, typer.Option(min=0, metavar="SECONDS", help="How long to wait.")] = 3600,
+    as_json: JsonOption = False,
+) -> None:
+    """Make controls of an account true, and show what is still untrue."""
+    api = vending_api(ctx.obj)
+    _finish(api, api.repair(account_id, controls or []), timeout, ctx.obj, as_json=as_json)
+
+
+def _finish(api: VendingApi, run: JsonObject, timeout: float, waiting: Waiting, *, as_json: bool) -> None:
+    """Show the drift that the run has found; the exit code says whether there is any."""
+    found = _await(api, run, timeout, waiting)
+    if as_json:
+        print_json(found)
+    elif found["controls"]:
+        _show(found)
+    else:
+        say(f"Account {run['account_id']}: every control is as it should be.")
+    if found["controls"]:
+        raise typer.Exit(ExitCode.FAILED)
+
+
+def _await(api: VendingApi, run: JsonObject, timeout: float, waiting: Waiting) -> JsonObject:
+    """Return the drift once it is that of ``run``."""
+    deadline = waiting.monotonic() + timeout
+    while True:
+        try:
+            found = api.get_drift(run["account_id"])
+        except ApiError as error:
+            if error.status != _NOT_FOUND:  # an account that was never observed has no report yet
+                raise
+        else:
+            if found["observation_id"] == run["observation_id"]:
+                return found
+        if waiting.monotonic() >= deadline:
+            message = f"{run['observation_id']} is not over after {timeout:g} seconds; it goes on."
+            raise TimedOut(message)
+        waiting.sleep(_DELAY)
+
+
+def _show(found: JsonObject) -> None:
+    ready = "ready" if found["ready"] else "not ready"
+    say(f"Account {found['account_id']}: {ready} at {found['time']}, catalog {found['catalog_version']}")
+    rows = (
+        (row["control"], row["scope"], row["status"], json.dumps(row["evidence"], sort_keys=True))
+        for row in found["controls"]
+    )
+    console().print(table(("Control", "Scope", "Status", "Evidence"), rows))

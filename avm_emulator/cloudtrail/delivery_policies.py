@@ -1,0 +1,72 @@
+"""Whether the bucket and the key of a trail admit CloudTrail: what CreateTrail and UpdateTrail check on AWS.
+
+Source: CloudTrail user guide, "Amazon S3 bucket policy for CloudTrail" and "Configure AWS KMS key policies".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from moto.kms.models import kms_backends
+
+from avm.domain.policy import Policies, PolicyMalformed, Principal, Request, evaluate
+from avm_emulator.authorization.resource_policies import policy_of
+from avm_emulator.errors import AwsError
+
+if TYPE_CHECKING:
+    from moto.cloudtrail.models import Trail
+
+_SERVICE = Principal.service("cloudtrail.amazonaws.com")
+
+
+def check_delivery(trail: Trail, organization_id: str | None) -> None:
+    """Raise AwsError where CloudTrail cannot write; ``organization_id``: of an organization trail.
+
+    Raises:
+        AwsError: InsufficientS3BucketPolicyException, KmsKeyNotFoundException, InsufficientEncryptionPolicyException.
+    """
+    bucket = f"arn:{trail.partition}:s3:::{trail.bucket_name}"
+    prefix = f"{trail.s3_key_prefix}/" if trail.s3_key_prefix else ""
+    keys = {"aws:SourceArn": trail.arn, "aws:SourceAccount": trail.account_id}
+    written = {**keys, "s3:x-amz-acl": "bucket-owner-full-control"}
+    admitted = _admits("s3:GetBucketAcl", bucket, keys) and all(
+        _admits("s3:PutObject", f"{bucket}/{prefix}AWSLogs/{owner}/CloudTrail/log", written)
+        for owner in (trail.account_id, organization_id)
+        if owner is not None
+    )
+    if not admitted:
+        raise AwsError(
+            "InsufficientS3BucketPolicyException",
+            f"Incorrect S3 bucket policy is detected for bucket: {trail.bucket_name}",
+        )
+    if trail.kms_key_id is not None:
+        _check_key(trail, keys)
+
+
+def _check_key(trail: Trail, keys: Mapping[str, str]) -> None:
+    if not trail.kms_key_id.startswith("arn:"):
+        message = f"KMS key {trail.kms_key_id} must be given by its ARN."  # an alias or id would be of this account
+        raise AwsError("InvalidKmsKeyIdException", message)
+    _, _, _, region, owner, name = trail.kms_key_id.split(":", 5)
+    if name.removeprefix("key/") not in kms_backends[owner][region].keys:
+        raise AwsError("KmsKeyNotFoundException", f"KMS key {trail.kms_key_id} does not exist.")
+    context = {
+        **keys,
+        "kms:EncryptionContext:aws:cloudtrail:arn": trail.arn,
+    }
+    if not _admits("kms:GenerateDataKey", trail.kms_key_id, context):
+        raise AwsError(
+            "InsufficientEncryptionPolicyException",
+            f"Insufficient permissions to access S3 bucket {trail.bucket_name} or KMS key {trail.kms_key_id}.",
+        )
+
+
+def _admits(action: str, resource: str, keys: Mapping[str, str]) -> bool:
+    """Say whether the policy of a resource lets CloudTrail act on it."""
+    context = {"aws:SecureTransport": "true", **keys}
+    try:
+        policies = Policies(resource=policy_of(action, resource))
+    except PolicyMalformed:
+        return False
+    return evaluate(Request(_SERVICE, action, (resource,), "", context), policies).allowed

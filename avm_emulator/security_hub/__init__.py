@@ -1,0 +1,48 @@
+"""Security Hub CSPM in an organization as its documentation describes it, on moto's hubs.
+
+moto keeps one configuration for all Regions, enables nothing in members and has no standards. Here each Region has its
+own administrator; members get their hub and its default standards some seconds after CreateMembers, and a standard is
+ready when AWS Config records.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from avm_emulator.operations import Operations
+from avm_emulator.security_hub import administration, hubs, members, standards
+from avm_emulator.security_hub.state import SecurityHub
+
+if TYPE_CHECKING:
+    from avm_emulator.context import Emulator
+
+__all__ = ["FUNCTIONS", "install"]
+
+FUNCTIONS = (
+    administration.describe_organization_configuration,
+    administration.disable_organization_admin_account,
+    administration.enable_organization_admin_account,
+    administration.list_organization_admin_accounts,
+    administration.update_organization_configuration,
+    hubs.describe_hub,
+    hubs.disable_security_hub,
+    hubs.enable_security_hub,
+    members.create_members,
+    members.delete_members,
+    members.disassociate_from_administrator_account,
+    members.disassociate_members,
+    members.get_administrator_account,
+    members.get_members,
+    members.list_members,
+    standards.batch_disable_standards,
+    standards.batch_enable_standards,
+    standards.describe_standards,
+    standards.get_enabled_standards,
+)
+"""What answers here; findings stay moto's."""
+
+
+def install(emulator: Emulator) -> None:
+    """Serve Security Hub from here; call it after ``organizations``."""
+    SecurityHub.current = security_hub = SecurityHub(emulator)
+    emulator.boundary.interceptors.append(Operations("securityhub", security_hub, FUNCTIONS).answer)

@@ -1,0 +1,50 @@
+"""CloudTrail as an account sees it: the trails that log its events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from avm.aws.errors import translated
+from avm.aws.probes import MemberClients
+from avm.domain.errors import NotYetVisible
+
+
+@dataclass(frozen=True)
+class Trail:
+    """A trail, as far as it matters to the accounts of its organization."""
+
+    arn: str
+    bucket: str
+    is_organization_trail: bool
+    is_multi_region: bool
+    validates_log_files: bool
+    is_logging: bool
+
+
+class CloudTrail:
+    """The trails of one account in one Region."""
+
+    def __init__(self, clients: MemberClients) -> None:
+        """``clients``: of the account, in the Region."""
+        self._client: Any = clients.client("cloudtrail")
+
+    def trail(self, arn: str) -> Trail | None:
+        """Return a trail; None where the account does not see it, and it does not log the account.
+
+        A member sees an organization trail by its ARN only (botocore, GetTrailStatus).
+        """
+        try:
+            with translated(TrailNotFoundException=NotYetVisible):
+                settings = self._client.get_trail(Name=arn)["Trail"]
+                status = self._client.get_trail_status(Name=arn)
+        except NotYetVisible:
+            return None
+        return Trail(
+            arn=settings["TrailARN"],
+            bucket=settings["S3BucketName"],
+            is_organization_trail=settings["IsOrganizationTrail"],
+            is_multi_region=settings["IsMultiRegionTrail"],
+            validates_log_files=settings["LogFileValidationEnabled"],
+            is_logging=status["IsLogging"],
+        )

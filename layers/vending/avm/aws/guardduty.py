@@ -1,0 +1,61 @@
+"""GuardDuty of the delegated administrator in one Region: its members.
+
+Every error of what a caller does wrong is a BadRequestException (aws-semantics 4.3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from avm.aws.errors import translated
+from avm.aws.partial import refuse_unprocessed
+from avm.aws.probes import MemberClients
+from avm.domain.errors import FoundationBehind
+
+
+class GuardDuty:
+    """The members of one administrator in one Region."""
+
+    def __init__(self, clients: MemberClients, region: str) -> None:
+        """``clients``: of the delegated administrator, in the Region."""
+        self._client: Any = clients.client("guardduty")
+        self._region = region
+
+    def detector_id(self) -> str:
+        """Return the administrator's detector; raises FoundationBehind where GuardDuty is off."""
+        with translated():
+            detectors = self._client.list_detectors()["DetectorIds"]
+        if not detectors:
+            message = f"the security account has no GuardDuty detector in {self._region}"
+            raise FoundationBehind(message)
+        return str(detectors[0])
+
+    def relationship(self, detector_id: str, account_id: str) -> tuple[str | None, str]:
+        """Return the status of an account's membership (``Created``, ``Enabled`` …), or None and AWS's reason."""
+        with translated():
+            answer = self._client.get_members(DetectorId=detector_id, AccountIds=[account_id])
+        for member in answer["Members"]:
+            return str(member["RelationshipStatus"]), ""
+        return None, "; ".join(each["Result"] for each in answer["UnprocessedAccounts"])
+
+    def features(self, detector_id: str, account_id: str) -> Mapping[str, str]:
+        """Return what is on in a member's detector: feature -> ``ENABLED`` or ``DISABLED``.
+
+        Raises ServiceUnavailable where AWS leaves the account out.
+        """
+        with translated():
+            answer = self._client.get_member_detectors(DetectorId=detector_id, AccountIds=[account_id])
+        refuse_unprocessed("GetMemberDetectors", answer, "Result")
+        (member,) = answer["MemberDataSourceConfigurations"]
+        return {feature["Name"]: feature["Status"] for feature in member.get("Features", ())}
+
+    def create_member(self, detector_id: str, account_id: str, email: str) -> None:
+        """Make an account a member: GuardDuty is enabled there soon after, or again.
+
+        Raises ServiceUnavailable where AWS leaves the account out.
+        """
+        details = [{"AccountId": account_id, "Email": email}]
+        with translated():
+            answer = self._client.create_members(DetectorId=detector_id, AccountDetails=details)
+        refuse_unprocessed("CreateMembers", answer, "Result")

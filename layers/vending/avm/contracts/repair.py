@@ -1,0 +1,29 @@
+"""The body of a repair of an account (interfaces.md)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from avm.domain.errors import FieldProblem, InvalidRequest
+
+_Control = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class _Repair(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    controls: Annotated[list[_Control], Field(max_length=100)] = []
+
+
+def controls_of(body: object) -> list[str]:
+    """Return the controls that are to be repaired, none for all; raises InvalidRequest with all problems at once."""
+    try:
+        return _Repair.model_validate(body).controls
+    except ValidationError as error:
+        hint = 'send {"controls": ["NAME", ...]}; {} is all of the account\'s type'
+        problems = [
+            FieldProblem(".".join(str(part) for part in each["loc"]), each["msg"], hint) for each in error.errors()
+        ]
+        raise InvalidRequest(problems) from error

@@ -1,0 +1,119 @@
+"""access-assignments: exactly those have access to the account who should. Plane: Identity Center.
+
+Identity Center updates one role of an account at a time (aws-semantics 2), so one assignment is changed in a round, and
+the next round follows it to its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from avm.aws.identity_center import AccountAssignment
+from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
+from avm.domain.account_request import Access
+from avm.domain.errors import AssignmentFailed
+from avm.domain.finding import Change, Finding
+
+Assignments = dict[AccountAssignment, str]
+"""Assignment -> what people call it."""
+
+
+class AccessAssignments(Control):
+    """Who has which permission set in the account."""
+
+    name = "access-assignments"
+    promise = "Groups and users hold exactly the permission sets that type and request give them."
+    plane = "identity-center"
+    duty = "assign_access"
+    observe_grants = (
+        Grant(
+            (
+                "identitystore:GetGroupId",
+                "identitystore:GetUserId",
+                "sso:DescribePermissionSet",
+                "sso:ListAccountAssignments",
+                "sso:ListInstances",
+                "sso:ListPermissionSets",
+                "sso:ListPermissionSetsProvisionedToAccount",
+            )
+        ),
+    )
+    enforce_grants = (
+        Grant(
+            (
+                "sso:CreateAccountAssignment",
+                "sso:DeleteAccountAssignment",
+                "sso:DescribeAccountAssignmentCreationStatus",
+                "sso:DescribeAccountAssignmentDeletionStatus",
+            )
+        ),
+    )
+    drift_events = tuple(
+        DriftEvent("sso.amazonaws.com", name) for name in ("CreateAccountAssignment", "DeleteAccountAssignment")
+    )
+
+    def observe(self, target: Target, reach: Reach) -> Finding:
+        """Look at an operation that is under way, then at all assignments of the account.
+
+        Raises AssignmentFailed, PrincipalNotFound, FoundationBehind.
+        """
+        if target.operation_id is not None:
+            operation = reach.identity_center.operation(target.operation_id)
+            if operation.status == "FAILED":
+                message = f"{operation.call} {operation.request_id} failed: {operation.failure_reason}"
+                raise AssignmentFailed(message)
+            if operation.status == "IN_PROGRESS":
+                return self.finding(target, "pending", **{operation.call: operation.request_id})
+        missing, strange, found = _compared(target, reach)
+        return self.finding(
+            target,
+            "violated" if missing or strange else "compliant",
+            ListAccountAssignments=sorted(found),
+            missing=sorted(missing.values()),
+            strange=sorted(strange.values()),
+        )
+
+    def enforce(self, target: Target, reach: Reach) -> list[Change]:
+        """Begin the next change that is needed: first those who should have access get it."""
+        missing, strange, _ = _compared(target, reach)
+        if missing:
+            assignment, words = next(iter(missing.items()))
+            started = reach.identity_center.create_assignment(target.account.id, assignment)
+        elif strange:
+            assignment, words = next(iter(strange.items()))
+            started = reach.identity_center.delete_assignment(target.account.id, assignment)
+        else:
+            return []
+        return [self.change(started.call, words, started.id)]
+
+
+def _compared(target: Target, reach: Reach) -> tuple[Assignments, Assignments, list[str]]:
+    """Return what is missing, what should not be there, and all that is there."""
+    center = reach.identity_center
+    wanted = _wanted(target, reach)
+    sets = center.provisioned_permission_sets(target.account.id) | {one.permission_set_arn for one in wanted}
+    found = {one for arn in sorted(sets) for one in center.assignments(target.account.id, arn)}
+    words = {one: wanted.get(one) or _in_ids(one) for one in found}
+    missing = {one: name for one, name in wanted.items() if one not in found}
+    strange = {one: name for one, name in words.items() if one not in wanted}
+    return missing, strange, list(words.values())
+
+
+def _wanted(target: Target, reach: Reach) -> Assignments:
+    """Return the assignments that type and request promise, each once, in their order."""
+    entries: Iterable[Access] = (*target.account_type.assignments, *target.request.access)
+    center = reach.identity_center
+    wanted: Assignments = {}
+    for entry in entries:
+        arn = center.permission_set_arn(entry.permission_set)
+        if entry.group is not None:
+            assignment = AccountAssignment("GROUP", center.group_id(entry.group), arn)
+        else:
+            assignment = AccountAssignment("USER", center.user_id(str(entry.user)), arn)
+        wanted.setdefault(assignment, f"{entry.group or entry.user}: {entry.permission_set}")
+    return wanted
+
+
+def _in_ids(assignment: AccountAssignment) -> str:
+    """Return an assignment that nobody asked for as Identity Center names it."""
+    return f"{assignment.principal_type.lower()} {assignment.principal_id}: {assignment.permission_set_arn}"

@@ -1,0 +1,34 @@
+"""placement: the account stands in the OU of its type. Plane: organization."""
+
+from __future__ import annotations
+
+from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
+from avm.domain.finding import Change, Finding
+
+
+class Placement(Control):
+    """The account's OU."""
+
+    name = "placement"
+    promise = "The account stands in the OU of its type, and has been moved there straight from the root."
+    plane = "organization"
+    duty = "attach_guardrails"
+    observe_grants = (Grant(("organizations:ListOrganizationalUnitsForParent", "organizations:ListParents")),)
+    enforce_grants = (Grant(("organizations:MoveAccount",)),)
+    drift_events = (DriftEvent("organizations.amazonaws.com", "MoveAccount"),)
+
+    def observe(self, target: Target, reach: Reach) -> Finding:
+        """Look under which root or OU the account stands; evidence: its id, and the OU's that it should be."""
+        ou = target.account_type.ou
+        wanted, parent = reach.organizations.ou_id(ou), reach.organizations.parent_id(target.account.id)
+        shown = {"ListParents": parent, "ListOrganizationalUnitsForParent": {ou: wanted}}
+        return self.finding(target, "compliant" if parent == wanted else "violated", **shown)
+
+    def enforce(self, target: Target, reach: Reach) -> list[Change]:
+        """Move the account into its OU, wherever it stands."""
+        ou = target.account_type.ou
+        wanted, parent = reach.organizations.ou_id(ou), reach.organizations.parent_id(target.account.id)
+        if parent == wanted:
+            return []
+        reach.organizations.move_account(target.account.id, parent, wanted)
+        return [self.change("MoveAccount", f"{target.account.id} to {ou}")]

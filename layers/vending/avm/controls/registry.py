@@ -1,0 +1,45 @@
+"""All controls, found by looking at the modules of this package: a new file is all that a new control needs here."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+import avm.controls
+from avm.controls.control import Control
+
+
+@cache
+def all_controls() -> Mapping[str, Control]:
+    """Return every control by its name."""
+    modules = [
+        importlib.import_module(f"{avm.controls.__name__}.{module.name}")
+        for module in pkgutil.iter_modules(avm.controls.__path__)
+    ]
+    kinds = [
+        kind
+        for module in modules
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, Control) and kind.__module__ == module.__name__
+    ]
+    return {kind.name: kind() for kind in kinds if kind is not Control}
+
+
+def waves(controls: Iterable[Control]) -> list[list[Control]]:
+    """Return the controls in the order in which they can be enforced: each wave needs earlier ones only.
+
+    A control that is needed but not among them counts as there: the account type does without it. Raises ValueError
+    where controls need each other in a circle.
+    """
+    left = {control.name: control for control in controls}
+    order: list[list[Control]] = []
+    while left:
+        wave = [control for control in left.values() if not left.keys() & set(control.needs)]
+        if not wave:
+            message = f"these controls need each other: {', '.join(sorted(left))}"
+            raise ValueError(message)
+        order.append(sorted(wave, key=lambda control: control.name))
+        left = {name: control for name, control in left.items() if control not in wave}
+    return order

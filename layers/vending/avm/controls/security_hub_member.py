@@ -1,0 +1,168 @@
+"""security-hub-member: Security Hub CSPM checks the account, for the delegated administrator. Plane: security.
+
+How accounts come to Security Hub is the organization's choice, looked at and never assumed (aws-semantics 4.1):
+with local configuration the account gets its hub and standards from here; where configuration policies or policies of
+Organizations decide, a vend only looks, and AWS does the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from avm.aws.security_hub import Hub, HubAdministrator, Standard
+from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
+from avm.domain.catalog_model import CatalogModel, each_once
+from avm.domain.finding import Change, Finding, Verdict
+
+ENABLED = "Enabled"
+ON_ITS_WAY = frozenset({"Created", "Invited"})
+"""Between CreateMembers and Enabled."""
+READY = "READY"
+NO_RECORDER = "NO_AVAILABLE_CONFIGURATION_RECORDER"
+
+_HUB = "arn:{partition}:securityhub:{region}:{account}:hub/default"
+_LINKED_ROLE = "arn:{partition}:iam::{account}:role/aws-service-role/securityhub.amazonaws.com/*"
+_Standard = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(/[a-z0-9.-]+)+$")]
+
+
+class SecurityHubParameters(CatalogModel):
+    """What an account type may say about it."""
+
+    standards: Annotated[tuple[_Standard, ...], AfterValidator(each_once)] = Field(
+        default=("aws-foundational-security-best-practices/v/1.0.0",),
+        description="Standards that must be ready, by what follows `standards/` in their ARNs.",
+    )
+
+
+class SecurityHubMember(Control):
+    """The account as a member of Security Hub's administrator, with its standards, in one Region."""
+
+    name = "security-hub-member"
+    promise = (
+        "Security Hub checks the account in the Region by the wanted standards, as a member of the security account."
+    )
+    plane = "security"
+    scope = "region"
+    duty = "enroll_security"
+    needs = ("config-recorder",)  # without one no standard becomes ready
+    foundation = ("security-account",)
+    observe_grants = (
+        Grant(("securityhub:DescribeOrganizationConfiguration", "securityhub:GetMembers"), (_HUB,)),
+        Grant(("securityhub:GetEnabledStandards",), (_HUB,), plane="member"),
+    )
+    enforce_grants = (
+        Grant(("securityhub:CreateMembers",), (_HUB,)),
+        Grant(
+            ("securityhub:BatchEnableStandards", "securityhub:DescribeStandards", "securityhub:EnableSecurityHub"),
+            (_HUB,),
+            plane="member",
+        ),
+        Grant(("iam:CreateServiceLinkedRole",), (_LINKED_ROLE,), plane="member"),
+    )
+    drift_events = tuple(
+        DriftEvent("securityhub.amazonaws.com", name)
+        for name in (
+            "BatchDisableStandards",
+            "DeleteMembers",
+            "DisableSecurityHub",
+            "DisassociateFromAdministratorAccount",
+            "DisassociateMembers",
+        )
+    )
+    parameters = SecurityHubParameters
+
+    def observe(self, target: Target, reach: Reach) -> Finding:
+        """Look how the account stands to the administrator, and at its standards."""
+        status, reason = _administrator(target, reach).relationship(target.account.id)
+        standards = _hub(target, reach).standards()
+        shown: dict[str, Any] = {
+            "GetMembers": {"MemberStatus": status, **({"ProcessingResult": reason} if reason else {})},
+            "GetEnabledStandards": {name: _shown(standard) for name, standard in (standards or {}).items()},
+        }
+        configuration_type, configuration_status = _configuration(target, reach)
+        if _is_steered(configuration_type, configuration_status):
+            shown["DescribeOrganizationConfiguration"] = {
+                "ConfigurationType": configuration_type,
+                "Status": configuration_status,
+            }
+        verdict = _worst(_membership(status), *_standards(standards or {}, _wanted(target)))
+        return self.finding(target, verdict, **shown)
+
+    def enforce(self, target: Target, reach: Reach) -> list[Change]:
+        """Give the account its hub, its standards and its administrator, as far as it lacks them.
+
+        First the hub, without standards: CreateMembers would switch on AWS's default ones, wanted or not.
+        """
+        if _is_steered(*_configuration(target, reach)):
+            return []
+        hub = _hub(target, reach)
+        changes: list[Change] = []
+        standards = hub.standards()
+        if standards is None:
+            hub.switch_on()
+            changes.append(self.change("EnableSecurityHub", target.account.id))
+        lacking = [name for name in _wanted(target) if _is_to_be_enabled((standards or {}).get(name))]
+        if lacking:
+            hub.enable_standards(lacking)
+            changes.append(self.change("BatchEnableStandards", ", ".join(lacking)))
+        administrator = _administrator(target, reach)
+        status, _ = administrator.relationship(target.account.id)
+        if status != ENABLED and status not in ON_ITS_WAY:
+            administrator.create_member(target.account.id, target.account.email)
+            changes.append(self.change("CreateMembers", target.account.id))
+        return changes
+
+
+def _administrator(target: Target, reach: Reach) -> HubAdministrator:
+    region = str(target.region)
+    return HubAdministrator(reach.security(region), region)
+
+
+def _hub(target: Target, reach: Reach) -> Hub:
+    return Hub(reach.member(target.region))
+
+
+def _configuration(target: Target, reach: Reach) -> tuple[str, str]:
+    key = ("securityhub", "DescribeOrganizationConfiguration", str(target.region))
+    return reach.once(key, _administrator(target, reach).configuration)
+
+
+def _is_steered(configuration_type: str, status: str) -> bool:
+    """Say whether policies decide about accounts: of Security Hub, or (DISABLED) of Organizations."""
+    return configuration_type != "LOCAL" or status == "DISABLED"
+
+
+def _wanted(target: Target) -> tuple[str, ...]:
+    # the catalog's documents hold lists
+    return SecurityHubParameters.model_validate(dict(target.parameters), strict=False).standards
+
+
+def _membership(status: str | None) -> Verdict:
+    if status == ENABLED:
+        return "compliant"
+    return "pending" if status in ON_ITS_WAY else "violated"
+
+
+def _standards(found: Mapping[str, Standard], wanted: Iterable[str]) -> list[Verdict]:
+    """Return how each wanted standard stands."""
+    verdicts: dict[str, Verdict] = {READY: "compliant", "PENDING": "pending"}
+    return [verdicts.get(found[name].status, "violated") if name in found else "violated" for name in wanted]
+
+
+def _is_to_be_enabled(standard: Standard | None) -> bool:
+    """Say whether a standard is off, or came to nothing; what only lacks a recorder becomes ready with it."""
+    if standard is None:
+        return True
+    return standard.status not in (READY, "PENDING") and standard.reason != NO_RECORDER
+
+
+def _worst(*verdicts: Verdict) -> Verdict:
+    """Return ``violated`` where anything is, else ``pending`` where anything is, else ``compliant``."""
+    return next((verdict for verdict in ("violated", "pending") if verdict in verdicts), "compliant")
+
+
+def _shown(standard: Standard) -> dict[str, str]:
+    return {"StandardsStatus": standard.status, **({"StatusReasonCode": standard.reason} if standard.reason else {})}

@@ -1,0 +1,56 @@
+"""What the organization has for all its accounts: the foundation that controls rest on."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+LOG_ARCHIVE_TYPE = "log-archive"
+SECURITY_TYPE = "security"
+"""Account types whose one account is part of the foundation."""
+
+TRAIL_NAME = "avm-organization-trail"
+
+FoundationPart = Literal["log-archive", "security-account", "trail"]
+
+
+class Foundation(BaseModel):
+    """The foundation of one organization as AWS shows it; what is not there is None."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    partition: str
+    organization_id: str
+    home_region: str
+    management_account_id: str
+    log_archive_account_id: str | None = None
+    """Account tagged ``avm:type`` = ``log-archive``."""
+    security_account_id: str | None = None
+    """Account tagged ``avm:type`` = ``security``: delegated administrator of the security services."""
+    trail_arn: str | None = None
+    """The organization's trail, which belongs to the management account."""
+
+    @property
+    def trail_bucket(self) -> str:
+        """Return the name of the log archive's bucket for CloudTrail."""
+        return f"avm-cloudtrail-{self.log_archive_account_id}-{self.home_region}"
+
+    @property
+    def config_bucket(self) -> str:
+        """Return the name of the log archive's bucket for AWS Config."""
+        return f"avm-config-{self.log_archive_account_id}-{self.home_region}"
+
+    @property
+    def flow_logs_bucket(self) -> str:
+        """Return the name of the log archive's bucket for VPC flow logs."""
+        return f"avm-flow-logs-{self.log_archive_account_id}-{self.home_region}"
+
+    def missing(self, parts: tuple[FoundationPart, ...]) -> tuple[FoundationPart, ...]:
+        """Return which of ``parts`` are not there."""
+        there = {
+            "log-archive": self.log_archive_account_id,
+            "security-account": self.security_account_id,
+            "trail": self.trail_arn,
+        }
+        return tuple(part for part in parts if there[part] is None)

@@ -1,0 +1,105 @@
+"""What controls are about: the account as AWS shows it, its request, and the foundation under it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from avm.aws.organizations import Account
+from avm.controls.control import Control, Target
+from avm.controls.registry import all_controls
+from avm.domain.account import RELEASED_TAG, REQUEST_ID_TAG, TYPE_TAG
+from avm.domain.account_type import AccountType
+from avm.domain.catalog import Catalog
+from avm.domain.foundation import LOG_ARCHIVE_TYPE, SECURITY_TYPE, Foundation
+from avm.domain.organization import global_region
+from avm.steps.gateways import Gateways
+
+
+@dataclass(frozen=True)
+class Aim:
+    """One account, and the controls of its type."""
+
+    target: Target
+    """The account as a whole."""
+
+    @property
+    def controls(self) -> Mapping[str, Control]:
+        """Return the controls of the account's type, by name."""
+        return {name: all_controls()[name] for name in self.target.account_type.controls}
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Return the Regions that are governed in the account."""
+        return governed_regions(self.target.catalog)
+
+    def targets(self, control: Control) -> Iterator[Target]:
+        """Yield what a control is about: the account, or each governed Region of it."""
+        regions = self.regions if control.scope == "region" else (None,)
+        yield from (self.at(control, region) for region in regions)
+
+    def at(self, control: Control, region: str | None, operation_id: str | None = None) -> Target:
+        """Return what a control is about in one place."""
+        given = self.target.account_type.controls.get(control.name, {})
+        return replace(self.target, region=region, operation_id=operation_id, parameters=given)
+
+
+def aim(gateways: Gateways, account_id: str, request_id: str, foundation: Foundation | None = None) -> Aim:
+    """Return the account with its controls; without ``foundation`` nothing is known of it but where it must be.
+
+    Raises NotYetVisible, RequestNotFound, CatalogInvalid.
+    """
+    record = gateways.table.request(request_id)
+    account = gateways.organizations.account(account_id)
+    target = Target(
+        account=account,
+        account_type=gateways.catalog.account_type(record.request.type),
+        catalog=gateways.catalog,
+        request=record.request,
+        request_id=request_id,
+        foundation=foundation or bare_foundation(gateways, account),
+        trusted=gateways.trusted(account),
+    )
+    return Aim(target)
+
+
+def governed_regions(catalog: Catalog) -> tuple[str, ...]:
+    """Return the governed Regions: the allowed ones, and the one of global services (design, section 5)."""
+    organization = catalog.organization
+    return tuple(dict.fromkeys((*organization.allowed_regions, global_region(organization.home_region))))
+
+
+def bare_foundation(gateways: Gateways, account: Account) -> Foundation:
+    """Return the foundation without anything that would have to be looked for."""
+    return Foundation(
+        partition=gateways.partition,
+        organization_id=account.organization_id,
+        home_region=gateways.catalog.organization.home_region,
+        management_account_id=gateways.management_account_id,
+    )
+
+
+def find_foundation(gateways: Gateways, account: Account) -> Foundation:
+    """Return the foundation as AWS shows it: foundational accounts by their tags, the trail by its name."""
+    found = bare_foundation(gateways, account)
+    types = gateways.catalog.account_types
+    return found.model_copy(
+        update={
+            "log_archive_account_id": _account_of(gateways, types.get(LOG_ARCHIVE_TYPE)),
+            "security_account_id": _account_of(gateways, types.get(SECURITY_TYPE)),
+            "trail_arn": gateways.management_trails.organization_trail_arn(),
+        }
+    )
+
+
+def _account_of(gateways: Gateways, account_type: AccountType | None) -> str | None:
+    """Return the organization's account of a type, None while there is none or it is still being vended."""
+    if account_type is None:
+        return None
+    organizations = gateways.organizations
+    for account_id in organizations.accounts_in(organizations.ou_id(account_type.ou)):
+        tags = organizations.tags(account_id)
+        is_finished = RELEASED_TAG in tags or REQUEST_ID_TAG not in tags
+        if tags.get(TYPE_TAG) == account_type.name and is_finished:
+            return account_id
+    return None

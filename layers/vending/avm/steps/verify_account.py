@@ -1,0 +1,111 @@
+"""VerifyAccount: every control of the account is looked at, and what was found is kept as its report.
+
+A vend releases the account only after this; an observation and a repair end with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from avm.contracts.report import Report, ReportRow
+from avm.controls.vending_roles import OBSERVE
+from avm.domain.errors import VerificationFailed
+from avm.domain.finding import Finding
+from avm.domain.foundation import Foundation
+from avm.steps.control_rounds import Failure, RoundStatus, failure_of, is_good, look, reach_of
+from avm.steps.gateways import Gateways
+from avm.steps.plan_controls import Purpose
+from avm.steps.step import AccountInput, StepOutput
+from avm.steps.targets import Aim, aim
+
+Look = tuple[Finding, Failure | None]
+
+LOOKS_WHILE_PENDING = 60
+LOOKS_WHILE_UNTRUE = 4
+"""How often a patient verification looks: while AWS works on something, and while something is untrue, since AWS may
+show late what was changed."""
+
+
+class Input(AccountInput):
+    """The ids, what the observation is known as, and what enforcing has failed with before."""
+
+    observation_id: str
+    foundation: Foundation
+    failures: tuple[Failure, ...] = ()
+    purpose: Purpose = "observe"
+    """An observation takes it as it is; all others have patience."""
+    looks: int = 0
+    """How often everything was looked at before."""
+
+
+class Output(StepOutput):
+    """Whether all controls are as they should be; PENDING: look again."""
+
+    status: RoundStatus
+    failures: tuple[Failure, ...]
+
+
+def run(step: Input, gateways: Gateways) -> Output:
+    """Look at everything and, where no further look is due, keep the report.
+
+    Raises VerificationFailed where the account is not in use.
+    """
+    account = aim(gateways, step.account_id, step.request_id, step.foundation)
+    state = account.target.account.state
+    if state != "ACTIVE":
+        message = f"account {step.account_id} is {state}, not ACTIVE"
+        raise VerificationFailed(message)
+    looks = list(_looks(gateways, account, step.failures))
+    failures = tuple(failure for _, failure in looks if failure)
+    if _is_worth_another_look(step, failures):
+        return Output(status="PENDING", failures=failures)
+    report = _report(step, gateways, [finding for finding, _ in looks], ready=not failures)
+    gateways.reports.put(report)
+    record = gateways.table.account(step.account_id)
+    if record is not None:
+        gateways.table.put_account(record.model_copy(update={"compliance": report.compliance()}))
+    return Output(status="FAILED" if failures else "DONE", failures=failures)
+
+
+def _is_worth_another_look(step: Input, failures: Sequence[Failure]) -> bool:
+    if step.purpose == "observe" or not failures:
+        return False
+    waiting = any(failure.status == "pending" or failure.transient for failure in failures)
+    return step.looks + 1 < (LOOKS_WHILE_PENDING if waiting else LOOKS_WHILE_UNTRUE)
+
+
+def _looks(gateways: Gateways, account: Aim, failed: Sequence[Failure]) -> Iterator[Look]:
+    reach = reach_of(gateways, account, OBSERVE, remembers=True)
+    causes = {(failure.control, failure.region): failure for failure in failed}
+    for control in account.controls.values():
+        for target in account.targets(control):
+            finding, error = look(control, target, reach)
+            cause = causes.get((control.name, target.region))
+            if cause is not None and not is_good(finding):
+                enforced = {"enforcement": {"code": cause.error, "message": cause.cause}}
+                finding = replace(finding, evidence={**finding.evidence, **enforced})
+            is_waited_for = finding.status != "pending" or control.blocks_ready
+            yield finding, failure_of(finding, error) if is_waited_for and not is_good(finding) else None
+
+
+def _report(step: Input, gateways: Gateways, findings: Sequence[Finding], *, ready: bool) -> Report:
+    rows = [
+        ReportRow(
+            control=finding.control,
+            scope=finding.scope,
+            status=finding.status,
+            evidence=finding.evidence,
+            observed_at=step.time,
+        )
+        for finding in findings
+    ]
+    return Report(
+        account_id=step.account_id,
+        request_id=step.request_id,
+        catalog_version=gateways.catalog.version,
+        time=step.time,
+        observation_id=step.observation_id,
+        ready=ready,
+        controls=tuple(rows),
+    )

@@ -1,0 +1,194 @@
+"""For each control one public call of AWS after which it is untrue.
+
+Whoever makes it has the rights; that guardrails keep others from it has its tests in ``tests/policy``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from avm.domain.foundation import SECURITY_TYPE, TRAIL_NAME
+from tests.end_to_end.conftest import Machine
+
+ANYBODY = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}],
+}
+ANYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A ready account, and who can break something in it."""
+
+    machine: Machine
+    account_id: str
+
+    def inside(self, service: str, region: str | None = None) -> Any:
+        """Return a client of the account's bootstrap role, which nothing binds."""
+        role = f"arn:aws:iam::{self.account_id}:role/OrganizationAccountAccessRole"
+        return self.machine.emulator.clients.client(service, region, role_arn=role)
+
+    def security(self, service: str, region: str) -> Any:
+        """Return a client of an administrator of the security account."""
+        accounts = self.organizations.list_accounts()["Accounts"]
+        account_id = next(each["Id"] for each in accounts if each["Name"] == SECURITY_TYPE)
+        role = f"arn:aws:iam::{account_id}:role/OrganizationAccountAccessRole"
+        return self.machine.emulator.clients.client(service, region, role_arn=role)
+
+    @property
+    def organizations(self) -> Any:
+        """AWS Organizations, in the management account."""
+        return self.machine.client("organizations")
+
+    def unit(self, name: str) -> str:
+        """Return the id of an OU under the root."""
+        root = self.organizations.list_roots()["Roots"][0]["Id"]
+        units = self.organizations.list_organizational_units_for_parent(ParentId=root)["OrganizationalUnits"]
+        return next(str(unit["Id"]) for unit in units if unit["Name"] == name)
+
+    def scp(self, prefix: str) -> str:
+        """Return the id of the SCP whose name starts so."""
+        policies = self.organizations.list_policies(Filter="SERVICE_CONTROL_POLICY")["Policies"]
+        return next(str(policy["Id"]) for policy in policies if policy["Name"].startswith(prefix))
+
+
+def remove_an_assignment(place: Place) -> None:
+    """Take away what the account's type gives."""
+    center = place.machine.client("sso-admin")
+    instance = center.list_instances()["Instances"][0]["InstanceArn"]
+    sets = center.list_permission_sets_provisioned_to_account(InstanceArn=instance, AccountId=place.account_id)
+    arn = sets["PermissionSets"][0]
+    assignments = center.list_account_assignments(
+        InstanceArn=instance, AccountId=place.account_id, PermissionSetArn=arn
+    )
+    held = assignments["AccountAssignments"][0]
+    center.delete_account_assignment(
+        InstanceArn=instance,
+        TargetId=place.account_id,
+        TargetType="AWS_ACCOUNT",
+        PermissionSetArn=arn,
+        PrincipalType=held["PrincipalType"],
+        PrincipalId=held["PrincipalId"],
+    )
+    place.machine.settle_now()
+
+
+def attach_a_strange_guardrail(place: Place) -> None:
+    """Put an SCP of the catalog on the account that its type does not give it."""
+    place.organizations.attach_policy(PolicyId=place.scp("avm-deny-leave"), TargetId=place.account_id)
+
+
+def change_a_tag(place: Place) -> None:
+    """Say that somebody else owns the account."""
+    place.organizations.tag_resource(ResourceId=place.account_id, Tags=[{"Key": "owner", "Value": "x@example.com"}])
+
+
+def open_the_bootstrap_role(place: Place) -> None:
+    """Let anybody take the bootstrap role."""
+    place.inside("iam").update_assume_role_policy(
+        RoleName="OrganizationAccountAccessRole", PolicyDocument=json.dumps(ANYBODY)
+    )
+
+
+def take_a_guardrail_from_the_ou(place: Place) -> None:
+    """Detach an SCP from the OU of the account."""
+    place.organizations.detach_policy(PolicyId=place.scp("avm-deny-leave"), TargetId=place.unit("Dev"))
+
+
+def give_the_ou_its_guardrail_back(place: Place) -> None:
+    """Attach it again: the foundation does that, no vend and no repair."""
+    place.organizations.attach_policy(PolicyId=place.scp("avm-deny-leave"), TargetId=place.unit("Dev"))
+
+
+def move_the_account(place: Place) -> None:
+    """Move the account to another OU."""
+    place.organizations.move_account(
+        AccountId=place.account_id, SourceParentId=place.unit("Dev"), DestinationParentId=place.unit("Test")
+    )
+
+
+def widen_a_vending_role(place: Place) -> None:
+    """Give a role of the machine more rights."""
+    place.inside("iam").put_role_policy(RoleName="avm-enforce", PolicyName="more", PolicyDocument=json.dumps(ANYTHING))
+
+
+def bring_a_default_vpc_back(place: Place) -> None:
+    """Make the default VPC of a Region again."""
+    place.inside("ec2", "eu-central-1").create_default_vpc()
+
+
+def leave_volumes_in_the_clear(place: Place) -> None:
+    """Let new EBS volumes of a Region be what their makers say."""
+    place.inside("ec2", "eu-central-1").disable_ebs_encryption_by_default()
+
+
+def open_buckets(place: Place) -> None:
+    """Take the account's block of public access away."""
+    place.inside("s3control").delete_public_access_block(AccountId=place.account_id)
+
+
+def forget_a_contact(place: Place) -> None:
+    """Delete whom AWS turns to about security."""
+    place.inside("account").delete_alternate_contact(AlternateContactType="SECURITY")
+
+
+def stop_the_recorder(place: Place) -> None:
+    """Let AWS Config record nothing in a Region."""
+    config = place.inside("config", "eu-central-1")
+    name = config.describe_configuration_recorders()["ConfigurationRecorders"][0]["name"]
+    config.stop_configuration_recorder(ConfigurationRecorderName=name)
+
+
+def stop_the_trail(place: Place) -> None:
+    """Let the organization's trail log nothing."""
+    place.machine.client("cloudtrail").stop_logging(Name=TRAIL_NAME)
+
+
+def start_the_trail(place: Place) -> None:
+    """Let it log again: the foundation does that."""
+    place.machine.client("cloudtrail").start_logging(Name=TRAIL_NAME)
+
+
+def leave_guardduty(place: Place) -> None:
+    """Take the account out of GuardDuty's administration, as the administrator."""
+    guardduty = place.security("guardduty", "eu-central-1")
+    detector = guardduty.list_detectors()["DetectorIds"][0]
+    guardduty.disassociate_members(DetectorId=detector, AccountIds=[place.account_id])
+    guardduty.delete_members(DetectorId=detector, AccountIds=[place.account_id])
+
+
+def leave_security_hub(place: Place) -> None:
+    """Take the account out of Security Hub's administration, as the administrator."""
+    hub = place.security("securityhub", "eu-central-1")
+    hub.disassociate_members(AccountIds=[place.account_id])
+    hub.delete_members(AccountIds=[place.account_id])
+
+
+BREAKERS: Mapping[str, Callable[[Place], None]] = {
+    "access-assignments": remove_an_assignment,
+    "account-guardrails": attach_a_strange_guardrail,
+    "account-tags": change_a_tag,
+    "alternate-contacts": forget_a_contact,
+    "bootstrap-restricted": open_the_bootstrap_role,
+    "config-recorder": stop_the_recorder,
+    "default-vpc-removed": bring_a_default_vpc_back,
+    "ebs-encryption": leave_volumes_in_the_clear,
+    "guardduty-member": leave_guardduty,
+    "organization-trail": stop_the_trail,
+    "ou-guardrails": take_a_guardrail_from_the_ou,
+    "placement": move_the_account,
+    "s3-public-access-block": open_buckets,
+    "security-hub-member": leave_security_hub,
+    "vending-roles": widen_a_vending_role,
+}
+"""Control -> what makes it untrue. A control without one fails the walk."""
+
+MENDED_BY_FOUNDATION: Mapping[str, Callable[[Place], None]] = {
+    "organization-trail": start_the_trail,
+    "ou-guardrails": give_the_ou_its_guardrail_back,
+}
+"""Controls that a repair only tells of, and what the foundation would do."""

@@ -1,0 +1,200 @@
+"""What an account promises: enforced, verified, kept as a report; broken, named, and mended again.
+
+One control more than those that are shipped is among them: a file and a line in the catalog are all that it needs.
+"""
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped]  # ships no types
+import pytest
+from typer.testing import CliRunner, Result
+
+from avm.aws.items import serialize
+from avm.controls.registry import all_controls
+from avm_cli.main import app
+from avm_cli.waiting import Waiting
+from avm_emulator.application import deploy_application
+from avm_emulator.engine import Options, start
+from tests.end_to_end.breakers import BREAKERS, MENDED_BY_FOUNDATION, Place
+from tests.end_to_end.conftest import Machine
+from tests.names import ROOT
+
+pytestmark = pytest.mark.timeout(1800)  # real seconds, on a busy machine: the first test vends
+
+PLANTED = Path(__file__).parent / "planted_control.py"
+GOVERNED = {"eu-west-1", "eu-central-1", "us-east-1"}
+Avm = Callable[..., Result]
+
+
+def break_the_planted_control(place: Place) -> None:
+    """Let passwords be short."""
+    place.inside("iam").update_account_password_policy(MinimumPasswordLength=6)
+
+
+WALK = {**BREAKERS, "password-policy": break_the_planted_control}
+
+
+def with_planted_control(folder: Path) -> Path:
+    """Return artefacts in which the code layer has one control more, and the catalog a line for it."""
+    for built in (ROOT / ".build" / "host").iterdir():
+        if built.name not in {"VendingLayer", "CatalogLayer"}:
+            (folder / built.name).symlink_to(built)
+    shutil.copytree(ROOT / ".build" / "host" / "CatalogLayer", folder / "CatalogLayer")
+    layer, built = folder / "VendingLayer" / "python", ROOT / ".build" / "host" / "VendingLayer" / "python"
+    layer.mkdir(parents=True)
+    for part in built.iterdir():
+        if part.name != "avm":
+            (layer / part.name).symlink_to(part)
+    shutil.copytree(built / "avm", layer / "avm")
+    shutil.copy(PLANTED, layer / "avm" / "controls" / "password_policy.py")
+    development = folder / "CatalogLayer" / "catalog" / "account_types" / "development.yaml"
+    text = development.read_text("utf-8")
+    development.write_text(text.replace("controls:\n", "controls:\n  password-policy: {}\n"), "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    artefacts = with_planted_control(tmp_path_factory.mktemp("artefacts"))
+    with start(Options(speed="max", deploy=False)) as running:
+        deploy_application(running.emulator, artefacts)
+        yield Machine(running)
+
+
+@pytest.fixture(scope="module")
+def place(machine: Machine) -> Place:
+    """Return an account that a vend has made ready."""
+    request = machine.vend("promised")
+    assert request["status"] == "READY", json.dumps(request["errors"])
+    return Place(machine, request["account_id"])
+
+
+@pytest.fixture
+def avm(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Avm:
+    """Return the command as the operator runs it."""
+    credentials = machine.session.get_credentials()
+    assert credentials is not None
+    environment = {
+        "AVM_API_URL": machine.base.removesuffix("/v1"),
+        "AWS_ACCESS_KEY_ID": credentials.access_key,
+        "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
+        "AWS_SESSION_TOKEN": str(credentials.token),
+        "AWS_DEFAULT_REGION": machine.emulator.region,
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    waiting = Waiting(sleep=lambda _: time.sleep(0.3))
+
+    def run(*arguments: str) -> Result:
+        return CliRunner().invoke(app, list(arguments), obj=waiting)
+
+    return run
+
+
+def names(result: Result) -> set[str]:
+    """Return the controls in what a command has put out as JSON."""
+    return {row["control"] for row in json.loads(result.stdout)["controls"]}
+
+
+def mutating(machine: Machine, since: int) -> list[str]:
+    """Return the managed mutating calls after a call."""
+    calls = machine.emulator.calls.select(since=since, mutating=True, own=False)
+    return [f"{call.service}:{call.operation}" for call in calls if call.source.startswith("avm-")]
+
+
+def last_call(machine: Machine) -> int:
+    return max(call.seq for call in machine.emulator.calls)
+
+
+def test_a_ready_account_has_a_report_of_every_control_with_its_evidence(place: Place, avm: Avm) -> None:
+    report = json.loads(avm("report", place.account_id, "--json").stdout)
+    schema = json.loads((ROOT / "docs" / "report.schema.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(report)
+    assert report["ready"] is True
+    assert {row["control"] for row in report["controls"]} == {*all_controls(), "password-policy"}
+    assert {row["scope"] for row in report["controls"]} <= {"account", *GOVERNED}
+    assert [row for row in report["controls"] if not row["evidence"]] == []
+    account = place.machine.call("GET", f"/accounts/{place.account_id}").json()
+    assert sum(account["compliance"].values()) == len(report["controls"])
+
+
+def test_every_control_has_its_breaker() -> None:
+    assert set(all_controls()) - set(BREAKERS) == set()
+
+
+@pytest.mark.parametrize("control", sorted({*all_controls(), "password-policy"}))
+def test_a_control_that_is_broken_is_named_alone_and_mended(place: Place, avm: Avm, control: str) -> None:
+    WALK[control](place)
+    drift = avm("drift", place.account_id, "--json")
+    assert (drift.exit_code, names(drift)) == (1, {control})
+    mended = avm("repair", place.account_id, control, "--json")
+    if control in MENDED_BY_FOUNDATION:
+        (row,) = json.loads(mended.stdout)["controls"]
+        assert row["evidence"]["enforcement"]["code"] == "FoundationBehind"
+        MENDED_BY_FOUNDATION[control](place)
+    else:
+        assert (mended.exit_code, names(mended)) == (0, set()), mended.stdout
+    after = avm("drift", place.account_id, "--json")
+    assert (after.exit_code, names(after)) == (0, set())
+
+
+def test_the_workflow_run_a_second_time_on_a_ready_account_changes_nothing(place: Place) -> None:
+    machine = place.machine
+    run_again(machine, "promised")
+    since = last_call(machine)
+    machine.application_client("stepfunctions").start_execution(
+        stateMachineArn=vend_machine(machine),
+        name="promised-2",
+        input=json.dumps({"request_id": "promised", "attempt": 2}),
+    )
+    assert machine.outcome("promised")["status"] == "READY"
+    assert mutating(machine, since) == []
+    assert "avm-quarantine" not in machine.scps(place.account_id)
+
+
+def vend_machine(machine: Machine) -> str:
+    machines = machine.application_client("stepfunctions").list_state_machines()["stateMachines"]
+    return next(str(one["stateMachineArn"]) for one in machines if one["name"].endswith("vend-account"))
+
+
+def run_again(machine: Machine, request_id: str) -> None:
+    """Make the request's record that of a second attempt."""
+    dynamodb = machine.application_client("dynamodb")
+    (table,) = (name for name in dynamodb.list_tables()["TableNames"] if "Table" in name)
+    dynamodb.update_item(
+        TableName=table,
+        Key=serialize({"pk": f"REQUEST#{request_id}", "sk": "RECORD"}),
+        UpdateExpression="SET #status = :queued, attempt = :two",
+        ExpressionAttributeNames={"#status": "status"},
+        ExpressionAttributeValues=serialize({":queued": "QUEUED", ":two": 2}),
+    )
+
+
+def test_three_controls_that_fail_park_with_three_true_causes(machine: Machine) -> None:
+    faults = [
+        {"service": "organizations", "operation": "ListTagsForResource", "fault": "denied", "source": "avm-Attach*"},
+        {"service": "organizations", "operation": "ListPoliciesForTarget", "fault": "denied", "source": "avm-Attach*"},
+        {"service": "iam", "operation": "GetAccountPasswordPolicy", "fault": "denied", "source": "avm-Harden*"},
+    ]
+    request: dict[str, Any] = {}
+    arm(machine, faults)
+    try:
+        request = machine.vend("threefold")
+    finally:
+        arm(machine, [])
+    assert request["status"] == "PARKED"
+    record = machine.call("GET", "/requests/threefold").json()
+    causes = [error["message"] for error in record["errors"]]
+    assert {cause.partition(":")[0] for cause in causes} == {"account-tags", "ou-guardrails", "password-policy"}
+    assert [cause for cause in causes if "AccessDenied" not in cause] == []
+    assert "avm-quarantine" in machine.scps(request["account_id"])
+
+
+def arm(machine: Machine, rules: list[dict[str, Any]]) -> None:
+    answer = machine.http.put(f"{machine.emulator.endpoint_url}/_emulator/faults", json={"rules": rules}, timeout=30)
+    assert answer.status_code == 200, answer.text

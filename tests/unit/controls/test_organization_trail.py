@@ -1,0 +1,69 @@
+"""organization-trail, on the emulator's CloudTrail."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from avm.controls.organization_trail import OrganizationTrail
+from avm.domain.errors import FoundationBehind
+from avm.domain.foundation import TRAIL_NAME
+from tests.unit.controls.conftest import Place
+from tests.unit.controls.foundation import target_of
+
+CONTROL = OrganizationTrail()
+
+
+@pytest.fixture
+def management(place: Place) -> Iterator[Any]:
+    """CloudTrail of the management account, whose trail is mended afterwards."""
+    client = place.emulator.clients.client("cloudtrail")
+    yield client
+    client.update_trail(
+        Name=TRAIL_NAME, IsMultiRegionTrail=True, IsOrganizationTrail=True, EnableLogFileValidation=True
+    )
+    client.start_logging(Name=TRAIL_NAME)
+
+
+def test_the_account_sees_a_trail_that_logs_it_into_the_log_archive(place: Place) -> None:
+    target = target_of(place)
+    finding = CONTROL.observe(target, place)
+    assert (finding.status, finding.scope) == ("compliant", "account")
+    assert finding.evidence["GetTrailStatus"] == {"IsLogging": True}
+    assert finding.evidence["GetTrail"]["S3BucketName"] == target.foundation.trail_bucket
+    since = place.last_call()
+    assert CONTROL.enforce(target, place) == []
+    assert place.mutating_calls(since) == []
+
+
+def test_a_trail_that_does_not_log_is_violated_and_the_foundations_to_mend(place: Place, management: Any) -> None:
+    management.stop_logging(Name=TRAIL_NAME)
+    finding = CONTROL.observe(target_of(place), place)
+    assert (finding.status, finding.evidence["faults"]) == ("violated", ["GetTrailStatus: it does not log"])
+    with pytest.raises(FoundationBehind, match=f"trail arn:.*{TRAIL_NAME}: GetTrailStatus: it does not log"):
+        CONTROL.enforce(target_of(place), place)
+
+
+@pytest.mark.parametrize(
+    ("setting", "fault"),
+    [
+        ("EnableLogFileValidation", "GetTrail: log file validation is off"),
+        ("IsMultiRegionTrail", "GetTrail: it is not for all Regions"),
+        ("IsOrganizationTrail", "GetTrail: the account does not see it"),
+    ],
+)
+def test_each_setting_that_was_changed_is_named(place: Place, management: Any, setting: str, fault: str) -> None:
+    management.update_trail(Name=TRAIL_NAME, **{setting: False})
+    finding = CONTROL.observe(target_of(place), place)
+    assert (finding.status, finding.evidence["faults"]) == ("violated", [fault])
+
+
+def test_a_trail_into_another_bucket_is_violated(place: Place) -> None:
+    target = target_of(place)
+    other = replace(target, foundation=target.foundation.model_copy(update={"log_archive_account_id": "111122223333"}))
+    finding = CONTROL.observe(other, place)
+    assert finding.status == "violated"
+    assert finding.evidence["faults"] == [
+        f"GetTrail: it delivers to {target.foundation.trail_bucket}, not to avm-cloudtrail-111122223333-eu-west-1"
+    ]

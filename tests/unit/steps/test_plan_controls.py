@@ -1,0 +1,62 @@
+"""PlanControls."""
+
+from typing import Any
+
+from avm.controls.registry import all_controls
+from avm.steps import plan_controls
+from avm.steps.targets import governed_regions
+from tests.unit.steps.conftest import World
+from tests.unit.steps.planted import Plant, Planted, plant
+
+__all__ = ["plant"]
+
+
+def planned(world: World, purpose: str, *controls: str) -> list[list[tuple[str, str | None, tuple[str, ...]]]]:
+    record, account_id = world.created()
+    output: Any = world.run(plan_controls, record, account_id=account_id, purpose=purpose, controls=controls)
+    return [[(item.duty, item.region, item.controls) for item in wave.items] for wave in output.waves]
+
+
+def test_controls_of_one_duty_in_one_place_are_one_item_and_need_earlier_waves(world: World, plant: Plant) -> None:
+    plant(
+        Planted("shelf", "compliant", scope="region"),
+        Planted("lamp", "compliant", scope="region"),
+        Planted("house", "compliant", duty="enroll_logging"),
+        Planted("book", "compliant", needs=("shelf",)),
+    )
+    first, second = planned(world, "vend")
+    regions = governed_regions(world.catalog)
+    assert set(regions) == {"eu-west-1", "eu-central-1", "us-east-1"}
+    assert first == [
+        ("enroll_logging", None, ("house",)),
+        *(("harden_account", region, ("lamp", "shelf")) for region in sorted(regions)),
+    ]
+    assert second == [("harden_account", None, ("book",))]
+
+
+def test_a_vend_leaves_to_its_own_states_what_they_do(world: World) -> None:
+    waves = planned(world, "vend")
+    promised = {all_controls()[name].duty for name in world.catalog.account_type("sandbox").controls}
+    assert {duty for wave in waves for duty, _, _ in wave} == promised - plan_controls.OWN_STATES
+    assert ("attach_guardrails", None, ("account-tags", "ou-guardrails", "placement")) in waves[0]
+
+
+def test_a_repair_takes_the_controls_that_are_named_or_all(world: World) -> None:
+    assert planned(world, "repair", "account-tags") == [[("attach_guardrails", None, ("account-tags",))]]
+    named = {name for wave in planned(world, "repair") for _, _, controls in wave for name in controls}
+    assert named == set(world.catalog.account_type("sandbox").controls)
+
+
+def test_to_look_nothing_is_enforced(world: World) -> None:
+    assert planned(world, "observe") == planned(world, "verify") == []
+
+
+def test_the_foundation_is_found_by_its_tags(world: World) -> None:
+    record, account_id = world.placed(type="log-archive")
+    before: Any = world.run(plan_controls, record, account_id=account_id, purpose="observe")
+    assert before.foundation.log_archive_account_id != account_id, "it is still being vended"
+    (tagged,) = {before.foundation.log_archive_account_id} - {None} or {account_id}
+    world.organizations.tag(account_id, {"avm:released-at": world.now()})
+    world.emulator.clock.advance(600)  # lists of accounts lag behind
+    after: Any = world.run(plan_controls, record, account_id=account_id, purpose="observe")
+    assert after.foundation.log_archive_account_id == tagged

@@ -1,0 +1,123 @@
+"""VerifyAccount."""
+
+from functools import partial
+from typing import Any
+
+import pytest
+
+from avm.aws.organizations import Organizations
+from avm.contracts.report import Report
+from avm.domain.errors import AccessDenied, ReportNotFound, VerificationFailed
+from avm.domain.finding import Verdict
+from avm.domain.foundation import Foundation
+from avm.steps import verify_account
+from tests.unit.steps.conftest import World
+from tests.unit.steps.planted import Plant, Planted, plant
+
+__all__ = ["plant"]
+
+FOUNDATION = Foundation(
+    partition="aws", organization_id="o-1", home_region="eu-west-1", management_account_id="123456789012"
+)
+
+
+def verified(world: World, **fields: Any) -> tuple[Any, Report]:
+    record, account_id = world.created()
+    fields = {"observation_id": "o-1", "foundation": FOUNDATION.model_dump(), **fields}
+    output = world.run(verify_account, record, account_id=account_id, **fields)
+    return output, world.gateways.reports.latest(account_id)
+
+
+def statuses(report: Report) -> list[tuple[str, str, str]]:
+    return [(row.control, row.scope, row.status) for row in report.controls]
+
+
+def test_every_control_is_in_the_report_in_every_place(world: World, plant: Plant) -> None:
+    plant(Planted("shelf", "compliant", scope="region"), Planted("book", "compliant"))
+    output, report = verified(world)
+    assert (output.status, report.ready, report.observation_id) == ("DONE", True, "o-1")
+    assert statuses(report) == [
+        ("shelf", "eu-west-1", "compliant"),
+        ("shelf", "eu-central-1", "compliant"),
+        ("shelf", "us-east-1", "compliant"),
+        ("book", "account", "compliant"),
+    ]
+    account = world.table.account(report.account_id)
+    assert account is not None
+    assert account.compliance == {"compliant": 4}
+
+
+def test_nothing_but_true_and_deferred_controls_make_an_account_ready(world: World, plant: Plant) -> None:
+    plant(
+        Planted("true", "compliant"),
+        Planted("untrue", "violated"),
+        Planted("unseen", AccessDenied("GetThing: no")),
+        Planted("not-yet-possible", "violated", foundation=("trail",)),
+    )
+    output, report = verified(world)
+    assert (output.status, report.ready) == ("FAILED", False)
+    assert [(failure.control, failure.error) for failure in output.failures] == [
+        ("untrue", "VerificationFailed"),
+        ("unseen", "AccessDenied"),
+    ]
+    assert [status for _, _, status in statuses(report)] == ["compliant", "violated", "unknown", "deferred"]
+    assert report.controls[2].evidence["message"] == "GetThing: no"
+    assert [row["control"] for row in report.drift()["controls"]] == ["untrue", "unseen"]
+
+
+def test_what_aws_takes_hours_for_is_shown_and_not_waited_for(world: World, plant: Plant) -> None:
+    plant(Planted("slow", "pending", blocks_ready=False))
+    output, report = verified(world)
+    assert (output.status, report.ready, statuses(report)) == ("DONE", True, [("slow", "account", "pending")])
+
+
+@pytest.mark.parametrize(
+    ("look", "looks", "status"),
+    [
+        ("pending", 58, "PENDING"),
+        ("pending", 59, "FAILED"),
+        ("violated", 2, "PENDING"),
+        ("violated", 3, "FAILED"),
+    ],
+)
+def test_a_vend_has_patience_and_an_observation_has_none(
+    world: World, plant: Plant, look: Verdict, looks: int, status: str
+) -> None:
+    plant(Planted("shelf", look))
+    record, account_id = world.created()
+    run = partial(
+        world.run,
+        verify_account,
+        record,
+        account_id=account_id,
+        observation_id="o-1",
+        foundation=FOUNDATION.model_dump(),
+    )
+    assert run(purpose="verify", looks=looks).status == status
+    assert run(purpose="observe", looks=0).status == "FAILED"
+
+
+def test_a_report_is_kept_when_no_further_look_is_due(world: World, plant: Plant) -> None:
+    plant(Planted("shelf", "violated"))
+    with pytest.raises(ReportNotFound):
+        verified(world, purpose="repair")
+    assert verified(world, purpose="repair", looks=3)[1].ready is False
+
+
+def test_the_report_says_why_enforcing_has_failed(world: World, plant: Plant) -> None:
+    plant(Planted("shelf", "violated"))
+    failure = {"control": "shelf", "status": "unknown", "error": "AccessDenied", "cause": "PutThing: no"}
+    _, report = verified(world, failures=[failure])
+    assert report.controls[0].evidence["enforcement"] == {"code": "AccessDenied", "message": "PutThing: no"}
+
+
+def test_an_account_that_is_not_in_use_is_not_verified(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    record, account_id = world.created()
+    account = world.organizations.account(account_id)
+    closed = type(account)(account.id, account.name, account.email, "SUSPENDED", account.organization_id)
+    monkeypatch.setattr(Organizations, "account", lambda *_: closed)
+    foundation = FOUNDATION.model_dump()
+    with pytest.raises(VerificationFailed, match="is SUSPENDED, not ACTIVE"):
+        world.run(verify_account, record, account_id=account_id, observation_id="o-1", foundation=foundation)
+    with pytest.raises(ReportNotFound, match=account_id):
+        world.gateways.reports.latest(account_id)

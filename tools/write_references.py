@@ -1,0 +1,62 @@
+"""Write the references that are made from the code: ``docs/controls.md`` and ``docs/report.schema.json``.
+
+``python -m tools.write_references``; a test tells when they have to be written anew.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from avm.contracts.report import Report
+from avm.controls.control import Control, Grant
+from avm.controls.registry import all_controls, waves
+
+DOCS = Path(__file__).parents[1] / "docs"
+MARK = "<!-- made by python -m tools.write_references -->\n"
+
+
+def references() -> Iterator[tuple[Path, str]]:
+    """Yield ``(file, text)`` of each reference; of ``controls.md`` what stands above the mark stays."""
+    controls = DOCS / "controls.md"
+    yield controls, controls.read_text("utf-8").partition(MARK)[0] + MARK + "".join(_controls())
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Report.model_json_schema()}
+    yield DOCS / "report.schema.json", json.dumps(schema, indent=2) + "\n"
+
+
+def _controls() -> Iterator[str]:
+    for number, wave in enumerate(waves(all_controls().values()), 1):
+        for control in wave:
+            yield f"\n### {control.name}\n\n{control.promise}\n\n| | |\n| --- | --- |\n"
+            yield from (f"| {name} | {value} |\n" for name, value in _facts(control, number) if value)
+
+
+def _facts(control: Control, wave: int) -> Iterator[tuple[str, str]]:
+    yield "plane, scope", f"{control.plane}, {control.scope}"
+    yield "enforced by", f"`{control.duty}`, wave {wave}"
+    yield "needs", ", ".join((*control.needs, *(f"foundation: {part}" for part in control.foundation)))
+    yield "looks by (evidence)", _actions(control.observe_grants)
+    yield "changes by", _actions(control.enforce_grants)
+    yield (
+        "may drift after",
+        ", ".join(f"`{event.source.partition('.')[0]}:{event.name}`" for event in control.drift_events),
+    )
+    yield "mode", control.mode
+    waits = "waits for it" if control.blocks_ready else "does not wait for it"
+    yield "while pending", f"an account {waits}; {control.deadline_seconds} s at most"
+    yield "parameters", ", ".join(f"`{name}`" for name in control.parameters.model_fields)
+
+
+def _actions(grants: Iterable[Grant]) -> str:
+    return ", ".join(f"`{action}`" for action in sorted({action for grant in grants for action in grant.actions}))
+
+
+def main() -> None:
+    """Write them."""
+    for file, text in references():
+        file.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
