@@ -154,9 +154,10 @@ def start_the_trail(place: Place) -> None:
 
 
 def leave_guardduty(place: Place) -> None:
-    """Take the account out of GuardDuty's administration, as the administrator."""
+    """Take the account out of GuardDuty's administration, as the administrator, which then may not enrol everybody."""
     guardduty = place.security("guardduty", "eu-central-1")
     detector = guardduty.list_detectors()["DetectorIds"][0]
+    guardduty.update_organization_configuration(DetectorId=detector, AutoEnableOrganizationMembers="NEW")
     guardduty.disassociate_members(DetectorId=detector, AccountIds=[place.account_id])
     guardduty.delete_members(DetectorId=detector, AccountIds=[place.account_id])
 

@@ -131,7 +131,7 @@ def test_every_control_has_its_breaker() -> None:
 def test_a_control_that_is_broken_is_named_alone_and_mended(place: Place, avm: Avm, control: str) -> None:
     WALK[control](place)
     drift = avm("drift", place.account_id, "--json")
-    assert (drift.exit_code, names(drift)) == (1, {control})
+    assert (drift.exit_code, names(drift)) == (1, {control}), drift.stdout
     mended = avm("repair", place.account_id, control, "--json")
     if control in MENDED_BY_FOUNDATION:
         (row,) = json.loads(mended.stdout)["controls"]
@@ -140,7 +140,7 @@ def test_a_control_that_is_broken_is_named_alone_and_mended(place: Place, avm: A
     else:
         assert (mended.exit_code, names(mended)) == (0, set()), mended.stdout
     after = avm("drift", place.account_id, "--json")
-    assert (after.exit_code, names(after)) == (0, set())
+    assert (after.exit_code, names(after)) == (0, set()), after.stdout
 
 
 def test_the_workflow_run_a_second_time_on_a_ready_account_changes_nothing(place: Place) -> None:

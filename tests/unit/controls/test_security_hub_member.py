@@ -90,17 +90,25 @@ def test_an_account_that_came_by_itself_costs_nothing_more_than_what_it_lacks(re
     assert CONTROL.observe(target_of(recorded, REGION), recorded).status == "compliant"
 
 
-def test_without_a_recorder_it_is_violated_and_says_so(place: Place) -> None:
+def test_that_nothing_records_is_shown_and_left_to_the_control_whose_promise_it_is(place: Place) -> None:
     target = target_of(place, REGION)
     CONTROL.enforce(target, place)
     place.emulator.clock.advance(200)
     finding = CONTROL.observe(target, place)
-    assert finding.status == "violated"
+    assert finding.status == "compliant"
     assert finding.evidence["GetEnabledStandards"][FSBP] == {
         "StandardsStatus": "INCOMPLETE",
         "StatusReasonCode": "NO_AVAILABLE_CONFIGURATION_RECORDER",
     }
     assert CONTROL.enforce(target, place) == []  # config-recorder mends it
+
+
+def test_a_recorder_that_security_hub_has_not_seen_yet_is_waited_for(recorded: Place) -> None:
+    fail(recorded.emulator, ("securityhub", "BatchEnableStandards", "NO_AVAILABLE_CONFIGURATION_RECORDER"))
+    target = target_of(recorded, REGION)
+    CONTROL.enforce(target, recorded)
+    recorded.emulator.clock.advance(200)
+    assert CONTROL.observe(target, recorded).status == "pending"
 
 
 def test_an_account_that_aws_leaves_out_is_an_error_that_names_it(place: Place) -> None:

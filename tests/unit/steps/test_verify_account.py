@@ -7,7 +7,7 @@ import pytest
 
 from avm.aws.organizations import Organizations
 from avm.contracts.report import Report
-from avm.domain.errors import AccessDenied, ReportNotFound, VerificationFailed
+from avm.domain.errors import AccessDenied, ReportNotFound, Throttled, VerificationFailed
 from avm.domain.finding import Verdict
 from avm.domain.foundation import Foundation
 from avm.steps import verify_account
@@ -95,6 +95,14 @@ def test_a_vend_has_patience_and_an_observation_has_none(
     )
     assert run(purpose="verify", looks=looks).status == status
     assert run(purpose="observe", looks=0).status == "FAILED"
+
+
+def test_an_observation_looks_again_at_what_aws_refuses_to_show_for_the_moment(world: World, plant: Plant) -> None:
+    plant(Planted("throttled", Throttled("GetThing: slow down")), Planted("untrue", "violated"))
+    with pytest.raises(ReportNotFound):
+        verified(world, purpose="observe")
+    output, report = verified(world, purpose="observe", looks=11)
+    assert (output.status, statuses(report)[0]) == ("FAILED", ("throttled", "account", "unknown"))
 
 
 def test_a_report_is_kept_when_no_further_look_is_due(world: World, plant: Plant) -> None:

@@ -7,11 +7,11 @@ Organizations decide, a vend only looks, and AWS does the rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from avm.aws.config import Config
 from avm.aws.security_hub import Hub, HubAdministrator, Standard
 from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
 from avm.domain.catalog_model import CatalogModel, each_once
@@ -52,6 +52,7 @@ class SecurityHubMember(Control):
     observe_grants = (
         Grant(("securityhub:DescribeOrganizationConfiguration", "securityhub:GetMembers"), (_HUB,)),
         Grant(("securityhub:GetEnabledStandards",), (_HUB,), plane="member"),
+        Grant(("config:DescribeConfigurationRecorderStatus", "config:DescribeConfigurationRecorders"), plane="member"),
     )
     enforce_grants = (
         Grant(("securityhub:CreateMembers",), (_HUB,)),
@@ -88,7 +89,8 @@ class SecurityHubMember(Control):
                 "ConfigurationType": configuration_type,
                 "Status": configuration_status,
             }
-        verdict = _worst(_membership(status), *_standards(standards or {}, _wanted(target)))
+        standing = [_standing((standards or {}).get(name), target, reach) for name in _wanted(target)]
+        verdict = _worst(_membership(status), *standing)
         return self.finding(target, verdict, **shown)
 
     def enforce(self, target: Target, reach: Reach) -> list[Change]:
@@ -146,10 +148,24 @@ def _membership(status: str | None) -> Verdict:
     return "pending" if status in ON_ITS_WAY else "violated"
 
 
-def _standards(found: Mapping[str, Standard], wanted: Iterable[str]) -> list[Verdict]:
-    """Return how each wanted standard stands."""
+def _standing(standard: Standard | None, target: Target, reach: Reach) -> Verdict:
+    """Return how a wanted standard stands.
+
+    That nothing records is the violation of config-recorder alone: Security Hub has what it was promised. Where
+    something records, Security Hub has not seen it yet.
+    """
+    if standard is None:
+        return "violated"
+    if standard.reason == NO_RECORDER:
+        return "pending" if _records(target, reach) else "compliant"
     verdicts: dict[str, Verdict] = {READY: "compliant", "PENDING": "pending"}
-    return [verdicts.get(found[name].status, "violated") if name in found else "violated" for name in wanted]
+    return verdicts.get(standard.status, "violated")
+
+
+def _records(target: Target, reach: Reach) -> bool:
+    config = Config(reach.member(target.region).client("config"))
+    recorder = config.recorder()
+    return recorder is not None and config.status(recorder.name).recording
 
 
 def _is_to_be_enabled(standard: Standard | None) -> bool:

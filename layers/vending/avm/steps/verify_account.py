@@ -23,8 +23,10 @@ Look = tuple[Finding, Failure | None]
 
 LOOKS_WHILE_PENDING = 60
 LOOKS_WHILE_UNTRUE = 4
+LOOKS_WHILE_UNSEEN = 12
 """How often a patient verification looks: while AWS works on something, and while something is untrue, since AWS may
-show late what was changed."""
+show late what was changed. The last: how often an observation does, while AWS refuses for the moment to show
+something."""
 
 
 class Input(AccountInput):
@@ -34,7 +36,7 @@ class Input(AccountInput):
     foundation: Foundation
     failures: tuple[Failure, ...] = ()
     purpose: Purpose = "observe"
-    """An observation takes it as it is; all others have patience."""
+    """An observation takes what it sees as it is; all others have patience."""
     looks: int = 0
     """How often everything was looked at before."""
 
@@ -69,10 +71,11 @@ def run(step: Input, gateways: Gateways) -> Output:
 
 
 def _is_worth_another_look(step: Input, failures: Sequence[Failure]) -> bool:
-    if step.purpose == "observe" or not failures:
-        return False
-    waiting = any(failure.status == "pending" or failure.transient for failure in failures)
-    return step.looks + 1 < (LOOKS_WHILE_PENDING if waiting else LOOKS_WHILE_UNTRUE)
+    passing = any(failure.status == "unknown" and failure.transient for failure in failures)
+    if step.purpose == "observe":
+        return passing and step.looks + 1 < LOOKS_WHILE_UNSEEN
+    waiting = passing or any(failure.status == "pending" for failure in failures)
+    return bool(failures) and step.looks + 1 < (LOOKS_WHILE_PENDING if waiting else LOOKS_WHILE_UNTRUE)
 
 
 def _looks(gateways: Gateways, account: Aim, failed: Sequence[Failure]) -> Iterator[Look]:
