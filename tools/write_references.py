@@ -1,4 +1,4 @@
-"""Write the references that are made from the code: ``docs/controls.md`` and ``docs/report.schema.json``.
+"""Write what is made from the code: ``docs/controls.md``, ``docs/report.schema.json``, a rule of a template.
 
 ``python -m tools.write_references``; a test tells when they have to be written anew.
 """
@@ -6,23 +6,30 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from avm.contracts.report import Report
 from avm.controls.control import Control, Grant
+from avm.controls.patterns import FROM_MANAGEMENT, drift_pattern
 from avm.controls.registry import all_controls, waves
 
-DOCS = Path(__file__).parents[1] / "docs"
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
 MARK = "<!-- made by python -m tools.write_references -->\n"
+PATTERN = re.compile(r"(?<=# made by python -m tools.write_references\n      EventPattern: ).*")
 
 
 def references() -> Iterator[tuple[Path, str]]:
-    """Yield ``(file, text)`` of each reference; of ``controls.md`` what stands above the mark stays."""
+    """Yield ``(file, text)`` of each; of ``controls.md`` what stands above the mark stays, of a template the rest."""
     controls = DOCS / "controls.md"
     yield controls, controls.read_text("utf-8").partition(MARK)[0] + MARK + "".join(_controls())
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Report.model_json_schema()}
     yield DOCS / "report.schema.json", json.dumps(schema, indent=2) + "\n"
+    template = ROOT / "templates" / "management_events.yaml"
+    pattern = json.dumps(drift_pattern(all_controls().values(), FROM_MANAGEMENT))
+    yield template, PATTERN.sub(pattern, template.read_text("utf-8"))
 
 
 def _controls() -> Iterator[str]:
