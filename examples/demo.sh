@@ -35,6 +35,10 @@ echo "== avm status, avm list"
 avm status RITM0012345
 avm list
 
+account=$(avm status RITM0012345 --json | python -c 'import json, sys; print(json.load(sys.stdin)["account_id"])')
+echo "== avm report $account: what it promises, and what was seen"
+avm report "$account"
+
 echo "== What AWS says of it"
 REQUEST=$(avm status RITM0012345 --json) python - <<'PYTHON'
 import json, os, sys

@@ -143,6 +143,46 @@ def test_a_control_that_is_broken_is_named_alone_and_mended(place: Place, avm: A
     assert (after.exit_code, names(after)) == (0, set()), after.stdout
 
 
+@pytest.mark.parametrize("control", sorted({*all_controls(), "password-policy"}))
+def test_a_control_that_cannot_be_looked_at_is_unknown_and_says_why(place: Place, avm: Avm, control: str) -> None:
+    report = json.loads(avm("report", place.account_id, "--json").stdout)
+    seen = (name for row in report["controls"] if row["control"] == control for name in row["evidence"])
+    operation = next(name for name in seen if name[0].isupper())
+    grants = all_controls()[control].observe_grants if control in all_controls() else ()
+    own = {action.partition(":")[0] for grant in grants for action in grant.actions}
+    looks = (call for call in place.machine.emulator.calls if call.source.startswith("avm-Verify"))
+    services = {call.service for call in looks if call.operation == operation}
+    service = max(services, key=lambda name: name in own)  # GetMembers is of two
+    rule = {"service": service, "operation": operation, "fault": "denied", "source": "avm-Verify*"}
+    arm(place.machine, [rule])
+    try:
+        drift = avm("drift", place.account_id, "--json")
+    finally:
+        arm(place.machine, [])
+    rows = json.loads(drift.stdout)["controls"]
+    assert control in {row["control"] for row in rows}
+    told = [(row["status"], row["evidence"]["code"], operation in row["evidence"]["message"]) for row in rows]
+    assert set(told) == {("unknown", "AccessDenied", True)}
+    after = avm("drift", place.account_id, "--json")
+    assert (after.exit_code, names(after)) == (0, set()), after.stdout
+
+
+@pytest.mark.parametrize("source", ["avm-Plan*", "avm-Verify*"])
+def test_an_account_at_which_nothing_can_be_looked_has_a_report_that_says_why(
+    place: Place, avm: Avm, source: str
+) -> None:
+    rule = {"service": "organizations", "operation": "DescribeAccount", "fault": "denied", "source": source}
+    arm(place.machine, [rule])
+    try:
+        drift = avm("drift", place.account_id, "--json")
+    finally:
+        arm(place.machine, [])
+    (row,) = json.loads(drift.stdout)["controls"]
+    assert (row["control"], row["status"]) == ("all controls", "unknown")
+    assert "DescribeAccount: AccessDenied" in row["evidence"]["message"]
+    assert avm("drift", place.account_id).exit_code == 0
+
+
 def test_the_workflow_run_a_second_time_on_a_ready_account_changes_nothing(place: Place) -> None:
     machine = place.machine
     run_again(machine, "promised")

@@ -1,5 +1,6 @@
 """VerifyAccount."""
 
+import json
 from functools import partial
 from typing import Any
 
@@ -117,6 +118,15 @@ def test_the_report_says_why_enforcing_has_failed(world: World, plant: Plant) ->
     failure = {"control": "shelf", "status": "unknown", "error": "AccessDenied", "cause": "PutThing: no"}
     _, report = verified(world, failures=[failure])
     assert report.controls[0].evidence["enforcement"] == {"code": "AccessDenied", "message": "PutThing: no"}
+
+
+def test_where_nothing_can_be_looked_at_the_report_says_why(world: World) -> None:
+    cause = json.dumps({"errorType": "AccessDenied", "errorMessage": "DescribeAccount: no"})
+    failure = {"control": "all controls", "status": "unknown", "error": "AccessDenied", "cause": cause}
+    output, report = verified(world, foundation=None, failures=[failure])
+    assert (output.status, report.ready) == ("FAILED", False)
+    assert statuses(report) == [("all controls", "account", "unknown")]
+    assert report.controls[0].evidence["message"] == "DescribeAccount: no"
 
 
 def test_an_account_that_is_not_in_use_is_not_verified(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

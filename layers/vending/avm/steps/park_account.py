@@ -157,18 +157,18 @@ def park(
 
 def true_cause(step: Input) -> dict[str, Any]:
     """Return ``{code, message, hint}`` of what the workflow caught."""
-    return _problem(step.error, step.cause, step.failed_state)
+    return problem_of(step.error, step.cause, step.failed_state)
 
 
 def _cause_of(step: Input, failure: Failure) -> dict[str, Any]:
     """Return ``{code, message, hint}`` of a control that is not true; the message names it."""
-    problem = _problem(failure.error, failure.cause, step.failed_state)
+    problem = problem_of(failure.error, failure.cause, step.failed_state)
     where = f"{failure.control} in {failure.region}" if failure.region else failure.control
     known = problem["message"].startswith(where)
     return problem if known else {**problem, "message": f"{where}: {problem['message']}"}
 
 
-def _problem(error: str, cause: str, state: str) -> dict[str, Any]:
+def problem_of(error: str, cause: str, state: str) -> dict[str, Any]:
     """Return ``{code, message, hint}`` of an error as Step Functions shows it.
 
     A function that raises arrives as Error (the exception's class) and Cause (JSON with errorMessage); anything else

@@ -15,6 +15,7 @@ from avm.domain.finding import Finding
 from avm.domain.foundation import Foundation
 from avm.steps.control_rounds import Failure, RoundStatus, failure_of, is_good, look, reach_of
 from avm.steps.gateways import Gateways
+from avm.steps.park_account import problem_of
 from avm.steps.plan_controls import Purpose
 from avm.steps.step import AccountInput, StepOutput
 from avm.steps.targets import Aim, aim
@@ -33,7 +34,8 @@ class Input(AccountInput):
     """The ids, what the observation is known as, and what enforcing has failed with before."""
 
     observation_id: str
-    foundation: Foundation
+    foundation: Foundation | None
+    """None: nothing can be looked at, ``failures`` say why."""
     failures: tuple[Failure, ...] = ()
     purpose: Purpose = "observe"
     """An observation takes what it sees as it is; all others have patience."""
@@ -53,6 +55,9 @@ def run(step: Input, gateways: Gateways) -> Output:
 
     Raises VerificationFailed where the account is not in use.
     """
+    if step.foundation is None:
+        _keep(step, gateways, [_unseen(failure) for failure in step.failures], ready=False)
+        return Output(status="FAILED", failures=step.failures)
     account = aim(gateways, step.account_id, step.request_id, step.foundation)
     state = account.target.account.state
     if state != "ACTIVE":
@@ -62,11 +67,7 @@ def run(step: Input, gateways: Gateways) -> Output:
     failures = tuple(failure for _, failure in looks if failure)
     if _is_worth_another_look(step, failures):
         return Output(status="PENDING", failures=failures)
-    report = _report(step, gateways, [finding for finding, _ in looks], ready=not failures)
-    gateways.reports.put(report)
-    record = gateways.table.account(step.account_id)
-    if record is not None:
-        gateways.table.put_account(record.model_copy(update={"compliance": report.compliance()}))
+    _keep(step, gateways, [finding for finding, _ in looks], ready=not failures)
     return Output(status="FAILED" if failures else "DONE", failures=failures)
 
 
@@ -90,6 +91,19 @@ def _looks(gateways: Gateways, account: Aim, failed: Sequence[Failure]) -> Itera
                 finding = replace(finding, evidence={**finding.evidence, **enforced})
             is_waited_for = finding.status != "pending" or control.blocks_ready
             yield finding, failure_of(finding, error) if is_waited_for and not is_good(finding) else None
+
+
+def _unseen(failure: Failure) -> Finding:
+    problem = problem_of(failure.error, failure.cause, "VerifyAccount")
+    return Finding(failure.control, "unknown", problem, failure.region)
+
+
+def _keep(step: Input, gateways: Gateways, findings: Sequence[Finding], *, ready: bool) -> None:
+    report = _report(step, gateways, findings, ready=ready)
+    gateways.reports.put(report)
+    record = gateways.table.account(step.account_id)
+    if record is not None:
+        gateways.table.put_account(record.model_copy(update={"compliance": report.compliance()}))
 
 
 def _report(step: Input, gateways: Gateways, findings: Sequence[Finding], *, ready: bool) -> Report:
