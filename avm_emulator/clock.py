@@ -67,6 +67,7 @@ class Clock:
         self._real_base = time.monotonic()
         self._timers = Timers()
         self._activities = Activities(self._lock, self._changed.notify_all)
+        self._thread = threading.local()
         self._held = False
         self._target: float | None = None
         self._closed = False
@@ -175,20 +176,33 @@ class Clock:
 
     def call_at(self, due: float, action: Callable[[], Any], *, kind: Kind = "work", name: str = "") -> Timer:
         """Run ``action`` in a thread of its own, as an activity, at ``due`` (AWS epoch seconds)."""
-        return self._add(due, lambda: self.submit(action, name=name), kind, name)
+        recurs = kind in ("schedule", "watchdog")
+        return self._add(due, lambda: self.submit(action, name=name, recurs=recurs), kind, name)
 
     def call_later(self, seconds: float, action: Callable[[], Any], *, kind: Kind = "work", name: str = "") -> Timer:
         """Run ``action`` in a thread of its own, as an activity, after AWS-seconds."""
         return self.call_at(self.now() + max(0.0, seconds), action, kind=kind, name=name)
 
-    def submit(self, action: Callable[[], Any], *, name: str = "", waiter: Activity | None = None) -> None:
+    def try_again_at(self, due: float, action: Callable[[], Any], *, name: str) -> None:
+        """Run ``action`` at ``due`` like ``call_at``: what this thread has tried is tried once more.
+
+        What a schedule has begun is not jumped to: as long as it fails, each time of the schedule would bring new work.
+        """
+        self.call_at(due, action, kind="schedule" if self._recurs() else "work", name=name)
+
+    def submit(
+        self, action: Callable[[], Any], *, name: str = "", waiter: Activity | None = None, recurs: bool = False
+    ) -> None:
         """Run ``action`` now, in a thread of its own, as an activity.
 
-        ``waiter``: the activity that does nothing but wait for the end of the action; by default none.
+        ``waiter``: the activity that does nothing but wait for the end of the action; by default none. ``recurs``: it
+        is a time of a schedule, or done for one; so is what such a thread submits.
         """
         activity = self._activities.open(waiter)
+        recurs = recurs or self._recurs()
 
         def run() -> None:
+            self._thread.recurs = recurs
             self._activities.enter(activity)
             try:
                 with self.compute.measured("background"):
@@ -200,6 +214,9 @@ class Clock:
 
         # No pool: with all of its threads waiting for the clock, the action that wakes them would never start.
         self._activities.start(activity, threading.Thread(target=run, name=f"clock {name}".rstrip(), daemon=True))
+
+    def _recurs(self) -> bool:
+        return getattr(self._thread, "recurs", False)
 
     def _add(self, due: float, fire: Callable[[], None], kind: Kind, name: str) -> Timer:
         with self._lock:

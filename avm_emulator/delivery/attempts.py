@@ -146,9 +146,10 @@ class Deliveries:
         again_at = self._clock.now() + min(_FIRST_DELAY * 2**retries, _LONGEST_DELAY)
         if again_at > too_old_at:
             letter = DeadLetter(error, retries, "MaximumEventAgeInSeconds")
-            self._clock.call_at(too_old_at, partial(delivery.give_up, letter), name=delivery.name)
+            self._clock.try_again_at(too_old_at, partial(delivery.give_up, letter), name=delivery.name)
         else:
-            self._clock.call_at(again_at, partial(self._attempt, delivery, retries + 1, began_at), name=delivery.name)
+            attempt = partial(self._attempt, delivery, retries + 1, began_at)
+            self._clock.try_again_at(again_at, attempt, name=delivery.name)
 
 
 def send_dead_letter(arn: str, body: str, attributes: Mapping[str, str], *, source_arn: str) -> None:

@@ -100,7 +100,8 @@ class AsynchronousInvocations:
         event.throttles += 1
 
     def _again(self, event: _Event, delay: float) -> None:
-        self._clock.call_later(delay, partial(self._attempt, event), name=f"retry of {event.function.function_name}")
+        name = f"retry of {event.function.function_name}"
+        self._clock.try_again_at(self._clock.now() + delay, partial(self._attempt, event), name=name)
 
     def _discard(self, event: _Event, settings: dict[str, Any], condition: str, outcome: Outcome | None) -> None:
         log.info("%s discarded an event: %s [request id %s]", event.function.function_name, condition, event.request_id)

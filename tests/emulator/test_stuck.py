@@ -340,3 +340,17 @@ def test_after_a_failure_the_watchdog_has_some_times_though_nothing_runs(world: 
     stands = world.clock.now()
     assert stands <= began + (TICKS_AFTER_FAILURE + 1) * MINUTE
     assert world.stuck() is None
+
+
+def test_a_watchdog_that_fails_does_not_keep_the_clock_going(world: World) -> None:
+    function, heard = world.lab.recorder(fails=True)
+    rule, _ = world.watchdog(function, name="FailingWatchdog")
+    url, _ = world.lab.open_queue()
+    arn = world.run({"Lost": world.ask(url)})
+    assert world.reported()["executions"][0]["arn"] == arn
+    until(lambda: world.clock.at_rest)
+    stands = world.clock.now()
+    assert len(world.lab.messages(heard)) > 0
+    assert world.clock.at_rest
+    assert world.clock.now() == stands
+    world.remove(rule)
