@@ -19,6 +19,7 @@ from pathlib import Path
 from avm_emulator.functions import zygote_process
 
 PRELOADED = (
+    "avm.steps.gateways",
     "aws_lambda_powertools.metrics",
     "boto3.dynamodb.types",
     "http.client",
@@ -30,7 +31,12 @@ PRELOADED = (
     "yaml",
     "zoneinfo",
 )
-"""What functions import, where their layers have it."""
+"""What functions import, the application's own code first, where their layers have it."""
+SERVICES = (
+    *("account", "cloudtrail", "config", "dynamodb", "ec2", "events", "guardduty", "iam", "identitystore"),
+    *("organizations", "s3", "s3control", "securityhub", "sqs", "sso-admin", "stepfunctions", "sts"),
+)
+"""What functions have clients of, by botocore's names."""
 COMMON_VARIABLES = ("AWS_EXECUTION_ENV", "AWS_LAMBDA_INITIALIZATION_TYPE", "HOME", "LANG", "PATH", "PYTHONPATH", "TZ")
 """Variables that are the same for all functions with the same layers; a zygote has no others."""
 
@@ -63,13 +69,14 @@ class Zygote:
 
     @classmethod
     async def start(cls, python: Path, variables: Mapping[str, str], modules: Sequence[str]) -> Zygote:
-        """Start the process; it answers as soon as it has imported ``modules``."""
+        """Start the process; it answers when it has imported ``modules`` and read what AWS's services are like."""
         here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         here.settimeout(0)
         with there:
             process = await asyncio.create_subprocess_exec(
                 # -B: code and layers are read-only on Lambda, so no bytecode is written there.
-                *(str(python), "-B", "-P", zygote_process.__file__, str(there.fileno()), *modules),
+                *(str(python), "-B", "-P", zygote_process.__file__, str(there.fileno())),
+                *(",".join(modules), ",".join(SERVICES)),
                 cwd="/",
                 env=variables,
                 stdin=asyncio.subprocess.DEVNULL,
