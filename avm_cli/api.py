@@ -160,8 +160,18 @@ class VendingApi:
         """Begin to make controls true, without any named all; return the same as ``observe``."""
         return self._of_account("POST", account_id, "repair", {"controls": list(controls)})
 
+    def run_foundation(self, purpose: str) -> JsonObject:
+        """Begin to ``plan`` or to ``apply`` the foundation; return ``{"observation_id", "status"}``."""
+        return self._observed(self._call("POST", f"/foundation/{purpose}"))
+
+    def get_foundation(self) -> JsonObject:
+        """Return the latest report on the foundation."""
+        return self._observed(self._call("GET", "/foundation"))
+
     def _of_account(self, method: str, account_id: str, what: str, body: JsonObject | None = None) -> JsonObject:
-        found = self._call(method, f"/accounts/{quote(account_id, safe='')}/{what}", body=body)
+        return self._observed(self._call(method, f"/accounts/{quote(account_id, safe='')}/{what}", body=body))
+
+    def _observed(self, found: JsonObject) -> JsonObject:
         if "observation_id" not in found:
             raise _not_the_api(self._target)
         return found

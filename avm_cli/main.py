@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from avm_cli.commands import catalog, dead_letters, local
+from avm_cli.commands import catalog, dead_letters, foundation, local
 from avm_cli.commands.account import drift, repair, report
 from avm_cli.commands.approval import approve, reject
 from avm_cli.commands.audit import audit
@@ -54,6 +54,7 @@ app.command()(report)
 app.command()(drift)
 app.command()(repair)
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(foundation.app, name="foundation")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(local.app, name="local")
 

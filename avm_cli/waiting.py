@@ -1,16 +1,18 @@
-"""Follows a vend to its end."""
+"""Follows a vend, or a run that ends with a report, to its end."""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from avm_cli.api import JsonObject, VendingApi
-from avm_cli.errors import ExitCode
+from avm_cli.api import ApiError, JsonObject, VendingApi
+from avm_cli.errors import ExitCode, TimedOut
 from avm_cli.progress import Progress
 
 _FIRST_DELAY = 1.0
 _LONGEST_DELAY = 5.0
 _GROWTH = 1.1
+_REPORT_DELAY = 2.0
+_NOT_FOUND = 404
 
 _OUTCOMES = {
     "READY": ExitCode.DONE,
@@ -47,3 +49,24 @@ def follow(api: VendingApi, request: JsonObject, progress: Progress, *, timeout:
         progress.update(request)
         delay = min(delay * _GROWTH, _LONGEST_DELAY)
     return request
+
+
+def report_of(run: JsonObject, ask: Callable[[], JsonObject], *, timeout: float, waiting: Waiting) -> JsonObject:
+    """Ask for the latest report until it is that of ``run``, and return it.
+
+    Raises TimedOut after ``timeout`` seconds; the run goes on.
+    """
+    deadline = waiting.monotonic() + timeout
+    while True:
+        try:
+            found = ask()
+        except ApiError as error:
+            if error.status != _NOT_FOUND:  # what was never observed has no report yet
+                raise
+        else:
+            if found["observation_id"] == run["observation_id"]:
+                return found
+        if waiting.monotonic() >= deadline:
+            message = f"{run['observation_id']} is not over after {timeout:g} seconds; it goes on."
+            raise TimedOut(message)
+        waiting.sleep(_REPORT_DELAY)

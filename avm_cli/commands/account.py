@@ -5,14 +5,11 @@ from typing import Annotated
 
 import typer
 
-from avm_cli.api import ApiError, JsonObject, VendingApi
+from avm_cli.api import JsonObject, VendingApi
 from avm_cli.commands.common import JsonOption, vending_api
-from avm_cli.errors import ExitCode, TimedOut
+from avm_cli.errors import ExitCode
 from avm_cli.rendering import console, print_json, say, table
-from avm_cli.waiting import Waiting
-
-_DELAY = 2.0
-_NOT_FOUND = 404
+from avm_cli.waiting import Waiting, report_of
 
 AccountArgument = Annotated[str, typer.Argument(metavar="ACCOUNT", show_default=False, help="The account's id.")]
 
@@ -68,20 +65,7 @@ def _finish(api: VendingApi, run: JsonObject, timeout: float, waiting: Waiting, 
 
 def _await(api: VendingApi, run: JsonObject, timeout: float, waiting: Waiting) -> JsonObject:
     """Return the drift once it is that of ``run``."""
-    deadline = waiting.monotonic() + timeout
-    while True:
-        try:
-            found = api.get_drift(run["account_id"])
-        except ApiError as error:
-            if error.status != _NOT_FOUND:  # an account that was never observed has no report yet
-                raise
-        else:
-            if found["observation_id"] == run["observation_id"]:
-                return found
-        if waiting.monotonic() >= deadline:
-            message = f"{run['observation_id']} is not over after {timeout:g} seconds; it goes on."
-            raise TimedOut(message)
-        waiting.sleep(_DELAY)
+    return report_of(run, lambda: api.get_drift(run["account_id"]), timeout=timeout, waiting=waiting)
 
 
 def _show(found: JsonObject) -> None:

@@ -15,6 +15,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from avm.contracts.account_view import account_type_view, account_view
 from avm.contracts.approval import decision_of
+from avm.contracts.foundation_report import Purpose
 from avm.contracts.repair import controls_of
 from avm.contracts.request_view import request_view
 from avm.domain.account_request import Status
@@ -26,6 +27,7 @@ from avm.runtime.wiring import build_gateways
 from avm.steps.accept_request import accept_request
 from avm.steps.cancel_request import cancel_request
 from avm.steps.decide_approval import decide_approval
+from avm.steps.foundation_runs import start_foundation_run
 from avm.steps.gateways import Gateways
 from avm.steps.observe_account import account_of, observe_account, repair_account, report_on
 from avm.steps.retry_request import retry_request
@@ -145,6 +147,24 @@ def post_repair(account_id: str) -> Response[str]:
     return respond(run, HTTPStatus.ACCEPTED)
 
 
+@app.get("/foundation")
+def get_foundation() -> Response[str]:
+    """Show what each control of the foundation was last found to be, and what is left to do."""
+    return respond(gateways().reports.latest_foundation().model_dump(mode="json"))
+
+
+@app.post("/foundation/plan")
+def post_foundation_plan() -> Response[str]:
+    """Look at the foundation and work out what an apply would do: 202."""
+    return _start_foundation_run("plan")
+
+
+@app.post("/foundation/apply")
+def post_foundation_apply() -> Response[str]:
+    """Bring the foundation up to the catalog: 202."""
+    return _start_foundation_run("apply")
+
+
 @app.get("/dead-letters")
 def list_dead_letters() -> Response[str]:
     """List the messages that could not be taken, newest first."""
@@ -202,6 +222,12 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Handle one HTTP request."""
     logger.structure_logs(append=False, function="api", function_request_id=context.aws_request_id)
     return app.resolve(event, context)
+
+
+def _start_foundation_run(purpose: Purpose) -> Response[str]:
+    run = start_foundation_run(purpose, new_id=_new_id, gateways=gateways())
+    logger.info("foundation %s by %s", run["observation_id"], requester_of(app.current_event).principal)
+    return respond(run, HTTPStatus.ACCEPTED)
 
 
 def _caller() -> Any:

@@ -62,7 +62,10 @@ def _of_vends(name: str, operation: str, mark: str, **parameters: str) -> Capabi
 
 _KEY = {"pk": {"S": "mallory"}, "sk": {"S": "mallory"}}
 BROKER = ("arn:aws:iam::{management}:role/avm/avm-broker", "role/avm/avm-broker")
-ABOUT_ALL_ACCOUNTS = {"read", "create-account", "read-trails"}
+ABOUT_ALL_ACCOUNTS = {
+    *("read", "create-account", "read-trails"),
+    *("read-foundation", "enable-features", "create-units", "write-guardrails"),
+}
 SESSIONS = {use.name: f"avm-{use.name}" + ("" if use.name in ABOUT_ALL_ACCOUNTS else "-{account}") for use in USES}
 """Use of the broker -> the name of its sessions."""
 _MEMBER = "arn:aws:iam::{account}:role/"

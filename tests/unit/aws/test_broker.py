@@ -15,7 +15,10 @@ from tests.names import ROOT
 
 ROLE = "arn:aws:iam::123456789012:role/avm/avm-broker"
 ACCOUNT = "111122223333"
-ABOUT_ALL_ACCOUNTS = {"read", "create-account", "read-trails"}
+ABOUT_ALL_ACCOUNTS = {
+    *("read", "create-account", "read-trails"),
+    *("read-foundation", "enable-features", "create-units", "write-guardrails"),
+}
 """Uses that are about no one account."""
 
 
@@ -68,7 +71,10 @@ def test_uses_have_names_of_their_own_and_no_action_in_common() -> None:
     assert len({use.name for use in USES}) == len(USES)
     actions = [{action for names, _ in use.grants for action in names} for use in USES]
     shared = [one & other for one, other in itertools.combinations(actions, 2) if one & other]
-    assert shared == [{"organizations:TagResource"}], "at the creation, and when the account is released"
+    assert shared == [
+        {"organizations:TagResource"},  # at the creation, and when the account is released
+        {"organizations:AttachPolicy", "organizations:DetachPolicy"},  # of an account, and of OUs
+    ]
 
 
 def test_the_broker_may_do_each_use_in_sessions_of_its_name_and_nothing_else() -> None:

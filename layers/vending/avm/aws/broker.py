@@ -17,6 +17,9 @@ from avm.domain.trust import BOOTSTRAP_ROLE
 
 _ORGANIZATION = "arn:{partition}:organizations::{management}:"
 _ACCOUNT = _ORGANIZATION + "account/o-*/{account}"
+_ROOTS = _ORGANIZATION + "root/o-*/r-*"
+_UNITS = _ORGANIZATION + "ou/o-*/ou-*"
+_SCPS = _ORGANIZATION + "policy/o-*/service_control_policy/p-*"
 _MARGIN = timedelta(minutes=2)
 """A session that ends sooner is taken anew: a function may run for a minute."""
 
@@ -68,21 +71,65 @@ CREATE_ACCOUNT = Use(
 TAG_ACCOUNT = Use("tag-account", ((("organizations:TagResource",), (_ACCOUNT,)),))
 MOVE_ACCOUNT = Use(
     "move-account",
-    ((("organizations:MoveAccount",), (_ACCOUNT, _ORGANIZATION + "ou/o-*/ou-*", _ORGANIZATION + "root/o-*/r-*")),),
+    ((("organizations:MoveAccount",), (_ACCOUNT, _UNITS, _ROOTS)),),
 )
 CHANGE_POLICIES = Use(
     "change-policies",
     (
         (
             ("organizations:AttachPolicy", "organizations:DetachPolicy"),
-            (_ACCOUNT, _ORGANIZATION + "policy/o-*/service_control_policy/p-*"),
+            (_ACCOUNT, _SCPS),
         ),
     ),
 )
+READ_FOUNDATION = Use(
+    "read-foundation",
+    (
+        (
+            (
+                "organizations:DescribeOrganization",
+                "organizations:DescribePolicy",
+                "organizations:ListAWSServiceAccessForOrganization",
+                "organizations:ListDelegatedAdministrators",
+            ),
+            ("*",),
+        ),
+    ),
+)
+ENABLE_FEATURES = Use(
+    "enable-features",
+    (
+        (("organizations:EnableAWSServiceAccess",), ("*",)),
+        (("organizations:EnablePolicyType",), (_ROOTS,)),
+    ),
+)
+CREATE_UNITS = Use("create-units", ((("organizations:CreateOrganizationalUnit",), (_ROOTS, _UNITS)),))
+WRITE_GUARDRAILS = Use(
+    "write-guardrails",
+    (
+        (("organizations:CreatePolicy",), ("*",)),  # the policy has no ARN yet
+        (("organizations:AttachPolicy", "organizations:DetachPolicy"), (_UNITS, _SCPS)),
+        (("organizations:UpdatePolicy",), (_SCPS,)),
+    ),
+)
+DELEGATE = Use("delegate-administration", ((("organizations:RegisterDelegatedAdministrator",), (_ACCOUNT,)),))
 READ_TRAILS = Use("read-trails", ((("cloudtrail:DescribeTrails",), ("*",)),))
 BOOTSTRAP = Use("bootstrap", ((("sts:AssumeRole",), (f"arn:{{partition}}:iam::{{account}}:role/{BOOTSTRAP_ROLE}",)),))
 
-USES = (READ, CREATE_ACCOUNT, TAG_ACCOUNT, MOVE_ACCOUNT, CHANGE_POLICIES, READ_TRAILS, BOOTSTRAP)
+USES = (
+    READ,
+    CREATE_ACCOUNT,
+    TAG_ACCOUNT,
+    MOVE_ACCOUNT,
+    CHANGE_POLICIES,
+    READ_TRAILS,
+    READ_FOUNDATION,
+    ENABLE_FEATURES,
+    CREATE_UNITS,
+    WRITE_GUARDRAILS,
+    DELEGATE,
+    BOOTSTRAP,
+)
 
 
 class Broker:

@@ -1,12 +1,13 @@
-"""S3: the bucket that keeps the reports on accounts. Its versioning keeps the earlier ones."""
+"""S3: the bucket that keeps the reports on accounts and on the foundation. Its versioning keeps the earlier ones."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from avm.aws.errors import translated
+from avm.contracts.foundation_report import FoundationReport
 from avm.contracts.report import Report
 from avm.domain.errors import RecordInconsistent, ReportNotFound
 
@@ -14,8 +15,13 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
+FOUNDATION = "foundation/report.json"
+
+_Kept = TypeVar("_Kept", bound=BaseModel)
+
+
 class Reports:
-    """The latest report on each account."""
+    """The latest report on each account, and on the foundation."""
 
     def __init__(self, client: S3Client, bucket_name: str) -> None:
         """``bucket_name``: of the stack's report bucket, which encrypts by default."""
@@ -24,23 +30,37 @@ class Reports:
 
     def put(self, report: Report) -> None:
         """Keep a report as the latest on its account."""
+        self._put(_key(report.account_id), report)
+
+    def latest(self, account_id: str) -> Report:
+        """Return the latest report on an account; raises ReportNotFound where it has none."""
+        return self._latest(_key(account_id), Report, f"account {account_id}")
+
+    def put_foundation(self, report: FoundationReport) -> None:
+        """Keep a report as the latest on the foundation."""
+        self._put(FOUNDATION, report)
+
+    def latest_foundation(self) -> FoundationReport:
+        """Return the latest report on the foundation; raises ReportNotFound where there is none."""
+        return self._latest(FOUNDATION, FoundationReport, "the foundation")
+
+    def _put(self, key: str, report: BaseModel) -> None:
         with translated():
             self._client.put_object(
                 Bucket=self._bucket,
-                Key=_key(report.account_id),
+                Key=key,
                 Body=report.model_dump_json().encode(),
                 ContentType="application/json",
             )
 
-    def latest(self, account_id: str) -> Report:
-        """Return the latest report on an account; raises ReportNotFound where it has none."""
-        missing = f"account {account_id} has not been observed yet"
+    def _latest(self, key: str, kind: type[_Kept], subject: str) -> _Kept:
+        missing = f"{subject} has not been observed yet"
         with translated(NoSuchKey=lambda _: ReportNotFound(missing)):
-            text = self._client.get_object(Bucket=self._bucket, Key=_key(account_id))["Body"].read()
+            text = self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
         try:
-            return Report.model_validate_json(text)
+            return kind.model_validate_json(text)
         except ValidationError as error:
-            message = f"the report on account {account_id} cannot be read: {error}"
+            message = f"the report on {subject} cannot be read: {error}"
             raise RecordInconsistent(message) from error
 
 

@@ -95,10 +95,10 @@ class Workflows:
 
 
 class ControlRuns:
-    """Starts ``apply_controls`` for one account: to look at its controls, or to make some of them true."""
+    """Starts what looks at controls, or makes them true: those of one account, or those of the foundation."""
 
     def __init__(self, client: SFNClient, state_machine_arn: str) -> None:
-        """``state_machine_arn``: of ``apply_controls``."""
+        """``state_machine_arn``: of ``apply_controls``, or of ``prepare_organization``."""
         self._client = client
         self._state_machine_arn = state_machine_arn
 

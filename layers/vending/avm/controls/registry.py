@@ -3,38 +3,61 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from types import ModuleType
+from typing import Protocol, TypeVar, cast
 
 import avm.controls
 from avm.controls.control import Control
+
+_Kind = TypeVar("_Kind")
+
+
+class _Needing(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def needs(self) -> tuple[str, ...]: ...
+
+
+_Ordered = TypeVar("_Ordered", bound=_Needing)
 
 
 @cache
 def all_controls() -> Mapping[str, Control]:
     """Return every control by its name."""
+    return {kind.name: kind() for kind in kinds_in(avm.controls, Control)}
+
+
+def kinds_in(package: ModuleType, base: Callable[..., _Kind]) -> list[type[_Kind]]:
+    """Return the concrete classes of a package's modules that are kinds of ``base``, an abstract class."""
     modules = [
-        importlib.import_module(f"{avm.controls.__name__}.{module.name}")
-        for module in pkgutil.iter_modules(avm.controls.__path__)
+        importlib.import_module(f"{package.__name__}.{module.name}")
+        for module in pkgutil.iter_modules(package.__path__)
     ]
-    kinds = [
+    return [
         kind
         for module in modules
         for kind in vars(module).values()
-        if isinstance(kind, type) and issubclass(kind, Control) and kind.__module__ == module.__name__
+        if isinstance(kind, type)
+        and issubclass(kind, cast("type[_Kind]", base))
+        and kind.__module__ == module.__name__
+        and not inspect.isabstract(kind)
     ]
-    return {kind.name: kind() for kind in kinds if kind is not Control}
 
 
-def waves(controls: Iterable[Control]) -> list[list[Control]]:
+def waves(controls: Iterable[_Ordered]) -> list[list[_Ordered]]:
     """Return the controls in the order in which they can be enforced: each wave needs earlier ones only.
 
     A control that is needed but not among them counts as there: the account type does without it. Raises ValueError
     where controls need each other in a circle.
     """
     left = {control.name: control for control in controls}
-    order: list[list[Control]] = []
+    order: list[list[_Ordered]] = []
     while left:
         wave = [control for control in left.values() if not left.keys() & set(control.needs)]
         if not wave:

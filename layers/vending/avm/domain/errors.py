@@ -9,7 +9,7 @@
     │   ├── RequestNotFound       no request has this id
     │   ├── RequestTooLarge       a body that no account request needs
     │   ├── AccountNotFound       no account of this machine has this id
-    │   ├── ReportNotFound        the account has not been observed yet
+    │   ├── ReportNotFound        the account, or the foundation, has not been observed yet
     │   ├── DeadLetterNotFound    no dead-letter queue holds this message
     │   ├── NameTaken             another request holds this account name
     │   ├── EmailTaken            another request or account holds this e-mail
@@ -135,9 +135,12 @@ class AccountNotFound(Rejected):
 
 
 class ReportNotFound(Rejected):
-    """The account has not been observed yet."""
+    """The account, or the foundation, has not been observed yet."""
 
-    hint = "Start an observation with 'avm drift ACCOUNT', or wait until its vend has verified it."
+    hint = (
+        "Start an observation with 'avm drift ACCOUNT', of the foundation with 'avm foundation plan', or wait until "
+        "the account's vend has verified it."
+    )
 
 
 class DeadLetterNotFound(Rejected):
@@ -260,7 +263,9 @@ class EventNotDelivered(NeedsOperator):
 class FoundationBehind(NeedsOperator):
     """Something that the foundation provides is not there."""
 
-    hint = "Bring the foundation up to the catalog (OUs, SCPs, permission sets, Identity Center), then retry."
+    hint = (
+        "Bring the foundation up to the catalog with 'avm foundation apply' ('plan' shows what is missing), then retry."
+    )
 
 
 class PrincipalNotFound(NeedsOperator):

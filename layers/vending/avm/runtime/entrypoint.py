@@ -44,7 +44,8 @@ def entrypoint(step: ModuleType, *, counts: str | None = None) -> Handler:
 
     def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         logger.structure_logs(append=False, function=name, function_request_id=context.aws_request_id)
-        logger.append_keys(correlation_id=event.get("request_id"), attempt=event.get("attempt"))
+        correlation_id = event.get("request_id", event.get("observation_id"))
+        logger.append_keys(correlation_id=correlation_id, attempt=event.get("attempt"))
         try:
             output: BaseModel = step.run(step.Input.model_validate(event), process.gateways)
         except (Rejected, Transient) as error:

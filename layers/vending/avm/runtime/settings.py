@@ -106,6 +106,9 @@ class ApiSettings(DoorSettings):
     CONTROLS_MACHINE_ARN: str
     """The workflow that observes and repairs."""
 
+    FOUNDATION_MACHINE_ARN: str
+    """The workflow that looks at the foundation and prepares it."""
+
 
 FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "api": ApiSettings,
@@ -132,6 +135,10 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "enroll_security": ControlSettings,
     "assign_access": ControlSettings,
     "verify_account": ReportSettings,
+    "plan_foundation": Settings,
+    "shape_organization": ControlSettings,
+    "prepare_access": ControlSettings,
+    "observe_foundation": ReportSettings,
     "release_account": OrganizationSettings,
     "record_outcome": HistorySettings,
     "park_account": OutcomeSettings,

@@ -100,4 +100,5 @@ def gateways_from(settings: Settings) -> Gateways:
         function_roles=names.get("FUNCTION_ROLES", ""),
         report_bucket=names.get("REPORT_BUCKET", ""),
         controls_machine_arn=names.get("CONTROLS_MACHINE_ARN", ""),
+        foundation_machine_arn=names.get("FOUNDATION_MACHINE_ARN", ""),
     )

@@ -6,7 +6,7 @@ function. A control that fails fails alone, and says why.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
@@ -27,6 +27,13 @@ from avm.steps.targets import Aim, aim
 
 WORDS = 600
 """Characters of a message that the workflow's state carries; the report has all of it."""
+
+LOOKS_WHILE_PENDING = 60
+LOOKS_WHILE_UNTRUE = 4
+LOOKS_WHILE_UNSEEN = 12
+"""How often a patient verification looks: while AWS works on something, and while something is untrue, since AWS may
+show late what was changed. The last: how often an observation does, while AWS refuses for the moment to show
+something."""
 
 RoundStatus = Literal["DONE", "PENDING", "FAILED"]
 
@@ -123,6 +130,18 @@ def look(control: Control, target: Target, reach: Reach) -> tuple[Finding, Vendi
 def is_good(finding: Finding) -> bool:
     """Return whether the account can be ready with this finding."""
     return finding.status in {"compliant", "deferred", "suppressed"}
+
+
+def is_worth_another_look(failures: Sequence[Failure], looks: int, *, patient: bool) -> bool:
+    """Say whether to look at everything again.
+
+    ``looks``: how often that was done before; ``patient``: something was changed, so AWS may show it late.
+    """
+    passing = any(failure.status == "unknown" and failure.transient for failure in failures)
+    if not patient:
+        return passing and looks + 1 < LOOKS_WHILE_UNSEEN
+    waiting = passing or any(failure.status == "pending" for failure in failures)
+    return bool(failures) and looks + 1 < (LOOKS_WHILE_PENDING if waiting else LOOKS_WHILE_UNTRUE)
 
 
 def failure_of(finding: Finding, error: VendingError | None = None) -> Failure:

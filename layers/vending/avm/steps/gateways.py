@@ -13,7 +13,9 @@ from avm.aws.dynamodb import RequestTable
 from avm.aws.eventbridge import EventBus
 from avm.aws.identity_center import IdentityCenter
 from avm.aws.management_trails import ManagementTrails
-from avm.aws.organizations import Account, Organizations
+from avm.aws.organization_setup import OrganizationSetup
+from avm.aws.organizations import Organizations
+from avm.aws.permission_sets import PermissionSets
 from avm.aws.probes import MemberClients
 from avm.aws.s3 import Reports
 from avm.aws.slots_table import SlotsTable
@@ -60,6 +62,7 @@ class Gateways:
         function_roles: str = "",
         report_bucket: str = "",
         controls_machine_arn: str = "",
+        foundation_machine_arn: str = "",
     ) -> None:
         """Take the names that the function's settings hold; a function has only those that it uses."""
         self._clients = clients
@@ -74,6 +77,7 @@ class Gateways:
         self._function_roles = function_roles
         self._report_bucket = report_bucket
         self._controls_machine_arn = controls_machine_arn
+        self._foundation_machine_arn = foundation_machine_arn
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -104,6 +108,11 @@ class Gateways:
     def control_runs(self) -> ControlRuns:
         """The executions that observe and repair accounts."""
         return ControlRuns(self._clients.client("stepfunctions"), self._controls_machine_arn)
+
+    @cached_property
+    def foundation_runs(self) -> ControlRuns:
+        """The executions that look at the foundation and prepare it."""
+        return ControlRuns(self._clients.client("stepfunctions"), self._foundation_machine_arn)
 
     @cached_property
     def reports(self) -> Reports:
@@ -137,6 +146,11 @@ class Gateways:
         return Organizations(self._broker)
 
     @cached_property
+    def organization_setup(self) -> OrganizationSetup:
+        """What only the foundation does in AWS Organizations, by way of the broker."""
+        return OrganizationSetup(self._broker)
+
+    @cached_property
     def management_trails(self) -> ManagementTrails:
         """CloudTrail in the management account, by way of the broker."""
         return ManagementTrails(self._broker)
@@ -146,9 +160,14 @@ class Gateways:
         """The organization's management account: the broker's."""
         return self._broker_role_arn.split(":")[4]
 
-    def trusted(self, account: Account) -> Trusted:
-        """Return whom the machine's roles in the account trust."""
-        return Trusted(self._function_roles, self._external_id, account.organization_id, self._broker_role_arn)
+    @property
+    def application_account_id(self) -> str:
+        """The account that this is deployed into: the functions' roles are there."""
+        return self._function_roles.split(":")[4]
+
+    def trusted(self, organization_id: str) -> Trusted:
+        """Return whom the machine's roles in accounts of the organization trust."""
+        return Trusted(self._function_roles, self._external_id, organization_id, self._broker_role_arn)
 
     def bootstrap_sessions(self, account_id: str) -> Sessions:
         """Return the way into the account's bootstrap role: the broker's."""
@@ -171,3 +190,8 @@ class Gateways:
     def identity_center(self) -> IdentityCenter:
         """IAM Identity Center."""
         return IdentityCenter(self._clients.client("sso-admin"), self._clients.client("identitystore"))
+
+    @cached_property
+    def permission_sets(self) -> PermissionSets:
+        """The permission sets of IAM Identity Center themselves."""
+        return PermissionSets(self._clients.client("sso-admin"))

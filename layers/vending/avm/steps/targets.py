@@ -58,7 +58,7 @@ def aim(gateways: Gateways, account_id: str, request_id: str, foundation: Founda
         request=record.request,
         request_id=request_id,
         foundation=foundation or bare_foundation(gateways, account),
-        trusted=gateways.trusted(account),
+        trusted=gateways.trusted(account.organization_id),
     )
     return Aim(target)
 

@@ -13,7 +13,15 @@ from avm.controls.vending_roles import OBSERVE
 from avm.domain.errors import VerificationFailed
 from avm.domain.finding import Finding
 from avm.domain.foundation import Foundation
-from avm.steps.control_rounds import Failure, RoundStatus, failure_of, is_good, look, reach_of
+from avm.steps.control_rounds import (
+    Failure,
+    RoundStatus,
+    failure_of,
+    is_good,
+    is_worth_another_look,
+    look,
+    reach_of,
+)
 from avm.steps.gateways import Gateways
 from avm.steps.park_account import problem_of
 from avm.steps.plan_controls import Purpose
@@ -21,13 +29,6 @@ from avm.steps.step import AccountInput, StepOutput
 from avm.steps.targets import Aim, aim
 
 Look = tuple[Finding, Failure | None]
-
-LOOKS_WHILE_PENDING = 60
-LOOKS_WHILE_UNTRUE = 4
-LOOKS_WHILE_UNSEEN = 12
-"""How often a patient verification looks: while AWS works on something, and while something is untrue, since AWS may
-show late what was changed. The last: how often an observation does, while AWS refuses for the moment to show
-something."""
 
 
 class Input(AccountInput):
@@ -65,18 +66,10 @@ def run(step: Input, gateways: Gateways) -> Output:
         raise VerificationFailed(message)
     looks = list(_looks(gateways, account, step.failures))
     failures = tuple(failure for _, failure in looks if failure)
-    if _is_worth_another_look(step, failures):
+    if is_worth_another_look(failures, step.looks, patient=step.purpose != "observe"):
         return Output(status="PENDING", failures=failures)
     _keep(step, gateways, [finding for finding, _ in looks], ready=not failures)
     return Output(status="FAILED" if failures else "DONE", failures=failures)
-
-
-def _is_worth_another_look(step: Input, failures: Sequence[Failure]) -> bool:
-    passing = any(failure.status == "unknown" and failure.transient for failure in failures)
-    if step.purpose == "observe":
-        return passing and step.looks + 1 < LOOKS_WHILE_UNSEEN
-    waiting = passing or any(failure.status == "pending" for failure in failures)
-    return bool(failures) and step.looks + 1 < (LOOKS_WHILE_PENDING if waiting else LOOKS_WHILE_UNTRUE)
 
 
 def _looks(gateways: Gateways, account: Aim, failed: Sequence[Failure]) -> Iterator[Look]:

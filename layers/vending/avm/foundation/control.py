@@ -1,0 +1,127 @@
+"""What a foundation control is: one promise about the organization, and the steps that lead there from what AWS shows.
+
+Steps are the one thing that a control works out. A plan prints them, an apply does them and looks again: so the two
+cannot differ, and where nothing is left to do nothing is done. A new control is one file here with one class.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, Protocol
+
+from avm.aws.organization_setup import OrganizationDescription, OrganizationSetup
+from avm.aws.organizations import Organizations
+from avm.aws.permission_sets import PermissionSets
+from avm.controls.control import DriftEvent, Grant, Plane
+from avm.domain.catalog import Catalog
+from avm.domain.finding import Verdict
+from avm.domain.foundation import Foundation, FoundationPart
+
+FoundationDuty = Literal["shape_organization", "prepare_access"]
+"""The function that does its steps."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call that brings the organization closer to the catalog."""
+
+    operation: str
+    """As IAM names it: ``organizations:CreatePolicy``."""
+    subject: str
+    """What it changes, for people."""
+    act: Callable[[], None] = field(repr=False)
+    """Makes the call. It may rest on what earlier steps of the same look have made, so steps are done in order."""
+    before: Any = None
+    """What AWS shows now, as JSON has it; None: it is not there."""
+    after: Any = None
+    """What it will show; None: it will not be there."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a control has seen, and what is left to do."""
+
+    shown: Mapping[str, Any]
+    """The evidence: the API's operation -> what it showed."""
+    steps: tuple[Step, ...] = ()
+    waits_for: tuple[str, ...] = ()
+    """What AWS, or a vend, works on."""
+    by_hand: tuple[str, ...] = ()
+    """What no API does: what somebody has to do, and where."""
+    left_alone: tuple[str, ...] = ()
+    """What is there and belongs to others: it is named, never touched."""
+
+    @property
+    def status(self) -> Verdict:
+        """Return what it means: ``violated`` while anything is to be done."""
+        if self.steps or self.by_hand:
+            return "violated"
+        return "pending" if self.waits_for else "compliant"
+
+
+@dataclass(frozen=True)
+class FoundationTarget:
+    """The organization that a control is about, and what it should be."""
+
+    catalog: Catalog
+    organization: OrganizationDescription
+    foundation: Foundation
+    """What AWS shows of the foundational accounts and the trail, as far as the controls of this look rest on it."""
+    application_account_id: str
+    """The account that the machine is deployed into."""
+
+
+class FoundationReach(Protocol):
+    """The ways to AWS; while a control is only looked at, none of them may change anything."""
+
+    @property
+    def setup(self) -> OrganizationSetup:
+        """What only the foundation does in AWS Organizations, by way of the broker."""
+
+    @property
+    def organizations(self) -> Organizations:
+        """AWS Organizations as vends use it, by way of the broker."""
+
+    @property
+    def permission_sets(self) -> PermissionSets:
+        """The permission sets of Identity Center."""
+
+    def remember(self, key: str, read: Callable[[], str]) -> str:
+        """Return what ``read`` returns, read once for all rounds of a run.
+
+        For reads of which AWS takes fewer at once than a look needs: what one round has read is not read again in the
+        next. A step that changes what ``key`` stands for calls ``forget``.
+        """
+
+    def forget(self, key: str) -> None:
+        """Read anew what ``key`` stands for when it is asked for again."""
+
+
+class FoundationControl(ABC):
+    """One thing that must be true of the organization. A subclass declares it.
+
+    What goes wrong is raised: the engine makes it ``unknown``, with the true cause.
+    """
+
+    name: ClassVar[str]
+    """In kebab-case; its file has the same name, with underscores."""
+    promise: ClassVar[str]
+    """What is true where it is compliant; for people, one sentence."""
+    plane: ClassVar[Plane] = "organization"
+    duty: ClassVar[FoundationDuty]
+    needs: ClassVar[tuple[str, ...]] = ()
+    """Foundation controls that must be true before its steps can be done."""
+    foundation: ClassVar[tuple[FoundationPart, ...]] = ()
+    """Without these there is nothing to look at yet: it is ``deferred``."""
+    observe_grants: ClassVar[tuple[Grant, ...]] = ()
+    enforce_grants: ClassVar[tuple[Grant, ...]] = ()
+    """Beside those to look."""
+    drift_events: ClassVar[tuple[DriftEvent, ...]] = ()
+    deadline_seconds: ClassVar[int] = 1800
+    """How long it may take until it is true."""
+
+    @abstractmethod
+    def look(self, target: FoundationTarget, reach: FoundationReach) -> Look:
+        """Look at AWS, change nothing, and return the steps that are left."""

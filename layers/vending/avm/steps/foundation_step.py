@@ -1,0 +1,142 @@
+"""What the steps of the foundation share: their input, the organization that they are about, and the ways to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict
+
+from avm.aws.errors import translated
+from avm.aws.organization_setup import OrganizationSetup
+from avm.aws.organizations import Organizations
+from avm.aws.permission_sets import PermissionSets
+from avm.contracts.foundation_report import FoundationRow, PlannedStep
+from avm.domain.errors import FoundationBehind, StillPending, VendingError, VerificationFailed, problem_details
+from avm.domain.finding import Verdict
+from avm.domain.foundation import Foundation
+from avm.foundation.control import FoundationControl, FoundationReach, FoundationTarget, Look
+from avm.steps.control_rounds import WORDS, Failure
+from avm.steps.gateways import Gateways
+
+
+class FoundationInput(BaseModel):
+    """The input that all of them share. Unknown fields are ignored: a newer state machine may send more."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    observation_id: str
+    """What the run is known as."""
+    time: str
+    """When the state was entered, ISO 8601: the step's only clock."""
+
+
+class OrganizationReach:
+    """What ``avm.foundation.control.FoundationReach`` describes."""
+
+    def __init__(self, gateways: Gateways, memory: Mapping[str, str]) -> None:
+        """``memory``: what earlier rounds of the run have read."""
+        self._gateways = gateways
+        self.memory = dict(memory)
+        """What this one hands on to the next."""
+
+    @property
+    def setup(self) -> OrganizationSetup:
+        """What only the foundation does in AWS Organizations, by way of the broker."""
+        return self._gateways.organization_setup
+
+    @property
+    def organizations(self) -> Organizations:
+        """AWS Organizations as vends use it, by way of the broker."""
+        return self._gateways.organizations
+
+    @property
+    def permission_sets(self) -> PermissionSets:
+        """The permission sets of Identity Center."""
+        return self._gateways.permission_sets
+
+    def remember(self, key: str, read: Callable[[], str]) -> str:
+        """Return what ``read`` returns, read once for all rounds of a run."""
+        if key not in self.memory:
+            self.memory[key] = read()
+        return self.memory[key]
+
+    def forget(self, key: str) -> None:
+        """Read anew what ``key`` stands for when it is asked for again."""
+        self.memory.pop(key, None)
+
+
+def organization(gateways: Gateways) -> FoundationTarget:
+    """Return what controls are about; raises FoundationBehind where there is no organization."""
+    found = gateways.organization_setup.description()
+    foundation = Foundation(
+        partition=gateways.partition,
+        organization_id=found.id,
+        home_region=gateways.catalog.organization.home_region,
+        management_account_id=gateways.management_account_id,
+    )
+    return FoundationTarget(gateways.catalog, found, foundation, gateways.application_account_id)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What came out when a control was looked at, or its steps were done."""
+
+    control: str
+    look: Look
+    error: VendingError | None = None
+    """Why it could not be looked at, or which step failed."""
+    missing: tuple[str, ...] = ()
+    """What must come first: without it there is nothing to look at."""
+
+    @property
+    def status(self) -> Verdict:
+        """Return what the control is found to be."""
+        if self.error is not None:
+            return "unknown"
+        return "deferred" if self.missing else self.look.status
+
+    def row(self, time: str, enforcement: Failure | None = None) -> FoundationRow:
+        """Return it as the report shows it; ``enforcement``: with what doing its steps has failed."""
+        evidence = dict(self.look.shown)
+        if self.error is not None:
+            evidence |= problem_details(self.error.code, str(self.error))
+        if enforcement is not None:
+            evidence["enforcement"] = problem_details(enforcement.error, enforcement.cause)
+        return FoundationRow(
+            control=self.control,
+            status=self.status,
+            steps=tuple(PlannedStep.model_validate(step, from_attributes=True) for step in self.look.steps),
+            by_hand=self.look.by_hand,
+            waits_for=(*self.look.waits_for, *self.missing),
+            left_alone=self.look.left_alone,
+            evidence=evidence,
+            observed_at=time,
+        )
+
+    def failure(self) -> Failure | None:
+        """Return why it is not true; None where it is."""
+        if self.status == "compliant":
+            return None
+        problem = self.error or self._problem()
+        return Failure(control=self.control, status=self.status, error=problem.code, cause=str(problem)[:WORDS])
+
+    def _problem(self) -> VendingError:
+        if self.look.by_hand:
+            return FoundationBehind(f"{self.control}: {' '.join(self.look.by_hand)}")
+        if self.look.steps:
+            left = "; ".join(f"{step.operation} {step.subject}" for step in self.look.steps)
+            return VerificationFailed(f"{self.control}: AWS does not show what was done, or it is not done yet: {left}")
+        return StillPending(f"{self.control} waits for {', '.join((*self.look.waits_for, *self.missing))}")
+
+
+def look_at(control: FoundationControl, target: FoundationTarget, reach: FoundationReach) -> Seen:
+    """Return what the control sees; what fails is kept with its true cause."""
+    missing = target.foundation.missing(control.foundation)
+    if missing:
+        return Seen(control.name, Look({}), missing=missing)
+    try:
+        with translated():
+            return Seen(control.name, control.look(target, reach))
+    except VendingError as error:
+        return Seen(control.name, Look({}), error)

@@ -1,0 +1,105 @@
+"""A management account with an organization in which nothing else is, and the machine's own way to it."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import pytest
+
+from avm.aws.errors import translated
+from avm.domain.errors import Throttled
+from avm.domain.finding import Verdict
+from avm.foundation.control import FoundationTarget, Look
+from avm.foundation.registry import all_foundation_controls
+from avm.runtime.wiring import AwsClients
+from avm.steps.foundation_step import OrganizationReach, organization
+from avm.steps.gateways import Gateways
+from avm_emulator.application import EXTERNAL_ID, deploy_broker
+from avm_emulator.engine import Options, RunningEmulator, start
+from tests.unit.conftest import CATALOG_DIR
+from tests.unit.steps.conftest import function_role
+
+Returned = TypeVar("Returned")
+PATIENCE = 200
+"""Calls to AWS that a control may need; each is tried again after a second where there are too many in one."""
+
+
+class Ground:
+    """The organization, as the machine and as an administrator of the management account reach it."""
+
+    def __init__(self, running: RunningEmulator, clients: AwsClients) -> None:
+        self.emulator = running.emulator
+        self.gateways = Gateways(
+            clients,
+            catalog_dir=str(CATALOG_DIR),
+            broker_role_arn=f"arn:aws:iam::{self.emulator.management_account_id}:role/avm/avm-broker",
+            external_id=EXTERNAL_ID,
+            function_roles=f"arn:aws:iam::{self.emulator.application_account_id}:role/avm-functions/",
+        )
+        self.catalog = self.gateways.catalog
+        self.organizations: Any = self.emulator.clients.client("organizations")
+        self.reach = OrganizationReach(self.gateways, {})
+
+    def target(self) -> FoundationTarget:
+        return self._patient(lambda: organization(self.gateways))
+
+    def look(self, name: str) -> Look:
+        """Return what a control sees now."""
+        target = self.target()
+        self.reach = OrganizationReach(self.gateways, {})
+        return self._patient(lambda: all_foundation_controls()[name].look(target, self.reach))
+
+    def apply(self, *names: str) -> list[str]:
+        """Do the steps of controls, and return the calls."""
+        made = []
+        for name in names:
+            for step in self.look(name).steps:
+                self._patient(step.act)
+                made.append(step.operation)
+        return made
+
+    def status(self, name: str) -> Verdict:
+        return self.look(name).status
+
+    def mutating_calls(self, since: int) -> list[str]:
+        """Return the managed mutating calls after the call with number ``since``."""
+        calls = self.emulator.calls.select(mutating=True, own=False, since=since)
+        return [call.operation for call in calls]
+
+    def last_call(self) -> int:
+        return max((call.seq for call in self.emulator.calls), default=0)
+
+    def _patient(self, act: Callable[[], Returned]) -> Returned:
+        for _ in range(PATIENCE):
+            try:
+                with translated():
+                    return act()
+            except Throttled:
+                self.emulator.clock.advance(1)
+        pytest.fail("AWS refuses to be called for ever")
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[RunningEmulator]:
+    with start(Options(speed="max", bare=True, deploy=False)) as running:
+        running.emulator.clients.client("organizations").create_organization(FeatureSet="ALL")
+        deploy_broker(running.emulator)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def clients(running: RunningEmulator) -> Iterator[AwsClients]:
+    """Return the clients of a function's process: endpoint, Region and credentials come from the environment."""
+    credentials = running.emulator.clients.credentials(function_role(running.emulator), "steps")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("AWS_ENDPOINT_URL", running.endpoint_url)
+        patched.setenv("AWS_DEFAULT_REGION", running.emulator.region)
+        patched.setenv("AWS_ACCESS_KEY_ID", credentials["AccessKeyId"])
+        patched.setenv("AWS_SECRET_ACCESS_KEY", credentials["SecretAccessKey"])
+        patched.setenv("AWS_SESSION_TOKEN", credentials["SessionToken"])
+        yield AwsClients()
+
+
+@pytest.fixture(scope="module")
+def ground(running: RunningEmulator, clients: AwsClients) -> Ground:
+    """Return the organization; the tests of a module share it, in their order."""
+    return Ground(running, clients)

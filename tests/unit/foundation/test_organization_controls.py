@@ -1,0 +1,142 @@
+"""The controls of the organization itself: from nothing to the catalog, and back there when something is broken."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from avm.aws.organization_setup import OrganizationDescription
+from avm.foundation.organization_features import OrganizationFeatures
+from avm.foundation.organizational_units import downwards
+from avm.foundation.policy_types import POLICY_TYPES
+from avm.foundation.trusted_services import TRUSTED
+from tests.unit.foundation.conftest import Ground
+
+ORDER = ("policy-types", "trusted-services", "organizational-units", "ou-guardrails")
+
+
+def test_a_look_changes_nothing_and_names_every_call(ground: Ground) -> None:
+    since = ground.last_call()
+    kinds = {name: {step.operation.partition(":")[2] for step in ground.look(name).steps} for name in ORDER}
+    assert kinds == {
+        "policy-types": {"EnablePolicyType"},
+        "trusted-services": {"EnableAWSServiceAccess"},
+        "organizational-units": {"CreateOrganizationalUnit"},
+        "ou-guardrails": {"CreatePolicy", "AttachPolicy"},
+    }
+    assert ground.mutating_calls(since) == []
+
+
+def test_the_steps_lead_to_the_catalog_and_then_none_is_left(ground: Ground) -> None:
+    ground.apply(*ORDER)
+    assert {name: ground.status(name) for name in ORDER} == dict.fromkeys(ORDER, "compliant")
+    assert ground.apply(*ORDER) == []
+    (root,) = ground.organizations.list_roots()["Roots"]
+    assert {each["Type"] for each in root["PolicyTypes"]} == set(POLICY_TYPES)
+    units = ground.look("organizational-units").shown["ListOrganizationalUnitsForParent"]
+    attached = ground.look("ou-guardrails").shown["ListPoliciesForTarget"]
+    assert set(units) == set(ground.catalog.organization.ous)
+    for name in units:
+        assert set(attached[name]) == {"FullAWSAccess", *(scp.aws_name for scp in ground.catalog.ou_scps(name))}
+
+
+def test_every_trusted_service_has_its_reason(ground: Ground) -> None:
+    assert all(TRUSTED.values())
+
+
+def unit(ground: Ground, name: str) -> str:
+    return str(ground.look("organizational-units").shown["ListOrganizationalUnitsForParent"][name])
+
+
+def scp(ground: Ground, name: str) -> str:
+    return ground.reach.setup.scps()[ground.catalog.scps[name].aws_name]
+
+
+def switch_off(ground: Ground) -> None:
+    (root,) = ground.organizations.list_roots()["Roots"]
+    ground.organizations.disable_policy_type(RootId=root["Id"], PolicyType="RESOURCE_CONTROL_POLICY")
+
+
+def trust_no_more(ground: Ground) -> None:
+    ground.organizations.disable_aws_service_access(ServicePrincipal="cloudtrail.amazonaws.com")
+
+
+def delete_unit(ground: Ground) -> None:
+    unit_id = unit(ground, "Suspended")
+    ground.organizations.delete_organizational_unit(OrganizationalUnitId=unit_id)
+
+
+def rename_unit(ground: Ground) -> None:
+    ground.organizations.update_organizational_unit(OrganizationalUnitId=unit(ground, "Test"), Name="Probe")
+
+
+def detach(ground: Ground) -> None:
+    ground.organizations.detach_policy(PolicyId=scp(ground, "avm-deny-root"), TargetId=unit(ground, "Prod"))
+
+
+def soften(ground: Ground) -> None:
+    content = {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "polly:*", "Resource": "*"}}
+    ground.organizations.update_policy(PolicyId=scp(ground, "avm-deny-leave"), Content=json.dumps(content))
+
+
+def attach_another_version(ground: Ground) -> None:
+    content = {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "polly:*", "Resource": "*"}}
+    policy = ground.organizations.create_policy(
+        Name="avm-deny-root-00000000", Description="old", Content=json.dumps(content), Type="SERVICE_CONTROL_POLICY"
+    )["Policy"]["PolicySummary"]
+    ground.organizations.attach_policy(PolicyId=policy["Id"], TargetId=unit(ground, "Prod"))
+
+
+BREAKERS: Mapping[str, tuple[str, Callable[[Ground], None]]] = {
+    "a policy type is switched off": ("policy-types", switch_off),
+    "a service is not trusted any more": ("trusted-services", trust_no_more),
+    "an OU is deleted": ("organizational-units", delete_unit),
+    "an OU is renamed": ("organizational-units", rename_unit),
+    "an SCP is detached": ("ou-guardrails", detach),
+    "an SCP is softened": ("ou-guardrails", soften),
+    "another version is attached": ("ou-guardrails", attach_another_version),
+}
+
+
+@pytest.mark.parametrize("what", BREAKERS)
+def test_what_is_broken_is_found_and_mended(ground: Ground, what: str) -> None:
+    name, break_it = BREAKERS[what]
+    break_it(ground)
+    ground.emulator.clock.advance(10)
+    assert ground.status(name) == "violated"
+    assert len(ground.apply(name)) == 1
+    assert ground.status(name) == "compliant"
+    ground.apply(*ORDER)  # an OU that is made anew has no guardrails yet
+
+
+def test_what_belongs_to_others_is_named_and_left_alone(ground: Ground) -> None:
+    (root,) = ground.organizations.list_roots()["Roots"]
+    ground.organizations.create_organizational_unit(ParentId=root["Id"], Name="Workloads")
+    ground.organizations.enable_aws_service_access(ServicePrincipal="ram.amazonaws.com")
+    content = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "a4b:*", "Resource": "*"}})
+    policy = ground.organizations.create_policy(
+        Name="theirs", Description="of others", Content=content, Type="SERVICE_CONTROL_POLICY"
+    )["Policy"]["PolicySummary"]
+    ground.organizations.attach_policy(PolicyId=policy["Id"], TargetId=unit(ground, "Prod"))
+    ground.emulator.clock.advance(10)
+    left: Any = {name: ground.look(name).left_alone for name in ORDER}
+    assert [text for text in left["organizational-units"] if text.startswith("OU Workloads (ou-")]
+    assert left["trusted-services"] == ("trusted access of ram.amazonaws.com",)
+    assert left["ou-guardrails"] == ("SCP theirs on OU Prod",)
+    assert ground.apply(*ORDER) == []
+
+
+def test_an_organization_without_all_features_says_who_has_to_do_what(ground: Ground) -> None:
+    target = ground.target()
+    described = OrganizationDescription("o-1", target.organization.management_account_id, "CONSOLIDATED_BILLING")
+    look = OrganizationFeatures().look(
+        type(target)(target.catalog, described, target.foundation, target.application_account_id), ground.reach
+    )
+    assert look.status == "violated"
+    assert "Begin process to enable all features" in look.by_hand[0]
+
+
+def test_an_ou_comes_after_the_one_above_it(ground: Ground) -> None:
+    order = list(downwards(ground.catalog))
+    assert sorted(order) == sorted(ground.catalog.organization.ous)
