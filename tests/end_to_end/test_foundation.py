@@ -2,22 +2,25 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from avm.catalog import load_catalog
 from avm.foundation.registry import all_foundation_controls
 from avm_cli.main import app
 from avm_cli.waiting import Waiting
 from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, start
+from avm_emulator.seed import CATALOG, GROUPS
 from tests.end_to_end.conftest import Machine
 
 pytestmark = pytest.mark.timeout(1800)  # real seconds, on a busy machine
 
 Avm = Callable[..., Result]
+GROUND = load_catalog(CATALOG)
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +56,7 @@ def avm(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Avm:
 
 def rows(result: Result) -> dict[str, dict[str, Any]]:
     """Return what a command has found of each control."""
+    assert result.stdout, result.output
     return {row["control"]: row for row in json.loads(result.stdout)["controls"]}
 
 
@@ -70,23 +74,64 @@ def last_call(machine: Machine) -> int:
     return max(call.seq for call in machine.emulator.calls)
 
 
+ORGANIZATION = ("policy-types", "trusted-services", "organizational-units", "ou-guardrails")
+"""What an apply comes to while nobody has enabled Identity Center."""
+
+
+def steps(*found: Mapping[str, Any]) -> list[str]:
+    return sorted(f"{step['operation']}: {step['subject']}" for row in found for step in row["steps"])
+
+
 def test_a_plan_names_every_step_and_changes_nothing(machine: Machine, avm: Avm) -> None:
     since = last_call(machine)
     planned = avm("foundation", "plan", "--json")
-    assert planned.exit_code == 1, planned.stdout
+    assert planned.exit_code == 1, planned.output
     found = rows(planned)
     assert set(found) == set(all_foundation_controls())
     assert found["organization-features"]["status"] == "compliant"
-    assert {step["after"] for step in found["organizational-units"]["steps"]} >= {"Security", "Sandbox", "Prod"}
+    assert {step["after"] for step in found["organizational-units"]["steps"]} == set(GROUND.organization.ous)
+    assert "console" in found["permission-sets"]["by_hand"][0]
     assert mutating(machine, since) == []
 
 
-def test_an_apply_does_what_was_planned_and_a_second_one_nothing(machine: Machine, avm: Avm) -> None:
+def test_an_apply_does_what_was_planned_as_far_as_it_comes_and_a_second_one_nothing(machine: Machine, avm: Avm) -> None:
     planned = rows(avm("foundation", "plan", "--json"))
-    steps = sorted(f"{s['operation']}: {s['subject']}" for row in planned.values() for s in row["steps"])
     applied = avm("foundation", "apply", "--json")
-    assert (applied.exit_code, untrue(applied)) == (0, set()), applied.stdout
-    assert sorted(json.loads(applied.stdout)["made"]) == steps
+    assert applied.exit_code == 1, applied.output
+    assert {name for name in ORGANIZATION if name in untrue(applied)} == set(), applied.stdout
+    assert sorted(json.loads(applied.stdout)["made"]) == steps(*(planned[name] for name in ORGANIZATION))
+    assert rows(applied)["permission-sets"]["evidence"]["enforcement"]["code"] == "FoundationBehind"
+    since = last_call(machine)
+    again = avm("foundation", "apply", "--json")
+    assert json.loads(again.stdout)["made"] == []
+    assert mutating(machine, since) == []
+
+
+def test_what_is_broken_is_found_by_status_and_mended_by_apply(machine: Machine, avm: Avm) -> None:
+    organizations = machine.client("organizations")
+    (root,) = organizations.list_roots()["Roots"]
+    units = organizations.list_organizational_units_for_parent(ParentId=root["Id"])["OrganizationalUnits"]
+    suspended = next(unit["Id"] for unit in units if unit["Name"] == "Suspended")
+    organizations.disable_policy_type(RootId=root["Id"], PolicyType="RESOURCE_CONTROL_POLICY")
+    organizations.disable_aws_service_access(ServicePrincipal="cloudtrail.amazonaws.com")
+    organizations.delete_organizational_unit(OrganizationalUnitId=suspended)
+    assert set(ORGANIZATION) <= untrue(avm("foundation", "status", "--json"))
+    applied = avm("foundation", "apply", "--json")
+    assert untrue(applied).isdisjoint(ORGANIZATION), applied.stdout
+
+
+def test_once_identity_center_is_enabled_the_log_archive_is_vended_and_all_is_true(machine: Machine, avm: Avm) -> None:
+    url = f"{machine.emulator.endpoint_url}/_emulator/console"
+    machine.http.post(url, json={"action": "enable-identity-center"}, timeout=60).raise_for_status()
+    store = machine.client("identitystore")
+    instance = machine.client("sso-admin").list_instances()["Instances"][0]
+    for group in GROUPS:
+        store.create_group(IdentityStoreId=instance["IdentityStoreId"], DisplayName=group)
+    applied = avm("foundation", "apply", "--json")
+    assert (applied.exit_code, untrue(applied)) == (0, set()), applied.output
+    request = machine.call("GET", "/requests/foundation-log-archive").json()
+    assert (request["status"], request["type"], request["requester"]["door"]) == ("READY", "log-archive", "foundation")
+    assert machine.ou(request["account_id"]) == "Security"
     since = last_call(machine)
     again = avm("foundation", "apply", "--json")
     assert (again.exit_code, json.loads(again.stdout)["made"]) == (0, [])

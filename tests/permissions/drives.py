@@ -249,6 +249,72 @@ def _swap_an_assignment(world: World, account_id: str) -> None:
     world.settle()
 
 
+def _foundation(world: World, name: str) -> list[Journey]:
+    """Break what the foundation promises of the organization, plan, apply, and read what was found."""
+    journey = world.journey(name)
+    world.ask(journey)
+    world.look(journey)
+    _break_the_organization(world)
+    _break_the_permission_sets(world)
+    for purpose in ("plan", "apply"):
+        answer = world.machine.call("POST", f"/foundation/{purpose}")
+        if not answer.ok:
+            journey.refusals.append(f"POST {purpose}: {answer.status_code} {answer.text}")
+        world.settle()
+    _ask(world, journey, "GET", "/foundation")
+    return [journey]
+
+
+def _break_the_organization(world: World) -> None:
+    """Let each call that shapes an organization have something to do."""
+    organizations = world.client("organizations")
+    root = organizations.list_roots()["Roots"][0]["Id"]
+    units = organizations.list_organizational_units_for_parent(ParentId=root)["OrganizationalUnits"]
+    unit_ids = {unit["Name"]: unit["Id"] for unit in units}
+    policies = organizations.list_policies(Filter="SERVICE_CONTROL_POLICY")["Policies"]
+    ids = {policy["Name"].rpartition("-")[0]: policy["Id"] for policy in policies}
+    organizations.disable_policy_type(RootId=root, PolicyType="RESOURCE_CONTROL_POLICY")
+    organizations.disable_aws_service_access(ServicePrincipal="iam.amazonaws.com")
+    organizations.delete_organizational_unit(OrganizationalUnitId=unit_ids["Suspended"])
+    for target in organizations.list_targets_for_policy(PolicyId=ids["avm-costly-services"])["Targets"]:
+        organizations.detach_policy(PolicyId=ids["avm-costly-services"], TargetId=target["TargetId"])
+    organizations.delete_policy(PolicyId=ids["avm-costly-services"])
+    deny = {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "polly:*", "Resource": "*"}}
+    organizations.update_policy(PolicyId=ids["avm-deny-leave"], Content=json.dumps(deny))
+    old = organizations.create_policy(
+        Name="avm-deny-root-00000000", Description="old", Content=json.dumps(deny), Type="SERVICE_CONTROL_POLICY"
+    )["Policy"]["PolicySummary"]["Id"]
+    organizations.attach_policy(PolicyId=old, TargetId=unit_ids["Test"])
+    application = world.emulator.application_account_id
+    if application != world.emulator.management_account_id:
+        organizations.deregister_delegated_administrator(AccountId=application, ServicePrincipal="sso.amazonaws.com")
+
+
+def _break_the_permission_sets(world: World) -> None:
+    """Let each call that writes a permission set have something to do."""
+    center = world.client("sso-admin")
+    instance = center.list_instances()["Instances"][0]["InstanceArn"]
+    sets = {}
+    for arn in center.list_permission_sets(InstanceArn=instance)["PermissionSets"]:
+        target = {"InstanceArn": instance, "PermissionSetArn": arn}
+        sets[center.describe_permission_set(**target)["PermissionSet"]["Name"]] = target
+    managed = "arn:aws:iam::aws:policy/"
+    center.update_permission_set(**sets["SecurityAudit"], SessionDuration="PT12H")
+    center.delete_inline_policy_from_permission_set(**sets["DeveloperAccess"])
+    center.detach_managed_policy_from_permission_set(
+        **sets["DeveloperAccess"], ManagedPolicyArn=f"{managed}PowerUserAccess"
+    )
+    center.attach_managed_policy_to_permission_set(
+        **sets["ReadOnlyAccess"], ManagedPolicyArn=f"{managed}job-function/Billing"
+    )
+    allow = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "iam:*", "Resource": "*"}}
+    center.put_inline_policy_to_permission_set(**sets["BillingAccess"], InlinePolicy=json.dumps(allow))
+    for target in sets.values():
+        if not center.list_accounts_for_provisioned_permission_set(**target)["AccountIds"]:
+            center.delete_permission_set(**target)
+            return
+
+
 def _ask(world: World, journey: Journey, method: str, path: str) -> dict[str, Any]:
     """Call the API; what it refuses is kept."""
     answer = world.machine.call(method, path)
@@ -302,4 +368,5 @@ DRIVES = (
     Drive("interrupted", _interrupted),
     Drive("undecided", _undecided),
     Drive("watchdog-killed", _watchdog_killed),
+    Drive("foundation", _foundation),
 )

@@ -192,7 +192,15 @@ FAULTS = {
         ORGANIZATION, "pattern: aws+{slug}", "pattern: .aws+{slug}", "pattern: .aws", "email.pattern", "does not take"
     ),
     "cost center that is no pattern": Fault(
-        ORGANIZATION, "^CC-[0-9]{4,8}$", "^CC-[0-9", "cost_center", "cost_center_pattern", "not a regular expression"
+        ORGANIZATION,
+        "^CC-[0-9]{4,8}$",
+        "^CC-[0-9",
+        "cost_center_pattern",
+        "cost_center_pattern",
+        "not a regular expression",
+    ),
+    "cost center of the foundation that no request may have": Fault(
+        ORGANIZATION, "CC-1000", "K-1000", "foundation:", "foundation", "cost_center_pattern"
     ),
     "ticket system without https": Fault(
         ORGANIZATION,

@@ -19,8 +19,9 @@ from tests.unit.conftest import CATALOG_DIR
 from tests.unit.steps.conftest import function_role
 
 Returned = TypeVar("Returned")
+NOW = "2026-11-25T10:00:00Z"
 PATIENCE = 200
-"""Calls to AWS that a control may need; each is tried again after a second where there are too many in one."""
+"""Calls to AWS that a control may need; each is tried again after three seconds where there are too many in one."""
 
 
 class Ground:
@@ -37,7 +38,7 @@ class Ground:
         )
         self.catalog = self.gateways.catalog
         self.organizations: Any = self.emulator.clients.client("organizations")
-        self.reach = OrganizationReach(self.gateways, {})
+        self.reach = OrganizationReach(self.gateways, NOW, {})
 
     def target(self) -> FoundationTarget:
         return self._patient(lambda: organization(self.gateways))
@@ -45,7 +46,7 @@ class Ground:
     def look(self, name: str) -> Look:
         """Return what a control sees now."""
         target = self.target()
-        self.reach = OrganizationReach(self.gateways, {})
+        self.reach = OrganizationReach(self.gateways, NOW, {})
         return self._patient(lambda: all_foundation_controls()[name].look(target, self.reach))
 
     def apply(self, *names: str) -> list[str]:
@@ -74,7 +75,7 @@ class Ground:
                 with translated():
                     return act()
             except Throttled:
-                self.emulator.clock.advance(1)
+                self.emulator.clock.advance(3)
         pytest.fail("AWS refuses to be called for ever")
 
 

@@ -12,7 +12,7 @@ from avm.domain.catalog import Catalog
 from avm.domain.errors import VendingError
 from avm.domain.foundation import Foundation, FoundationPart
 from avm.foundation.control import FoundationControl, FoundationDuty, FoundationReach, FoundationTarget, Look, Step
-from avm.steps import foundation_rounds, foundation_step, observe_foundation, plan_foundation
+from avm.steps import foundation_rounds, observe_foundation, plan_foundation
 
 TIME = "2026-11-25T10:00:00Z"
 
@@ -86,7 +86,7 @@ class Stage:
                 self.catalog, OrganizationDescription("o-1", "123456789012", "ALL"), foundation, "111122223333"
             )
 
-        for module in (foundation_rounds, observe_foundation, foundation_step):
+        for module in (foundation_rounds, observe_foundation, plan_foundation):
             self._patch.setattr(module, "organization", describe)
 
     def run(self, step: ModuleType, **fields: Any) -> Any:

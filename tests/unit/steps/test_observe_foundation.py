@@ -79,3 +79,12 @@ def test_where_nothing_could_be_looked_at_the_report_says_what_the_workflow_has_
     stage.run(observe_foundation, purpose="apply", failures=[failure], blind=True)
     (row,) = stage.kept[0].controls
     assert (row.status, row.evidence["message"]) == ("unknown", "States.Timeout: too slow")
+
+
+def test_what_the_workflow_could_not_plan_is_said_of_every_control_that_is_untrue(stage: Stage) -> None:
+    stage.plant(Planted("house", "roof"), Planted("street"))
+    failure = {"control": "all controls", "status": "unknown", "error": "FoundationBehind", "cause": "none there"}
+    stage.run(observe_foundation, purpose="apply", failures=[failure], looks=60)
+    house, street = stage.kept[0].controls
+    assert house.evidence["enforcement"]["message"] == "none there"
+    assert "enforcement" not in street.evidence

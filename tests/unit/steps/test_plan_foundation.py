@@ -1,5 +1,8 @@
 """PlanFoundation."""
 
+import pytest
+
+from avm.domain.errors import FoundationBehind
 from avm.foundation.registry import all_foundation_controls
 from avm.steps import plan_foundation
 from tests.unit.steps.planted_foundation import Planted, Stage, stage
@@ -26,3 +29,9 @@ def test_the_shipped_controls_can_be_ordered(stage: Stage) -> None:
     assert sorted(ordered) == sorted(all_foundation_controls())
     known = set(all_foundation_controls())
     assert {need for control in all_foundation_controls().values() for need in control.needs} <= known
+
+
+def test_without_an_organization_nothing_is_begun(stage: Stage) -> None:
+    stage.organization(FoundationBehind("there is none"))
+    with pytest.raises(FoundationBehind):
+        stage.run(plan_foundation, purpose="apply")

@@ -3,6 +3,7 @@
 import pytest
 
 from avm.domain.errors import AccessDenied, FoundationBehind, Throttled, VendingError
+from avm.foundation.control import FoundationReach, FoundationTarget, Look
 from avm.steps import shape_organization
 from tests.unit.steps.planted_foundation import TIME, Planted, Stage, stage
 
@@ -60,3 +61,16 @@ def test_without_an_organization_nothing_is_begun(stage: Stage) -> None:
     stage.organization(FoundationBehind("there is none"))
     with pytest.raises(FoundationBehind):
         stage.run(shape_organization, controls=("house",), since=TIME)
+
+
+def test_what_a_broken_off_look_has_read_is_handed_on_and_no_other(stage: Stage) -> None:
+    class Reader(Planted):
+        def look(self, target: FoundationTarget, reach: FoundationReach) -> Look:
+            reach.remember("page-1", lambda: "read")
+            return super().look(target, reach)
+
+    stage.plant(Reader("house", unseen=Throttled("slower")))
+    broken_off = stage.run(shape_organization, controls=("house",), since=TIME)
+    assert broken_off.memory == {"page-1": "read"}
+    stage.plant(Reader("house"))
+    assert stage.run(shape_organization, controls=("house",), since=TIME, memory=broken_off.memory).memory == {}

@@ -107,7 +107,8 @@ CREATE_UNITS = Use("create-units", ((("organizations:CreateOrganizationalUnit",)
 WRITE_GUARDRAILS = Use(
     "write-guardrails",
     (
-        (("organizations:CreatePolicy",), ("*",)),  # the policy has no ARN yet
+        # the policy has no id yet
+        (("organizations:CreatePolicy",), (_ORGANIZATION + "policy/o-*/service_control_policy/*",)),
         (("organizations:AttachPolicy", "organizations:DetachPolicy"), (_UNITS, _SCPS)),
         (("organizations:UpdatePolicy",), (_SCPS,)),
     ),

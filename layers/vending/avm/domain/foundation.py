@@ -10,6 +10,7 @@ LOG_ARCHIVE_TYPE = "log-archive"
 SECURITY_TYPE = "security"
 """Account types whose one account is part of the foundation."""
 
+
 TRAIL_NAME = "avm-organization-trail"
 
 FoundationPart = Literal["log-archive", "security-account", "trail"]
@@ -54,3 +55,8 @@ class Foundation(BaseModel):
             "trail": self.trail_arn,
         }
         return tuple(part for part in parts if there[part] is None)
+
+
+def foundation_request_id(account_type: str) -> str:
+    """Return the id of the request by which the foundation asks for its account of a type: one for ever."""
+    return f"foundation-{account_type}"

@@ -70,6 +70,17 @@ class CallRate(CatalogModel):
     burst: Annotated[int, Field(ge=1, le=1000)] = Field(description="Calls at once after a pause.")
 
 
+class FoundationSettings(CatalogModel):
+    """What the requests for the foundational accounts say; the machine makes them itself."""
+
+    owner: Annotated[str, StringConstraints(max_length=254, pattern=EMAIL_PATTERN)] = Field(
+        description="E-mail of who is accountable for the foundational accounts."
+    )
+    cost_center: Annotated[str, StringConstraints(min_length=1, max_length=64)] = Field(
+        description="Cost center of these accounts, by `cost_center_pattern`."
+    )
+
+
 class Limits(CatalogModel):
     """Quotas of AWS that catalog and vends must keep (aws-semantics 1.2, 1.3, 1.5, 2)."""
 
@@ -105,6 +116,9 @@ class OrganizationSettings(CatalogModel):
     ous: Annotated[Mapping[OuName, OrganizationalUnit], Field(min_length=1)] = Field(
         description="The organizational units by name."
     )
+    foundation: FoundationSettings | None = Field(
+        default=None, description="Who answers for the foundational accounts; without it the foundation makes none."
+    )
     contacts: Contacts = Field(description="Alternate contacts of accounts whose request names none.")
     ticket_systems: Mapping[TicketSystem, BaseUrl] = Field(
         default_factory=dict, description="Ticket systems that a request's `ticket` may name, with their address."
@@ -119,6 +133,17 @@ class OrganizationSettings(CatalogModel):
         except re.error as error:
             raise fault(f"is not a regular expression: {error}", "write it like ^CC-[0-9]{4,8}$") from error
         return pattern
+
+    @field_validator("foundation")
+    @classmethod
+    def _cost_center_as_of_all(
+        cls, foundation: FoundationSettings | None, info: ValidationInfo
+    ) -> FoundationSettings | None:
+        pattern = info.data.get("cost_center_pattern")
+        if foundation and pattern and not re.search(pattern, foundation.cost_center):
+            reason = f"cost_center {foundation.cost_center!r} is not as cost_center_pattern asks for"
+            raise fault(reason, f"give one that matches {pattern}")
+        return foundation
 
 
 def global_region(region: str) -> str:

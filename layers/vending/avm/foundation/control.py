@@ -15,11 +15,12 @@ from avm.aws.organization_setup import OrganizationDescription, OrganizationSetu
 from avm.aws.organizations import Organizations
 from avm.aws.permission_sets import PermissionSets
 from avm.controls.control import DriftEvent, Grant, Plane
+from avm.domain.account_request import Status
 from avm.domain.catalog import Catalog
 from avm.domain.finding import Verdict
 from avm.domain.foundation import Foundation, FoundationPart
 
-FoundationDuty = Literal["shape_organization", "prepare_access"]
+FoundationDuty = Literal["shape_organization", "prepare_access", "request_accounts"]
 """The function that does its steps."""
 
 
@@ -62,6 +63,16 @@ class Look:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """How the vend of a foundational account stands."""
+
+    status: Status
+    account_id: str | None
+    problem: str = ""
+    """Of a vend that has failed: why, and what to do."""
+
+
+@dataclass(frozen=True)
 class FoundationTarget:
     """The organization that a control is about, and what it should be."""
 
@@ -88,11 +99,20 @@ class FoundationReach(Protocol):
     def permission_sets(self) -> PermissionSets:
         """The permission sets of Identity Center."""
 
+    def account_of(self, account_type: str) -> str | None:
+        """Return the organization's account of a type; None while there is none, or its vend is not over."""
+
+    def standing(self, request_id: str) -> Standing | None:
+        """Return how a request stands; None where nobody has made it."""
+
+    def request(self, body: Mapping[str, Any]) -> None:
+        """Ask for an account as everybody does; the same again is the same request."""
+
     def remember(self, key: str, read: Callable[[], str]) -> str:
         """Return what ``read`` returns, read once for all rounds of a run.
 
-        For reads of which AWS takes fewer at once than a look needs: what one round has read is not read again in the
-        next. A step that changes what ``key`` stands for calls ``forget``.
+        For reads of which AWS takes fewer at once than a look needs: what a look has read that AWS has broken off is
+        not read again in the next round. A step that changes what ``key`` stands for calls ``forget``.
         """
 
     def forget(self, key: str) -> None:

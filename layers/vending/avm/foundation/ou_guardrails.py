@@ -59,7 +59,7 @@ class OuGuardrails(FoundationControl):
         """Look at the policies themselves, then at what each OU has."""
         ids = reach.setup.scps()
         tree = units_of(target.catalog, reach)
-        attached = {name: reach.organizations.attached_scps(unit_id) for name, unit_id in tree.ids.items()}
+        attached = {name: _scps_of(unit_id, reach) for name, unit_id in tree.ids.items()}
         steps = [step for scp in target.catalog.scps.values() for step in _written(scp, ids, reach)]
         for unit in target.catalog.organization.ous:
             steps += _attached(target, unit, attached.get(unit, {}), _Way(reach, ids, tree))
@@ -80,9 +80,18 @@ class _Way:
 
     def attach(self, policy: str, unit: str) -> None:
         self._reach.setup.attach_scp(self._ids[policy], self._tree.ids[unit])
+        self._reach.forget(self._tree.ids[unit])
 
     def detach(self, policy_id: str, unit: str) -> None:
         self._reach.setup.detach_scp(policy_id, self._tree.ids[unit])
+        self._reach.forget(self._tree.ids[unit])
+
+
+def _scps_of(unit_id: str, reach: FoundationReach) -> dict[str, str]:
+    """Return the SCPs of an OU, name -> id; there may be more OUs than AWS takes of these reads at once."""
+    found = reach.remember(unit_id, lambda: json.dumps(reach.organizations.attached_scps(unit_id)))
+    scps: dict[str, str] = json.loads(found)
+    return scps
 
 
 def _written(scp: Scp, ids: dict[str, str], reach: FoundationReach) -> Iterator[Step]:

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
-from avm.aws.permission_sets import Definition, PermissionSets
+from avm.aws.permission_sets import Definition, PermissionSets, Provisioned
 from avm.controls.control import DriftEvent, Grant
 from avm.domain.permission_set import PermissionSet
 from avm.foundation.control import FoundationControl, FoundationReach, FoundationTarget, Look, Step
@@ -158,12 +158,15 @@ class _Writer:
 
     def _provision_steps(self, *, changed: bool) -> Iterator[Step]:
         arn = self._arns[self._wanted.name]
-        accounts = self._sets.accounts(
-            self._instance, arn, None if changed else "LATEST_PERMISSION_SET_NOT_PROVISIONED"
-        )
+        accounts = json.loads(self._reach.remember(_accounts_key(arn), partial(self._accounts, arn, changed=changed)))
         if accounts:
             subject = f"permission set {self._wanted.name} in {len(accounts)} accounts"
             yield self._step(PROVISION, subject, self._sets.provision, "an earlier definition", "the present one")
+
+    def _accounts(self, arn: str, *, changed: bool) -> str:
+        """Return the accounts that will have another definition than the permission set itself, as JSON."""
+        status: Provisioned | None = None if changed else "LATEST_PERMISSION_SET_NOT_PROVISIONED"
+        return json.dumps(self._sets.accounts(self._instance, arn, status))
 
     def _step(self, operation: str, subject: str, act: Any, before: Any, after: Any) -> Step:
         """Return a step on this permission set; ``act(instance, arn)``."""
@@ -172,8 +175,13 @@ class _Writer:
             arn = self._arns[self._wanted.name]
             act(self._instance, arn)
             self._reach.forget(arn)
+            self._reach.forget(_accounts_key(arn))
 
         return Step(operation, subject, do, before, after)
 
     def _create(self) -> None:
         self._arns[self._wanted.name] = self._sets.create(self._instance, self._wanted)
+
+
+def _accounts_key(arn: str) -> str:
+    return f"accounts of {arn}"

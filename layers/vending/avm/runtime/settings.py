@@ -69,6 +69,13 @@ class ReportSettings(ControlSettings):
     """The stack's bucket for reports."""
 
 
+class RequestSettings(ControlSettings):
+    """A function of the foundation that asks for accounts."""
+
+    STATE_MACHINE_ARN: str
+    """The vend workflow."""
+
+
 class AccountSettings(CatalogEventSettings, BrokerSettings):
     """A function that makes the account and tells of it."""
 
@@ -135,9 +142,10 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "enroll_security": ControlSettings,
     "assign_access": ControlSettings,
     "verify_account": ReportSettings,
-    "plan_foundation": Settings,
+    "plan_foundation": ControlSettings,
     "shape_organization": ControlSettings,
     "prepare_access": ControlSettings,
+    "request_accounts": RequestSettings,
     "observe_foundation": ReportSettings,
     "release_account": OrganizationSettings,
     "record_outcome": HistorySettings,

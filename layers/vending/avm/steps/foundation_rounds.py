@@ -17,7 +17,7 @@ from avm.domain.time import from_iso
 from avm.foundation.control import FoundationControl, FoundationTarget
 from avm.foundation.registry import all_foundation_controls
 from avm.steps.control_rounds import Failure, RoundStatus
-from avm.steps.foundation_step import FoundationInput, OrganizationReach, Seen, look_at, organization
+from avm.steps.foundation_step import FoundationInput, OrganizationReach, Seen, handed_on, look_at, organization
 from avm.steps.gateways import Gateways
 
 
@@ -45,15 +45,17 @@ class RoundOutput(BaseModel):
 
 def run_round(step: RoundInput, gateways: Gateways) -> RoundOutput:
     """Do the steps as far as AWS lets it now; raises what keeps all controls from being looked at."""
-    reach = OrganizationReach(gateways, step.memory)
+    reach = OrganizationReach(gateways, step.time, step.memory)
     target = organization(gateways)
     made: list[str] = []
     failures: list[Failure] = []
+    looks: list[Seen] = []
     waiting = False
     for name in step.controls:
         control = all_foundation_controls()[name]
         seen, changes = _bring_on(control, target, reach)
         made += changes
+        looks.append(seen)
         failure = seen.failure()
         if failure is None:
             continue
@@ -61,7 +63,7 @@ def run_round(step: RoundInput, gateways: Gateways) -> RoundOutput:
         passes = seen.status in {"pending", "deferred"} or isinstance(seen.error, Transient) or bool(changes)
         waiting = waiting or (passes and not _is_late(step, control))
     status: RoundStatus = "PENDING" if waiting else "FAILED" if failures else "DONE"
-    return RoundOutput(status=status, failures=tuple(failures), made=tuple(made), memory=reach.memory)
+    return RoundOutput(status=status, failures=tuple(failures), made=tuple(made), memory=handed_on(reach, looks))
 
 
 def _bring_on(control: FoundationControl, target: FoundationTarget, reach: OrganizationReach) -> tuple[Seen, list[str]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -12,12 +13,26 @@ from avm.aws.organization_setup import OrganizationSetup
 from avm.aws.organizations import Organizations
 from avm.aws.permission_sets import PermissionSets
 from avm.contracts.foundation_report import FoundationRow, PlannedStep
-from avm.domain.errors import FoundationBehind, StillPending, VendingError, VerificationFailed, problem_details
+from avm.domain.account_request import Requester
+from avm.domain.errors import (
+    FoundationBehind,
+    RequestNotFound,
+    StillPending,
+    Transient,
+    VendingError,
+    VerificationFailed,
+    problem_details,
+)
 from avm.domain.finding import Verdict
 from avm.domain.foundation import Foundation
-from avm.foundation.control import FoundationControl, FoundationReach, FoundationTarget, Look
+from avm.foundation.control import FoundationControl, FoundationReach, FoundationTarget, Look, Standing
+from avm.steps.accept_request import accept_request
 from avm.steps.control_rounds import WORDS, Failure
 from avm.steps.gateways import Gateways
+from avm.steps.targets import account_of_type
+
+DOOR = "foundation"
+"""Who asks for the foundational accounts, and through which door."""
 
 
 class FoundationInput(BaseModel):
@@ -34,11 +49,12 @@ class FoundationInput(BaseModel):
 class OrganizationReach:
     """What ``avm.foundation.control.FoundationReach`` describes."""
 
-    def __init__(self, gateways: Gateways, memory: Mapping[str, str]) -> None:
-        """``memory``: what earlier rounds of the run have read."""
+    def __init__(self, gateways: Gateways, time: str, memory: Mapping[str, str]) -> None:
+        """``time``: of the step, ISO 8601; ``memory``: what earlier rounds of the run have read."""
         self._gateways = gateways
+        self._time = time
         self.memory = dict(memory)
-        """What this one hands on to the next."""
+        """What this one has read, and those before it."""
 
     @property
     def setup(self) -> OrganizationSetup:
@@ -54,6 +70,34 @@ class OrganizationReach:
     def permission_sets(self) -> PermissionSets:
         """The permission sets of Identity Center."""
         return self._gateways.permission_sets
+
+    def account_of(self, account_type: str) -> str | None:
+        """Return the organization's account of a type; None while there is none, or its vend is not over."""
+        kind = self._gateways.catalog.account_types.get(account_type)
+        try:
+            return account_of_type(self._gateways, kind)
+        except FoundationBehind:  # its OU is not there either
+            return None
+
+    def standing(self, request_id: str) -> Standing | None:
+        """Return how a request stands; None where nobody has made it."""
+        try:
+            record = self._gateways.table.request(request_id)
+        except RequestNotFound:
+            return None
+        problem = "" if record.error is None else f"{record.error['message']} {record.error['hint']}"
+        return Standing(record.status, record.account_id, problem)
+
+    def request(self, body: Mapping[str, Any]) -> None:
+        """Ask for an account as everybody does; the same again is the same request."""
+        accept_request(
+            body,
+            idempotency_key=None,
+            requester=Requester(door=DOOR, principal=DOOR),
+            now=self._time,
+            new_id=lambda: str(body["request_id"]),
+            gateways=self._gateways,
+        )
 
     def remember(self, key: str, read: Callable[[], str]) -> str:
         """Return what ``read`` returns, read once for all rounds of a run."""
@@ -140,3 +184,8 @@ def look_at(control: FoundationControl, target: FoundationTarget, reach: Foundat
             return Seen(control.name, control.look(target, reach))
     except VendingError as error:
         return Seen(control.name, Look({}), error)
+
+
+def handed_on(reach: OrganizationReach, seen: Iterable[Seen]) -> Mapping[str, str]:
+    """Return what the next round need not read again: nothing once a look has come to its end, it would be old."""
+    return reach.memory if any(isinstance(each.error, Transient) for each in seen) else {}

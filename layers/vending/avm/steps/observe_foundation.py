@@ -14,8 +14,11 @@ from avm.domain.errors import Transient, UnexpectedError, VendingError
 from avm.foundation.control import Look
 from avm.foundation.registry import all_foundation_controls
 from avm.steps.control_rounds import Failure, RoundStatus, is_worth_another_look
-from avm.steps.foundation_step import FoundationInput, OrganizationReach, Seen, look_at, organization
+from avm.steps.foundation_step import FoundationInput, OrganizationReach, Seen, handed_on, look_at, organization
 from avm.steps.gateways import Gateways
+
+ALL = "all controls"
+"""Stands for every control in a failure of the workflow itself."""
 
 
 class Input(FoundationInput):
@@ -46,13 +49,13 @@ def run(step: Input, gateways: Gateways) -> Output:
 
     Where the organization cannot be looked at at all the report says why, of every control.
     """
-    reach = OrganizationReach(gateways, step.memory)
+    reach = OrganizationReach(gateways, step.time, step.memory)
     organization_id, seen = _look(step, gateways, reach)
     failures = tuple(failure for each in seen if (failure := each.failure()))
     if not step.blind and is_worth_another_look(failures, step.looks, patient=step.purpose == "apply"):
-        return Output(status="PENDING", failures=failures, memory=reach.memory)
+        return Output(status="PENDING", failures=failures, memory=handed_on(reach, seen))
     gateways.reports.put_foundation(_report(step, gateways, organization_id, seen))
-    return Output(status="FAILED" if failures else "DONE", failures=failures, memory=reach.memory)
+    return Output(status="FAILED" if failures else "DONE", failures=failures, memory={})
 
 
 def _look(step: Input, gateways: Gateways, reach: OrganizationReach) -> tuple[str | None, list[Seen]]:
@@ -89,4 +92,5 @@ def _report(step: Input, gateways: Gateways, organization_id: str | None, seen: 
 
 def _rows(step: Input, seen: Sequence[Seen]) -> list[FoundationRow]:
     causes = {failure.control: failure for failure in step.failures}
-    return [each.row(step.time, causes.get(each.control) if each.failure() else None) for each in seen]
+    of_all = causes.get(ALL)
+    return [each.row(step.time, causes.get(each.control, of_all) if each.failure() else None) for each in seen]

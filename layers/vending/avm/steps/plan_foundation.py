@@ -11,7 +11,7 @@ from avm.contracts.foundation_report import Purpose
 from avm.controls.registry import waves
 from avm.foundation.control import FoundationControl, FoundationDuty
 from avm.foundation.registry import all_foundation_controls
-from avm.steps.foundation_step import FoundationInput
+from avm.steps.foundation_step import FoundationInput, organization
 from avm.steps.gateways import Gateways
 
 
@@ -46,8 +46,9 @@ class Output(BaseModel):
     waves: tuple[Wave, ...]
 
 
-def run(step: Input, gateways: Gateways) -> Output:  # noqa: ARG001  the order is in the declarations
-    """Order the controls."""
+def run(step: Input, gateways: Gateways) -> Output:
+    """Order the controls; raises FoundationBehind where there is no organization, before anything is changed."""
+    organization(gateways)
     chosen = all_foundation_controls().values() if step.purpose == "apply" else ()
     return Output(waves=tuple(Wave(items=_items(wave)) for wave in waves(chosen)))
 

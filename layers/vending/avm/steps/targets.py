@@ -85,14 +85,14 @@ def find_foundation(gateways: Gateways, account: Account) -> Foundation:
     types = gateways.catalog.account_types
     return found.model_copy(
         update={
-            "log_archive_account_id": _account_of(gateways, types.get(LOG_ARCHIVE_TYPE)),
-            "security_account_id": _account_of(gateways, types.get(SECURITY_TYPE)),
+            "log_archive_account_id": account_of_type(gateways, types.get(LOG_ARCHIVE_TYPE)),
+            "security_account_id": account_of_type(gateways, types.get(SECURITY_TYPE)),
             "trail_arn": gateways.management_trails.organization_trail_arn(),
         }
     )
 
 
-def _account_of(gateways: Gateways, account_type: AccountType | None) -> str | None:
+def account_of_type(gateways: Gateways, account_type: AccountType | None) -> str | None:
     """Return the organization's account of a type, None while there is none or it is still being vended."""
     if account_type is None:
         return None
