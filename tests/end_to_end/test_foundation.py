@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from avm.catalog import load_catalog
+from avm.domain.foundation import LOG_ARCHIVE_TYPE, SECURITY_TYPE
 from avm.foundation.registry import all_foundation_controls
 from avm_cli.main import app
 from avm_cli.waiting import Waiting
@@ -120,7 +121,7 @@ def test_what_is_broken_is_found_by_status_and_mended_by_apply(machine: Machine,
     assert untrue(applied).isdisjoint(ORGANIZATION), applied.stdout
 
 
-def test_once_identity_center_is_enabled_the_log_archive_is_vended_and_all_is_true(machine: Machine, avm: Avm) -> None:
+def test_once_identity_center_is_enabled_the_accounts_are_vended_and_all_is_true(machine: Machine, avm: Avm) -> None:
     url = f"{machine.emulator.endpoint_url}/_emulator/console"
     machine.http.post(url, json={"action": "enable-identity-center"}, timeout=60).raise_for_status()
     store = machine.client("identitystore")
@@ -129,9 +130,11 @@ def test_once_identity_center_is_enabled_the_log_archive_is_vended_and_all_is_tr
         store.create_group(IdentityStoreId=instance["IdentityStoreId"], DisplayName=group)
     applied = avm("foundation", "apply", "--json")
     assert (applied.exit_code, untrue(applied)) == (0, set()), applied.output
-    request = machine.call("GET", "/requests/foundation-log-archive").json()
-    assert (request["status"], request["type"], request["requester"]["door"]) == ("READY", "log-archive", "foundation")
-    assert machine.ou(request["account_id"]) == "Security"
+    for account_type in (LOG_ARCHIVE_TYPE, SECURITY_TYPE):
+        request = machine.call("GET", f"/requests/foundation-{account_type}").json()
+        assert (request["status"], request["type"]) == ("READY", account_type)
+        assert request["requester"]["door"] == "foundation"
+        assert machine.ou(request["account_id"]) == GROUND.account_type(account_type).ou
     since = last_call(machine)
     again = avm("foundation", "apply", "--json")
     assert (again.exit_code, json.loads(again.stdout)["made"]) == (0, [])

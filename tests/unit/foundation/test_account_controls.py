@@ -13,7 +13,7 @@ from avm.foundation.control import FoundationTarget, Look, Standing
 from avm.foundation.registry import all_foundation_controls
 
 ACCOUNT = "111122223333"
-ACCOUNTS = ("log-archive-account",)
+ACCOUNTS = ("log-archive-account", "security-account")
 
 
 class Reach:

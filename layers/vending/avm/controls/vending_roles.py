@@ -1,7 +1,7 @@
 """vending-roles: the account has the two roles in which the machine works there, and nobody else can take them.
 
-``avm-enforce`` makes things true, ``avm-observe`` looks. What they may do is the union of what the catalog's
-controls declare.
+``avm-enforce`` makes things true, ``avm-observe`` looks. What they may do is the union of what the controls of the
+account's type declare: what only the log archive needs is not granted in every account.
 Plane: broker, by way of the bootstrap role.
 """
 
@@ -78,8 +78,7 @@ class VendingRoles(Control):
 
 def vending_roles(target: Target) -> tuple[VendingRole, ...]:
     """Return the roles as they should be in the account."""
-    names = {name for account_type in target.catalog.account_types.values() for name in account_type.controls}
-    controls = [control for name, control in all_controls().items() if name in names]
+    controls = [control for name, control in all_controls().items() if name in target.account_type.controls]
     place = {"partition": target.foundation.partition, "account_id": target.account.id}
     return (
         VendingRole(

@@ -1,0 +1,125 @@
+"""log-archive-stores: the log archive has a bucket for each kind of log, and the key that they are encrypted with.
+
+Services of the whole organization write there, each into a bucket of its own; nobody deletes. Plane: member.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from avm.aws.log_archive import ALIAS, Bucket, LogArchive
+from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
+from avm.domain.finding import Change, Finding
+from avm.domain.foundation import Foundation
+from avm.domain.log_archive import bucket_policies, key_policy
+from avm.domain.trust import Document, is_same
+
+Lack = tuple[str, str, Callable[[], None]]
+"""The call that mends it, what it is about, and the call itself."""
+
+_BUCKETS = ("arn:{partition}:s3:::avm-*-{account}-*",)
+_KEYS = ("arn:{partition}:kms:{region}:{account}:key/*",)
+_ALIAS = f"arn:{{partition}}:kms:{{region}}:{{account}}:{ALIAS}"
+
+
+class LogArchiveStores(Control):
+    """Buckets and key."""
+
+    name = "log-archive-stores"
+    promise = (
+        "The log archive has a bucket for each kind of log, versioned, encrypted, that only its service writes into."
+    )
+    plane = "member"
+    duty = "enroll_logging"
+    needs = ("vending-roles",)
+    observe_grants = (
+        Grant(("s3:GetBucketPolicy", "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration"), _BUCKETS),
+        # by its alias, which stands for no key at first
+        Grant(("kms:DescribeKey",), (*_KEYS, _ALIAS)),
+        Grant(("kms:GetKeyPolicy", "kms:GetKeyRotationStatus"), _KEYS),
+    )
+    enforce_grants = (
+        Grant(
+            ("s3:CreateBucket", "s3:PutBucketPolicy", "s3:PutBucketVersioning", "s3:PutEncryptionConfiguration"),
+            _BUCKETS,
+        ),
+        Grant(("kms:CreateKey",)),  # the key has no ARN yet
+        Grant(("kms:CreateAlias",), (*_KEYS, _ALIAS)),
+        Grant(("kms:EnableKeyRotation", "kms:PutKeyPolicy"), _KEYS),
+    )
+    drift_events = (
+        *(
+            DriftEvent("s3.amazonaws.com", name)
+            for name in ("DeleteBucketPolicy", "PutBucketEncryption", "PutBucketPolicy", "PutBucketVersioning")
+        ),
+        *(
+            DriftEvent("kms.amazonaws.com", name)
+            for name in ("DeleteAlias", "DisableKeyRotation", "PutKeyPolicy", "ScheduleKeyDeletion", "UpdateAlias")
+        ),
+    )
+
+    def observe(self, target: Target, reach: Reach) -> Finding:
+        """Look at the key and at every bucket; evidence of a violation: the calls that are left."""
+        lacks = [f"{operation} {subject}" for operation, subject, _ in _lacks(target, _archive(target, reach))]
+        buckets = sorted(bucket_policies(_foundation(target)))
+        return self.finding(
+            target, "violated" if lacks else "compliant", GetBucketPolicy=buckets, **({"lacks": lacks} if lacks else {})
+        )
+
+    def enforce(self, target: Target, reach: Reach) -> list[Change]:
+        """Make what is missing: first the key, without which no bucket is encrypted."""
+        changes = []
+        for operation, subject, act in _lacks(target, _archive(target, reach)):
+            act()
+            changes.append(self.change(operation, subject))
+        return changes
+
+
+def _foundation(target: Target) -> Foundation:
+    """Return the foundation with this account as its log archive: while it is vended, nobody else says so."""
+    return target.foundation.model_copy(update={"log_archive_account_id": target.account.id})
+
+
+def _archive(target: Target, reach: Reach) -> LogArchive:
+    home = target.foundation.home_region
+    return LogArchive(reach.member(home), home)
+
+
+def _lacks(target: Target, archive: LogArchive) -> list[Lack]:
+    foundation = _foundation(target)
+    key = archive.key()
+    lacks: list[Lack] = []
+    if key is None:
+        lacks.append(("CreateKey", ALIAS, partial(_create_key, archive, key_policy(foundation))))
+    else:
+        if not is_same(archive.key_policy(key), key_policy(foundation)):
+            lacks.append(("PutKeyPolicy", ALIAS, partial(archive.put_key_policy, key, key_policy(foundation))))
+        if not archive.is_rotated(key):
+            lacks.append(("EnableKeyRotation", ALIAS, partial(archive.rotate, key)))
+    for name, policy in bucket_policies(foundation).items():
+        lacks += _bucket_lacks(archive, name, policy, key)
+    return lacks
+
+
+def _bucket_lacks(archive: LogArchive, name: str, policy: Document, key: str | None) -> list[Lack]:
+    found = archive.bucket(name)
+    lacks: list[Lack] = []
+    if found is None:
+        lacks.append(("CreateBucket", name, partial(archive.create, name)))
+    bucket = found or Bucket(is_versioned=False, key=None, policy=None)
+    if not bucket.is_versioned:
+        lacks.append(("PutBucketVersioning", name, partial(archive.put_versioning, name)))
+    if key is None or bucket.key != key:
+        lacks.append(("PutBucketEncryption", name, partial(_encrypt, archive, name)))
+    if bucket.policy is None or not is_same(bucket.policy, policy):
+        lacks.append(("PutBucketPolicy", name, partial(archive.put_policy, name, policy)))
+    return lacks
+
+
+def _create_key(archive: LogArchive, policy: Document) -> None:
+    archive.rotate(archive.create_key(policy))
+
+
+def _encrypt(archive: LogArchive, name: str) -> None:
+    archive.put_encryption(name, str(archive.key()))
