@@ -48,9 +48,13 @@ def _check_key(trail: Trail, keys: Mapping[str, str]) -> None:
     if not trail.kms_key_id.startswith("arn:"):
         message = f"KMS key {trail.kms_key_id} must be given by its ARN."  # an alias or id would be of this account
         raise AwsError("InvalidKmsKeyIdException", message)
-    _, _, _, region, owner, name = trail.kms_key_id.split(":", 5)
-    if name.removeprefix("key/") not in kms_backends[owner][region].keys:
+    before, _, name = trail.kms_key_id.rpartition(":")
+    _, _, _, region, owner = before.split(":")
+    backend = kms_backends[owner][region]
+    key_id = backend.get_key_id_from_alias(name) if name.startswith("alias/") else name.removeprefix("key/")
+    if key_id not in backend.keys:
         raise AwsError("KmsKeyNotFoundException", f"KMS key {trail.kms_key_id} does not exist.")
+    trail.kms_key_id = f"{before}:key/{key_id}"  # "a fully specified ARN" is what CloudTrail shows (botocore, Trail)
     context = {
         **keys,
         "kms:EncryptionContext:aws:cloudtrail:arn": trail.arn,

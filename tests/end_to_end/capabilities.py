@@ -64,7 +64,7 @@ _KEY = {"pk": {"S": "mallory"}, "sk": {"S": "mallory"}}
 BROKER = ("arn:aws:iam::{management}:role/avm/avm-broker", "role/avm/avm-broker")
 ABOUT_ALL_ACCOUNTS = {
     *("read", "create-account", "read-trails"),
-    *("read-foundation", "enable-features", "create-units", "write-guardrails"),
+    *("read-foundation", "enable-features", "create-units", "write-guardrails", "write-trails"),
 }
 SESSIONS = {use.name: f"avm-{use.name}" + ("" if use.name in ABOUT_ALL_ACCOUNTS else "-{account}") for use in USES}
 """Use of the broker -> the name of its sessions."""

@@ -83,6 +83,11 @@ def steps(*found: Mapping[str, Any]) -> list[str]:
     return sorted(f"{step['operation']}: {step['subject']}" for row in found for step in row["steps"])
 
 
+def test_before_the_first_run_there_is_no_report(machine: Machine) -> None:
+    answer = machine.call("GET", "/foundation")
+    assert (answer.status_code, answer.json()["code"]) == (404, "ReportNotFound")
+
+
 def test_a_plan_names_every_step_and_changes_nothing(machine: Machine, avm: Avm) -> None:
     since = last_call(machine)
     planned = avm("foundation", "plan", "--json")

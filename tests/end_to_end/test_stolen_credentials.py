@@ -31,7 +31,7 @@ WHO = {
         *("CreateAccount", "CreateVendingRoles", "EnrollLogging", "EnrollSecurity", "HardenAccount", "MoveAccount"),
         *("ParkAccount", "PlanControls", "QuarantineAccount", "RejectRequest", "ReleaseAccount"),
         *("ReleaseCreationSlot", "RestrictBootstrap", "VerifyAccount", "WatchVends"),
-        *("ObserveFoundation", "RequestAccounts", "ShapeOrganization"),
+        *("ObserveFoundation", "PrepareLogging", "RequestAccounts", "ShapeOrganization"),
     },
     "takes the broker to create-account": {"CreateAccount"},
     "takes the broker to move-account": {"AttachGuardrails", "MoveAccount"},
@@ -39,10 +39,12 @@ WHO = {
     "takes the broker to change-policies": {
         *("AttachGuardrails", "ParkAccount", "QuarantineAccount", "ReleaseAccount", "WatchVends"),
     },
-    "takes the broker to read-trails": {"PlanControls"},
+    "takes the broker to read-trails": {"ObserveFoundation", "PlanControls", "PrepareLogging"},
+    "takes the broker to write-trails": {"PrepareLogging"},
     "takes the broker to read-foundation": {
         "ObserveFoundation",
         "PlanFoundation",
+        "PrepareLogging",
         "PrepareAccess",
         "RequestAccounts",
         "ShapeOrganization",

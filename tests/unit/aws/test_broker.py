@@ -17,7 +17,7 @@ ROLE = "arn:aws:iam::123456789012:role/avm/avm-broker"
 ACCOUNT = "111122223333"
 ABOUT_ALL_ACCOUNTS = {
     *("read", "create-account", "read-trails"),
-    *("read-foundation", "enable-features", "create-units", "write-guardrails"),
+    *("read-foundation", "enable-features", "create-units", "write-guardrails", "write-trails"),
 }
 """Uses that are about no one account."""
 

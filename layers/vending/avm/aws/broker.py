@@ -114,7 +114,18 @@ WRITE_GUARDRAILS = Use(
     ),
 )
 DELEGATE = Use("delegate-administration", ((("organizations:RegisterDelegatedAdministrator",), (_ACCOUNT,)),))
-READ_TRAILS = Use("read-trails", ((("cloudtrail:DescribeTrails",), ("*",)),))
+READ_TRAILS = Use("read-trails", ((("cloudtrail:DescribeTrails", "cloudtrail:GetTrailStatus"), ("*",)),))
+_LINKED_TRAIL = "arn:{partition}:iam::{management}:role/aws-service-role/cloudtrail.amazonaws.com/*"
+WRITE_TRAILS = Use(
+    "write-trails",
+    (
+        (
+            ("cloudtrail:CreateTrail", "cloudtrail:StartLogging", "cloudtrail:UpdateTrail"),
+            ("arn:{partition}:cloudtrail:*:{management}:trail/avm-*",),
+        ),
+        (("iam:CreateServiceLinkedRole",), (_LINKED_TRAIL,)),
+    ),
+)
 BOOTSTRAP = Use("bootstrap", ((("sts:AssumeRole",), (f"arn:{{partition}}:iam::{{account}}:role/{BOOTSTRAP_ROLE}",)),))
 
 USES = (
@@ -129,6 +140,7 @@ USES = (
     CREATE_UNITS,
     WRITE_GUARDRAILS,
     DELEGATE,
+    WRITE_TRAILS,
     BOOTSTRAP,
 )
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
 
+from avm.aws.management_trails import ManagementTrails
 from avm.aws.organization_setup import OrganizationDescription, OrganizationSetup
 from avm.aws.organizations import Organizations
 from avm.aws.permission_sets import PermissionSets
@@ -20,7 +21,7 @@ from avm.domain.catalog import Catalog
 from avm.domain.finding import Verdict
 from avm.domain.foundation import Foundation, FoundationPart
 
-FoundationDuty = Literal["shape_organization", "prepare_access", "request_accounts"]
+FoundationDuty = Literal["shape_organization", "prepare_access", "request_accounts", "prepare_logging"]
 """The function that does its steps."""
 
 
@@ -98,6 +99,10 @@ class FoundationReach(Protocol):
     @property
     def permission_sets(self) -> PermissionSets:
         """The permission sets of Identity Center."""
+
+    @property
+    def trails(self) -> ManagementTrails:
+        """The trails of the management account, by way of the broker."""
 
     def account_of(self, account_type: str) -> str | None:
         """Return the organization's account of a type; None while there is none, or its vend is not over."""

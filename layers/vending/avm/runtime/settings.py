@@ -145,6 +145,7 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "plan_foundation": ControlSettings,
     "shape_organization": ControlSettings,
     "prepare_access": ControlSettings,
+    "prepare_logging": ControlSettings,
     "request_accounts": RequestSettings,
     "observe_foundation": ReportSettings,
     "release_account": OrganizationSettings,

@@ -46,13 +46,13 @@ class RoundOutput(BaseModel):
 def run_round(step: RoundInput, gateways: Gateways) -> RoundOutput:
     """Do the steps as far as AWS lets it now; raises what keeps all controls from being looked at."""
     reach = OrganizationReach(gateways, step.time, step.memory)
-    target = organization(gateways)
+    controls = [all_foundation_controls()[name] for name in step.controls]
+    target = organization(gateways, controls)
     made: list[str] = []
     failures: list[Failure] = []
     looks: list[Seen] = []
     waiting = False
-    for name in step.controls:
-        control = all_foundation_controls()[name]
+    for control in controls:
         seen, changes = _bring_on(control, target, reach)
         made += changes
         looks.append(seen)

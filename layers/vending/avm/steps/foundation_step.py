@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from avm.aws.errors import translated
+from avm.aws.management_trails import ManagementTrails
 from avm.aws.organization_setup import OrganizationSetup
 from avm.aws.organizations import Organizations
 from avm.aws.permission_sets import PermissionSets
@@ -24,7 +25,7 @@ from avm.domain.errors import (
     problem_details,
 )
 from avm.domain.finding import Verdict
-from avm.domain.foundation import Foundation
+from avm.domain.foundation import LOG_ARCHIVE_TYPE, Foundation
 from avm.foundation.control import FoundationControl, FoundationReach, FoundationTarget, Look, Standing
 from avm.steps.accept_request import accept_request
 from avm.steps.control_rounds import WORDS, Failure
@@ -71,13 +72,14 @@ class OrganizationReach:
         """The permission sets of Identity Center."""
         return self._gateways.permission_sets
 
+    @property
+    def trails(self) -> ManagementTrails:
+        """The trails of the management account, by way of the broker."""
+        return self._gateways.management_trails
+
     def account_of(self, account_type: str) -> str | None:
         """Return the organization's account of a type; None while there is none, or its vend is not over."""
-        kind = self._gateways.catalog.account_types.get(account_type)
-        try:
-            return account_of_type(self._gateways, kind)
-        except FoundationBehind:  # its OU is not there either
-            return None
+        return _account_of(self._gateways, account_type)
 
     def standing(self, request_id: str) -> Standing | None:
         """Return how a request stands; None where nobody has made it."""
@@ -110,8 +112,15 @@ class OrganizationReach:
         self.memory.pop(key, None)
 
 
-def organization(gateways: Gateways) -> FoundationTarget:
-    """Return what controls are about; raises FoundationBehind where there is no organization."""
+def _account_of(gateways: Gateways, account_type: str) -> str | None:
+    try:
+        return account_of_type(gateways, gateways.catalog.account_types.get(account_type))
+    except FoundationBehind:  # its OU is not there either
+        return None
+
+
+def organization(gateways: Gateways, controls: Iterable[FoundationControl] = ()) -> FoundationTarget:
+    """Return what ``controls`` are about; raises FoundationBehind where there is no organization."""
     found = gateways.organization_setup.description()
     foundation = Foundation(
         partition=gateways.partition,
@@ -119,6 +128,9 @@ def organization(gateways: Gateways) -> FoundationTarget:
         home_region=gateways.catalog.organization.home_region,
         management_account_id=gateways.management_account_id,
     )
+    if any("log-archive" in control.foundation for control in controls):
+        log_archive = _account_of(gateways, LOG_ARCHIVE_TYPE)
+        foundation = foundation.model_copy(update={"log_archive_account_id": log_archive})
     return FoundationTarget(gateways.catalog, found, foundation, gateways.application_account_id)
 
 

@@ -64,7 +64,7 @@ def _look(step: Input, gateways: Gateways, reach: OrganizationReach) -> tuple[st
     try:
         if step.blind:
             raise _told(step.failures[-1])
-        target = organization(gateways)
+        target = organization(gateways, controls.values())
     except Transient:
         raise
     except VendingError as error:
