@@ -18,7 +18,11 @@ CHANGES = {
 }
 LOOKS = {
     "security": {"securityhub:DescribeOrganizationConfiguration", "securityhub:GetMembers"},
-    "member": {"securityhub:GetEnabledStandards"},
+    "member": {
+        "config:DescribeConfigurationRecorderStatus",
+        "config:DescribeConfigurationRecorders",
+        "securityhub:GetEnabledStandards",
+    },
     "broker": set(),
 }
 
