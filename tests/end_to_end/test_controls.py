@@ -20,7 +20,7 @@ from avm_cli.main import app
 from avm_cli.waiting import Waiting
 from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, start
-from tests.end_to_end.breakers import BREAKERS, MENDED_BY_FOUNDATION, Place
+from tests.end_to_end.breakers import BREAKERS, MENDED_BY_FOUNDATION, OTHER_WAYS, Place
 from tests.end_to_end.conftest import Machine
 from tests.names import ROOT
 
@@ -36,7 +36,7 @@ def break_the_planted_control(place: Place) -> None:
     place.inside("iam").update_account_password_policy(MinimumPasswordLength=6)
 
 
-WALK = {**BREAKERS, "password-policy": break_the_planted_control}
+WALK = [*BREAKERS.items(), ("password-policy", break_the_planted_control), *OTHER_WAYS]
 
 
 def with_planted_control(folder: Path) -> Path:
@@ -127,9 +127,13 @@ def test_every_control_has_its_breaker() -> None:
     assert set(all_controls()) - set(BREAKERS) == set()
 
 
-@pytest.mark.parametrize("control", sorted({*all_controls(), "password-policy"}))
-def test_a_control_that_is_broken_is_named_alone_and_mended(place: Place, avm: Avm, control: str) -> None:
-    WALK[control](place)
+@pytest.mark.parametrize(
+    ("control", "break_it"), [pytest.param(*way, id=f"{way[0]}-{way[1].__name__}") for way in WALK]
+)
+def test_a_control_that_is_broken_is_named_alone_and_mended(
+    place: Place, avm: Avm, control: str, break_it: Callable[[Place], None]
+) -> None:
+    break_it(place)
     drift = avm("drift", place.account_id, "--json")
     assert (drift.exit_code, names(drift)) == (1, {control}), drift.stdout
     mended = avm("repair", place.account_id, control, "--json")

@@ -18,7 +18,10 @@ CHANGES = {
 }
 LOOKS = {
     "security": {"securityhub:DescribeOrganizationConfiguration", "securityhub:GetMembers"},
-    "member": {"securityhub:GetEnabledStandards"},
+    "member": {
+        *("config:DescribeConfigurationRecorderStatus", "config:DescribeConfigurationRecorders"),
+        "securityhub:GetEnabledStandards",
+    },
     "broker": set(),
 }
 

@@ -77,6 +77,10 @@ CHANGE_POLICIES = Use(
             ("organizations:AttachPolicy", "organizations:DetachPolicy"),
             (_ACCOUNT, _ORGANIZATION + "policy/o-*/service_control_policy/p-*"),
         ),
+        (
+            ("organizations:AttachPolicy",),
+            ("arn:{partition}:organizations::aws:policy/service_control_policy/p-FullAWSAccess",),
+        ),
     ),
 )
 READ_TRAILS = Use("read-trails", ((("cloudtrail:DescribeTrails",), ("*",)),))

@@ -10,6 +10,9 @@ from functools import cache
 import avm.controls
 from avm.controls.control import Control
 
+VENDING_ROLES = "vending-roles"
+"""What every control that works inside the account needs: it works in those roles."""
+
 
 @cache
 def all_controls() -> Mapping[str, Control]:
@@ -27,6 +30,12 @@ def all_controls() -> Mapping[str, Control]:
     return {kind.name: kind() for kind in kinds if kind is not Control}
 
 
+def needs_of(control: Control) -> tuple[str, ...]:
+    """Return the controls that must be true before this one can be made true."""
+    inside = control.plane == "member" and VENDING_ROLES not in control.needs
+    return (*control.needs, VENDING_ROLES) if inside else control.needs
+
+
 def waves(controls: Iterable[Control]) -> list[list[Control]]:
     """Return the controls in the order in which they can be enforced: each wave needs earlier ones only.
 
@@ -36,7 +45,7 @@ def waves(controls: Iterable[Control]) -> list[list[Control]]:
     left = {control.name: control for control in controls}
     order: list[list[Control]] = []
     while left:
-        wave = [control for control in left.values() if not left.keys() & set(control.needs)]
+        wave = [control for control in left.values() if not left.keys() & set(needs_of(control))]
         if not wave:
             message = f"these controls need each other: {', '.join(sorted(left))}"
             raise ValueError(message)

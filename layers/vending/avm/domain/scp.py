@@ -15,6 +15,9 @@ from avm.domain.policy_document import PolicyDocument
 QUARANTINE = "avm-quarantine"
 """The SCP that a vend attaches to an account before anything else; every catalog has it."""
 
+FULL_ACCESS = "FullAWSAccess"
+"""AWS's SCP that allows everything; it stays on each OU and account, since those of the catalog only deny."""
+
 ASSUMED_ROOT = "aws:AssumedRoot"
 """Condition key that only sessions of sts:AssumeRoot carry (IAM User Guide, global condition context keys)."""
 

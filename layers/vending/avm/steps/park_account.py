@@ -19,7 +19,7 @@ from avm.domain.errors import (
     problem_details,
 )
 from avm.domain.workflow import ended_steps
-from avm.steps.control_rounds import Failure
+from avm.steps.control_rounds import NOT_TRIED, Failure
 from avm.steps.creation import account_made, take
 from avm.steps.gateways import Gateways
 from avm.steps.quarantine_account import is_open, quarantine
@@ -71,7 +71,8 @@ class Troubles:
 
 def run(step: Input, gateways: Gateways) -> Output:
     """Make sure of the quarantine first, then give up what is held, record the true cause and tell it."""
-    causes = [_cause_of(step, failure) for failure in step.failures] or [true_cause(step)]
+    failures = [failure for failure in step.failures if failure.status != NOT_TRIED]
+    causes = [_cause_of(step, failure) for failure in failures] or [true_cause(step)]
     troubles = Troubles(causes, patient=step.retry_count < PATIENCE)
     # even where the record cannot be read
     held = step.account_id is not None and hold(gateways, step.account_id, troubles)
