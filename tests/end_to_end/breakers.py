@@ -213,7 +213,6 @@ BREAKERS: Mapping[str, Callable[[Place], None]] = {
 """Control -> what makes it untrue. A control without one fails the walk."""
 
 OTHER_WAYS: Sequence[tuple[str, Callable[[Place], None]]] = (
-    ("account-guardrails", swap_full_access),
     ("organization-trail", log_reads_alone),
     ("vending-roles", bound_a_vending_role),
 )

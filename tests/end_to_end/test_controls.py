@@ -20,7 +20,7 @@ from avm_cli.main import app
 from avm_cli.waiting import Waiting
 from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, start
-from tests.end_to_end.breakers import BREAKERS, MENDED_BY_FOUNDATION, OTHER_WAYS, Place
+from tests.end_to_end.breakers import BREAKERS, MENDED_BY_FOUNDATION, OTHER_WAYS, Place, swap_full_access
 from tests.end_to_end.conftest import Machine
 from tests.names import ROOT
 
@@ -147,6 +147,14 @@ def test_a_control_that_is_broken_is_named_alone_and_mended(
     assert (after.exit_code, names(after)) == (0, set()), after.stdout
 
 
+def test_an_account_in_which_nothing_is_allowed_any_more_is_opened_again(place: Place, avm: Avm) -> None:
+    swap_full_access(place)
+    rows = json.loads(avm("drift", place.account_id, "--json").stdout)["controls"]
+    assert [row["control"] for row in rows if row["status"] == "violated"] == ["account-guardrails"]
+    mended = avm("repair", place.account_id, "account-guardrails", "--json")
+    assert (mended.exit_code, names(mended)) == (0, set()), mended.stdout
+
+
 @pytest.mark.parametrize("control", sorted({*all_controls(), "password-policy"}))
 def test_a_control_that_cannot_be_looked_at_is_unknown_and_says_why(place: Place, avm: Avm, control: str) -> None:
     report = json.loads(avm("report", place.account_id, "--json").stdout)
@@ -222,7 +230,7 @@ def run_again(machine: Machine, request_id: str) -> None:
 def test_three_controls_that_fail_park_with_three_true_causes(machine: Machine) -> None:
     faults = [
         {"service": "organizations", "operation": "ListTagsForResource", "fault": "denied", "source": "avm-Attach*"},
-        {"service": "organizations", "operation": "ListPoliciesForTarget", "fault": "denied", "source": "avm-Attach*"},
+        {"service": "account", "operation": "GetAlternateContact", "fault": "denied", "source": "avm-Harden*"},
         {"service": "iam", "operation": "GetAccountPasswordPolicy", "fault": "denied", "source": "avm-Harden*"},
     ]
     request: dict[str, Any] = {}
@@ -234,7 +242,7 @@ def test_three_controls_that_fail_park_with_three_true_causes(machine: Machine) 
     assert request["status"] == "PARKED"
     record = machine.call("GET", "/requests/threefold").json()
     causes = [error["message"] for error in record["errors"]]
-    assert {cause.partition(":")[0] for cause in causes} == {"account-tags", "ou-guardrails", "password-policy"}
+    assert {cause.partition(":")[0] for cause in causes} == {"account-tags", "alternate-contacts", "password-policy"}
     assert [cause for cause in causes if "AccessDenied" not in cause] == []
     assert "avm-quarantine" in machine.scps(request["account_id"])
 
