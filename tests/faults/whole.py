@@ -133,9 +133,8 @@ def _matrix(pool: ProcessPoolExecutor) -> list[str]:
     results: list[Result] = []
     for result in _gather(pool, "cells", cells_of, [(cells[part::parts],) for part in range(parts)]):
         results.append(result)
-        print(
-            "".join(f"  {failure}\n" for failure in report.failures([result])), end="", flush=True
-        )  # long before the end
+        for failure in report.failures([result]):  # the end is far
+            print(f"  {failure}", flush=True)
     figures = report.figures_of(results)
     line = figures.line("cells")
     report.write("matrix", [f"{line}.", "", *report.matrix_table(results), "", *report.ways_table(figures)])
