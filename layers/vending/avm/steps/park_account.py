@@ -9,7 +9,15 @@ from typing import Any
 
 from avm.aws.dynamodb import Audit
 from avm.domain.account_request import OPEN, RequestRecord
-from avm.domain.errors import ERRORS, NotYetVisible, Transient, UnexpectedError, VendingError, problem_details
+from avm.domain.errors import (
+    ERRORS,
+    NotYetVisible,
+    StillPending,
+    Transient,
+    UnexpectedError,
+    VendingError,
+    problem_details,
+)
 from avm.domain.workflow import ended_steps
 from avm.steps.creation import account_made, take
 from avm.steps.gateways import Gateways
@@ -58,16 +66,16 @@ class Troubles:
 
 def run(step: Input, gateways: Gateways) -> Output:
     """Make sure of the quarantine first, then give up what is held, record the true cause and tell it."""
-    cause = true_cause(step)
-    troubles = Troubles([cause], patient=step.retry_count < PATIENCE)
+    troubles = Troubles([true_cause(step)], patient=step.retry_count < PATIENCE)
     # even where the record cannot be read
     held = step.account_id is not None and hold(gateways, step.account_id, troubles)
+    _name_what_failed_before(step, gateways, troubles)
     record = gateways.table.request(step.request_id)
     if step.account_id is None:
         record, held = hold_unrecorded(gateways, record, step, troubles)
     if record.attempt == step.attempt:
         park(gateways, record, troubles, held=held, failed_state=step.failed_state, now=step.time)
-    return Output(code=cause["code"], message=cause["message"])
+    return Output(code=troubles.errors[0]["code"], message=troubles.errors[0]["message"])
 
 
 def hold(gateways: Gateways, account_id: str, troubles: Troubles) -> bool:
@@ -147,6 +155,19 @@ def park(
     )
     for kind in SLOT_KINDS:
         hand_on(gateways, kind, now)
+
+
+def _name_what_failed_before(step: Input, gateways: Gateways, troubles: Troubles) -> None:
+    """Where a state has waited in vain, say what has failed in it on the way: that may be why."""
+    if step.error != StillPending.__name__:
+        return
+    workflows = gateways.workflows
+    failure = troubles.attempt(lambda: workflows.last_failure(step.request_id, step.attempt, step.failed_state))
+    if failure is not None:
+        error, cause = failure
+        first = troubles.errors[0]
+        words = f"{first['message']}; the last that failed in it: {error}: {words_of(cause)}"
+        troubles.errors[0] = {**first, "message": words}
 
 
 def true_cause(step: Input) -> dict[str, Any]:
