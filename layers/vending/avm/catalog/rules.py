@@ -14,7 +14,7 @@ from avm.catalog.lockouts import lockouts
 from avm.catalog.source import Place, Source, did_you_mean
 from avm.domain.catalog_problem import CatalogProblem
 from avm.domain.organization import global_region
-from avm.domain.scp import QUARANTINE, Scp
+from avm.domain.scp import QUARANTINE, SLOTS_TAKEN_ON_ACCOUNT, SLOTS_TAKEN_ON_OU, Scp
 
 ORGANIZATION = "organization.yaml"
 OU_DEPTH = 5
@@ -128,9 +128,9 @@ def _scp_slots(sources: Mapping[str, Source]) -> Iterator[CatalogProblem]:
         return
     for file, source in sources.items():
         pattern: Place = ("ous", _EACH, "scps") if file == ORGANIZATION else ("scps",)
-        # AWS attaches FullAWSAccess to each target, and this machine leaves it; a new account is in quarantine, too
-        on_ou = file == ORGANIZATION
-        taken, takers = (1, "FullAWSAccess takes one") if on_ou else (2, "FullAWSAccess and the quarantine take two")
+        taken, takers = SLOTS_TAKEN_ON_ACCOUNT, "FullAWSAccess and the quarantine take two"
+        if file == ORGANIZATION:
+            taken, takers = SLOTS_TAKEN_ON_OU, "FullAWSAccess takes one"
         room = max(total - free - taken, 0)
         for place, scps in _values(source.data, pattern, ()):
             if isinstance(scps, list) and len(scps) > room:
