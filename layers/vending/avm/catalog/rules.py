@@ -11,6 +11,7 @@ from typing import Any
 
 from avm.catalog.control_rules import check_controls
 from avm.catalog.lockouts import lockouts
+from avm.catalog.quarantine_rules import check_quarantine
 from avm.catalog.source import Place, Source, did_you_mean
 from avm.domain.catalog_problem import CatalogProblem
 from avm.domain.organization import global_region
@@ -39,7 +40,8 @@ def check(sources: Mapping[str, Source], scps: Mapping[str, Scp]) -> Iterator[Ca
     organization = sources[ORGANIZATION]
     yield from _references(sources, _names(sources))
     yield from _same_names(sources)
-    yield from check_controls(sources)
+    yield from check_controls(sources, organization)
+    yield from check_quarantine(sources, organization)
     yield from _ou_tree(organization)
     yield from _scp_slots(sources)
     for file, scp in scps.items():
@@ -140,6 +142,7 @@ def _scp_slots(sources: Mapping[str, Source]) -> Iterator[CatalogProblem]:
 
 def _scp_size(source: Source, organization: Source, scp: Scp) -> Iterator[CatalogProblem]:
     limit = _mapping(_mapping(organization.data).get("limits")).get("scp_characters")
+    # The content is ASCII: as many characters, which AWS counts today, as bytes, which it counted before (its quotas)
     if isinstance(limit, int) and len(scp.content) > limit:
         reason = f"has {len(scp.content)} characters without white space, {limit} fit"
         yield source.problem(("policy",), reason, "use wildcards in actions, or split it in two SCPs")
