@@ -15,6 +15,7 @@ from yaml.events import CollectionEndEvent, CollectionStartEvent
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from avm.domain.catalog_problem import CatalogProblem
+from avm.domain.field_problems import dotted
 
 Place = tuple[str | int, ...]
 """Where a value stands in a file: keys and list positions from the top."""
@@ -54,12 +55,6 @@ class Source:
         while known not in self.lines:
             known = known[:-1]
         return CatalogProblem(self.file, self.lines[known], dotted(place), reason, hint)
-
-
-def dotted(place: Place) -> str:
-    """Return a place as people write it: ``assignments[0].permission_set``."""
-    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
-    return "".join(parts).removeprefix(".")
 
 
 def read_source(directory: Path, file: str) -> Source:
