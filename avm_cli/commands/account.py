@@ -1,6 +1,7 @@
 """``avm report|drift|repair``: the controls of an account."""
 
 import json
+import re
 from typing import Annotated
 
 import typer
@@ -11,7 +12,16 @@ from avm_cli.errors import ExitCode
 from avm_cli.rendering import console, print_json, say, table
 from avm_cli.waiting import Waiting, report_of
 
-AccountArgument = Annotated[str, typer.Argument(metavar="ACCOUNT", show_default=False, help="The account's id.")]
+
+def _account_id(value: str) -> str:
+    if not re.fullmatch(r"[0-9]{12}", value):
+        raise typer.BadParameter(f"'{value}' is not the id of an account, which has twelve digits.")
+    return value
+
+
+AccountArgument = Annotated[
+    str, typer.Argument(metavar="ACCOUNT", show_default=False, callback=_account_id, help="The account's id.")
+]
 
 
 def report(ctx: typer.Context, account_id: AccountArgument, *, as_json: JsonOption = False) -> None:

@@ -21,7 +21,6 @@ from avm_cli.local import (
     stop,
 )
 from avm_cli.rendering import console, print_json, say, table
-from avm_emulator.endpoints import endpoint_variables
 
 app = typer.Typer(no_args_is_help=True, help="The emulator: the whole application on this machine.")
 SettingsFile = Annotated[
@@ -87,6 +86,8 @@ def down(*, port: PortOption = DEFAULT_PORT) -> None:
 @app.command()
 def env(*, port: PortOption = DEFAULT_PORT) -> None:
     """Print shell lines that point AWS clients and avm at the emulator: eval "$(avm local env)"."""
+    from avm_emulator.endpoints import endpoint_variables  # noqa: PLC0415 - no command but this one needs the emulator
+
     control = EmulatorControl(port)
     running = control.running()
     if running["api_url"] is None:

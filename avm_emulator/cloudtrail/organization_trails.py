@@ -182,9 +182,11 @@ def put_event_selectors(
 
 
 def get_event_selectors(trails: Trails, call: Call, *, trail_name: str) -> dict[str, Any]:
-    """Return which events a trail logs."""
+    """Return which events a trail logs; at first all management events (CloudTrail User Guide, "Default settings")."""
     trail = trails.find(call, trail_name)
     basic, advanced = trail.get_event_selectors()
+    if not basic and not advanced:
+        basic = [{"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": []}]
     return {"TrailARN": trail.arn, "EventSelectors": basic, "AdvancedEventSelectors": advanced}
 
 

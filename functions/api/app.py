@@ -15,13 +15,14 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from avm.contracts.account_view import account_type_view, account_view
 from avm.contracts.approval import decision_of
+from avm.contracts.body import check_empty
 from avm.contracts.foundation_report import Purpose
 from avm.contracts.repair import controls_of
 from avm.contracts.request_view import request_view
 from avm.domain.account_request import Status
 from avm.domain.errors import FieldProblem, InvalidRequest, UnexpectedError, VendingError
 from avm.domain.naming import ulid
-from avm.runtime.http import json_body, problem, problem_of, requester_of, respond, time_of
+from avm.runtime.http import json_body, optional_json_body, problem, problem_of, requester_of, respond, time_of
 from avm.runtime.observability import logger
 from avm.runtime.wiring import build_gateways
 from avm.steps.accept_request import accept_request
@@ -135,6 +136,7 @@ def get_drift(account_id: str) -> Response[str]:
 @app.post("/accounts/<account_id>/observations")
 def post_observation(account_id: str) -> Response[str]:
     """Look at all controls of the account: 202."""
+    check_empty(optional_json_body(app.current_event))
     return respond(observe_account(account_id, new_id=_new_id, gateways=gateways()), HTTPStatus.ACCEPTED)
 
 

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from tests.cli.fakes import Avm, FakeApi, FakeClock
 
 ACCOUNT = "210987654321"
@@ -85,3 +87,11 @@ def test_an_account_that_is_not_there_is_a_failure(avm: Avm, api: FakeApi) -> No
     result = avm("drift", ACCOUNT)
     assert result.exit_code == 1
     assert "List them." in result.stderr
+
+
+@pytest.mark.parametrize("command", ["report", "drift", "repair"])
+@pytest.mark.parametrize("name", ["payments-dev", "21098765432", "2109876543210", "210987654321 ", "٢١٠٩٨٧٦٥٤٣٢١"])
+def test_what_is_no_account_id_is_bad_usage(avm: Avm, api: FakeApi, command: str, name: str) -> None:
+    result = avm(command, name)
+    assert (result.exit_code, result.stdout, api.calls) == (2, "", [])
+    assert "twelve digits" in " ".join(result.stderr.split())

@@ -6,7 +6,7 @@ Whoever makes it has the rights; that guardrails keep others from it has its tes
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -148,11 +148,6 @@ def stop_the_trail(place: Place) -> None:
     place.machine.client("cloudtrail").stop_logging(Name=TRAIL_NAME)
 
 
-def start_the_trail(place: Place) -> None:
-    """Let it log again: the foundation does that."""
-    place.machine.client("cloudtrail").start_logging(Name=TRAIL_NAME)
-
-
 def leave_guardduty(place: Place) -> None:
     """Take the account out of GuardDuty's administration, as the administrator, which then may not enrol everybody."""
     guardduty = place.security("guardduty", "eu-central-1")
@@ -167,6 +162,35 @@ def leave_security_hub(place: Place) -> None:
     hub = place.security("securityhub", "eu-central-1")
     hub.disassociate_members(AccountIds=[place.account_id])
     hub.delete_members(AccountIds=[place.account_id])
+
+
+def bound_a_vending_role(place: Place) -> None:
+    """Let the machine only read in the account, by a permissions boundary."""
+    place.inside("iam").put_role_permissions_boundary(
+        RoleName="avm-enforce", PermissionsBoundary="arn:aws:iam::aws:policy/ReadOnlyAccess"
+    )
+
+
+def swap_full_access(place: Place) -> None:
+    """Put another SCP in the place of FullAWSAccess: nothing in the account is allowed any more."""
+    place.organizations.attach_policy(PolicyId=place.scp("avm-deny-leave"), TargetId=place.account_id)
+    place.organizations.detach_policy(PolicyId=place.scp("FullAWSAccess"), TargetId=place.account_id)
+
+
+def log_reads_alone(place: Place) -> None:
+    """Leave what changes something out of the organization's trail."""
+    place.machine.client("cloudtrail").put_event_selectors(
+        TrailName=TRAIL_NAME, EventSelectors=[{"ReadWriteType": "ReadOnly", "IncludeManagementEvents": True}]
+    )
+
+
+def log_everything(place: Place) -> None:
+    """Let the trail log all management events, and log at all: the foundation does that."""
+    cloudtrail = place.machine.client("cloudtrail")
+    cloudtrail.put_event_selectors(
+        TrailName=TRAIL_NAME, EventSelectors=[{"ReadWriteType": "All", "IncludeManagementEvents": True}]
+    )
+    cloudtrail.start_logging(Name=TRAIL_NAME)
 
 
 BREAKERS: Mapping[str, Callable[[Place], None]] = {
@@ -188,8 +212,14 @@ BREAKERS: Mapping[str, Callable[[Place], None]] = {
 }
 """Control -> what makes it untrue. A control without one fails the walk."""
 
+OTHER_WAYS: Sequence[tuple[str, Callable[[Place], None]]] = (
+    ("organization-trail", log_reads_alone),
+    ("vending-roles", bound_a_vending_role),
+)
+"""What makes them untrue, too."""
+
 MENDED_BY_FOUNDATION: Mapping[str, Callable[[Place], None]] = {
-    "organization-trail": start_the_trail,
+    "organization-trail": log_everything,
     "ou-guardrails": give_the_ou_its_guardrail_back,
 }
 """Controls that a repair only tells of, and what the foundation would do."""

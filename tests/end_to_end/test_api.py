@@ -1,5 +1,6 @@
 """The API, as its clients meet it."""
 
+import json
 from typing import Any
 
 import pytest
@@ -96,6 +97,26 @@ def test_lists_are_paged_and_filtered(machine: Machine) -> None:
 @pytest.mark.parametrize(("method", "path"), [("GET", "/nothing"), ("DELETE", "/requests"), ("PUT", "/requests/x")])
 def test_a_call_that_does_not_exist_is_a_problem_document(machine: Machine, method: str, path: str) -> None:
     problem(machine.call(method, path), 404, "NoSuchCall")
+
+
+@pytest.mark.parametrize("body", ["[]", "null", '"x"', '{"controls": []}', "{", " "])
+def test_an_observation_takes_no_fields(machine: Machine, body: str) -> None:
+    answer = machine.call("POST", "/accounts/000000000000/observations", body)
+    assert all(error["hint"] for error in problem(answer, 400, "InvalidRequest")["errors"])
+
+
+@pytest.mark.parametrize("body", [None, {}])
+def test_an_observation_needs_no_body(machine: Machine, body: object) -> None:
+    problem(machine.call("POST", "/accounts/000000000000/observations", body), 404, "AccountNotFound")
+
+
+@pytest.mark.parametrize("body", ["[]", "null", '"x"'])
+def test_a_repair_that_is_no_object_is_told_so(machine: Machine, body: str) -> None:
+    document = problem(machine.call("POST", "/accounts/000000000000/repair", body), 400, "InvalidRequest")
+    assert [(error["field"], error["reason"]) for error in document["errors"]] == [
+        ("", "the body must be a JSON object")
+    ]
+    assert "_Repair" not in json.dumps(document)
 
 
 def test_health_and_account_types_are_served(machine: Machine) -> None:

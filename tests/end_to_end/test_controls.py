@@ -21,7 +21,7 @@ from avm_cli.main import app
 from avm_cli.waiting import Waiting
 from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, start
-from tests.end_to_end.breakers import BREAKERS, MENDED_BY_FOUNDATION, Place
+from tests.end_to_end.breakers import BREAKERS, MENDED_BY_FOUNDATION, OTHER_WAYS, Place, swap_full_access
 from tests.end_to_end.conftest import Machine
 from tests.names import ROOT
 from tests.unit.conftest import CATALOG_DIR
@@ -40,7 +40,7 @@ def break_the_planted_control(place: Place) -> None:
 
 PROMISED = frozenset(load_catalog(CATALOG_DIR).account_type("development").controls)
 """The controls of the account that is broken here; those of foundational accounts have tests of their own."""
-WALK = {**BREAKERS, "password-policy": break_the_planted_control}
+WALK = [*BREAKERS.items(), ("password-policy", break_the_planted_control), *OTHER_WAYS]
 
 
 def with_planted_control(folder: Path) -> Path:
@@ -131,9 +131,13 @@ def test_every_control_has_its_breaker() -> None:
     assert set(BREAKERS) >= PROMISED
 
 
-@pytest.mark.parametrize("control", sorted({*PROMISED, "password-policy"}))
-def test_a_control_that_is_broken_is_named_alone_and_mended(place: Place, avm: Avm, control: str) -> None:
-    WALK[control](place)
+@pytest.mark.parametrize(
+    ("control", "break_it"), [pytest.param(*way, id=f"{way[0]}-{way[1].__name__}") for way in WALK]
+)
+def test_a_control_that_is_broken_is_named_alone_and_mended(
+    place: Place, avm: Avm, control: str, break_it: Callable[[Place], None]
+) -> None:
+    break_it(place)
     drift = avm("drift", place.account_id, "--json")
     assert (drift.exit_code, names(drift)) == (1, {control}), drift.stdout
     mended = avm("repair", place.account_id, control, "--json")
@@ -145,6 +149,14 @@ def test_a_control_that_is_broken_is_named_alone_and_mended(place: Place, avm: A
         assert (mended.exit_code, names(mended)) == (0, set()), mended.stdout
     after = avm("drift", place.account_id, "--json")
     assert (after.exit_code, names(after)) == (0, set()), after.stdout
+
+
+def test_an_account_in_which_nothing_is_allowed_any_more_is_opened_again(place: Place, avm: Avm) -> None:
+    swap_full_access(place)
+    rows = json.loads(avm("drift", place.account_id, "--json").stdout)["controls"]
+    assert [row["control"] for row in rows if row["status"] == "violated"] == ["account-guardrails"]
+    mended = avm("repair", place.account_id, "account-guardrails", "--json")
+    assert (mended.exit_code, names(mended)) == (0, set()), mended.stdout
 
 
 @pytest.mark.parametrize("control", sorted({*PROMISED, "password-policy"}))
@@ -222,7 +234,7 @@ def run_again(machine: Machine, request_id: str) -> None:
 def test_three_controls_that_fail_park_with_three_true_causes(machine: Machine) -> None:
     faults = [
         {"service": "organizations", "operation": "ListTagsForResource", "fault": "denied", "source": "avm-Attach*"},
-        {"service": "organizations", "operation": "ListPoliciesForTarget", "fault": "denied", "source": "avm-Attach*"},
+        {"service": "account", "operation": "GetAlternateContact", "fault": "denied", "source": "avm-Harden*"},
         {"service": "iam", "operation": "GetAccountPasswordPolicy", "fault": "denied", "source": "avm-Harden*"},
     ]
     request: dict[str, Any] = {}
@@ -234,7 +246,7 @@ def test_three_controls_that_fail_park_with_three_true_causes(machine: Machine) 
     assert request["status"] == "PARKED"
     record = machine.call("GET", "/requests/threefold").json()
     causes = [error["message"] for error in record["errors"]]
-    assert {cause.partition(":")[0] for cause in causes} == {"account-tags", "ou-guardrails", "password-policy"}
+    assert {cause.partition(":")[0] for cause in causes} == {"account-tags", "alternate-contacts", "password-policy"}
     assert [cause for cause in causes if "AccessDenied" not in cause] == []
     assert "avm-quarantine" in machine.scps(request["account_id"])
 

@@ -86,6 +86,8 @@ def cause_named(cell: Cell, struck: Sequence[CallRecord], request: dict[str, Any
     message = str((request.get("error") or {}).get("message"))
     codes = {call.error for call in struck if call.error} - _NO_ANSWER
     words = {cell.target.operation, *codes, *({cell.code} if cell.code else set())}
+    if cell.target.operation == "Invoke":
+        words.add("/invocations")  # where no answer came, Step Functions names the URL of the call
     if cell.fault == "kill_function":
         words = set(_KILLED)
     if not any(word in message for word in words):

@@ -95,10 +95,10 @@ def main() -> None:
     parser.add_argument("--only", choices=_PARTS, help="one part of the proofs")
     given = parser.parse_args()
     began = time.monotonic()
-    # an emulator has its process for itself: moto's state belongs to the process; each waits for its functions now and
-    # then, so one more than there are processors
+    # an emulator has its process for itself: moto's state belongs to the process; each waits for its functions much of
+    # the time, so there are more of them than processors
     processes = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor((os.cpu_count() or 1) + 1, mp_context=processes, max_tasks_per_child=1) as pool:
+    with ProcessPoolExecutor(3 * (os.cpu_count() or 1), mp_context=processes, max_tasks_per_child=1) as pool:
         if given.runs is not None or given.seed is not None:
             failed = _chaos(pool, given.runs or RUNS, SEED if given.seed is None else given.seed, keep=False)
         else:
@@ -130,7 +130,11 @@ def _matrix(pool: ProcessPoolExecutor) -> list[str]:
     print(f"{len(cells)} cells recorded", flush=True)
     # dealt out like cards: what takes long does not all come to one
     parts = max(1, -(-len(cells) // CELLS))
-    results = list(_gather(pool, "cells", cells_of, [(cells[part::parts],) for part in range(parts)]))
+    results: list[Result] = []
+    for result in _gather(pool, "cells", cells_of, [(cells[part::parts],) for part in range(parts)]):
+        results.append(result)
+        for failure in report.failures([result]):  # the end is far
+            print(f"  {failure}", flush=True)
     figures = report.figures_of(results)
     line = figures.line("cells")
     report.write("matrix", [f"{line}.", "", *report.matrix_table(results), "", *report.ways_table(figures)])
@@ -170,9 +174,9 @@ def _gather(
     count = 0
     futures: list[Future[list[Any]]] = [pool.submit(function, *each) for each in arguments]
     for future in as_completed(futures):
-        for result in future.result():
-            count += 1
-            yield result
+        results = future.result()
+        count += len(results)
+        yield from results
         print(f"{count} {what}", flush=True)
 
 

@@ -44,6 +44,7 @@ def record(world: World, drives: Iterable[Drive] = DRIVES) -> Recording:
             for journey in mine:
                 journey.refusals.clear()
                 world.bring_home(journey)
+            world.rest()  # what the watchdog does for this drive is not the next one's
         journeys += mine
     lost = [f"{each.request_id}: {each.statuses} {each.last}" for each in journeys if each.status not in ENDED]
     if lost:

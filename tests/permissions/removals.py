@@ -126,9 +126,10 @@ def run_one(world: World, removal: Removal, name: str) -> Outcome:
     with taken_away(world, removal.principal, removal.action):
         journeys = drive.run(world, name)
         outcome = Outcome(removal, journeys, len(_refused(world, removal, since)))
-        if not outcome.refused:  # it is needed on the way home
+        if not outcome.refused:  # it is needed on the way home, or by the watchdog
             for journey in journeys:
                 world.bring_home(journey, steps=1)
+            world.rest()
             outcome.refused = len(_refused(world, removal, since))
         for journey in journeys:
             outcome.told += [str((request.get("error") or {}).get("message")) for request in journey.parked]

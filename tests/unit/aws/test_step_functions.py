@@ -35,6 +35,7 @@ class Vends:
             "Type": "Task",
             "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
             "Arguments": {"QueueUrl": self._url, "MessageBody": "{% $states.context.Task.Token %}"},
+            "Retry": [{"ErrorEquals": ["Again"], "IntervalSeconds": 1, "MaxAttempts": 2}],
             "End": True,
         }
         states = {"Begin": {"Type": "Pass", "Next": "Ask"}, "Ask": ask}
@@ -110,3 +111,16 @@ def test_what_there_is_none_of_is_stopped_without_an_error(vends: Vends) -> None
     vends.workflows.stop("D", 1, code="RequestCancelled", cause="because")
     assert vends.workflows.status("D", 1) is None
     assert vends.workflows.history("D", 1) is None
+
+
+def test_what_a_state_has_failed_with_last_is_known_while_it_is_tried_again(vends: Vends) -> None:
+    vends.workflows.start_vend("E", 1)
+    assert vends.workflows.last_failure("E", 1, "Ask") is None
+    for cause in ("first", "second"):
+        vends.client.send_task_failure(taskToken=vends.token(), error="Again", cause=cause)
+    token = vends.token()
+    assert vends.workflows.last_failure("E", 1, "Ask") == ("Again", "second")
+    assert vends.workflows.last_failure("E", 1, "Begin") is None
+    assert vends.workflows.last_failure("F", 1, "Ask") is None
+    vends.workflows.answer(token, {})
+    assert vends.ended("E")["status"] == "SUCCEEDED"

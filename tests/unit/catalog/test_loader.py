@@ -130,3 +130,31 @@ def test_a_catalog_without_quarantine_is_refused(copy: CatalogCopy) -> None:
     copy.replace(ORGANIZATION, "[avm-quarantine, avm-protect-baseline, ", "[avm-protect-baseline, ")
     (problem,) = copy.problems()
     assert (problem.file, problem.reason) == ("scps/avm-quarantine.yaml", "is missing")
+
+
+@pytest.mark.parametrize(
+    ("deep", "line"),
+    [
+        ("[" * 100_000, 5),
+        ("[" * 40 + "]" * 40, 5),
+        ("- " * 40 + "x", 5),
+        ("".join("\n" + " " * level + "x:" for level in range(1, 40)), 37),
+    ],
+)
+def test_a_file_that_is_nested_too_deeply_is_a_problem(copy: CatalogCopy, deep: str, line: int) -> None:
+    copy.replace(SANDBOX, "approval: false", f"regions:\n  {deep}" if deep.startswith("- ") else f"regions: {deep}")
+    (problem,) = copy.problems()
+    expected = line + deep.startswith("- ")
+    assert (problem.file, problem.line, problem.reason) == (SANDBOX, expected, "is nested more than 32 levels deep")
+
+
+def test_the_size_of_an_scp_is_that_of_the_text_that_aws_gets(copy: CatalogCopy) -> None:
+    """Of one that is not ASCII: each escape has six characters, whoever counts, and however."""
+    copy.replace(LEAVE, 'Resource: "*"', f'Resource: "arn:*:s3:::{"é" * 1_900}"')
+    (problem,) = copy.problems()
+    assert problem.file == LEAVE
+    assert int(problem.reason.split()[1]) > 6 * 1_900
+    assert problem.reason.endswith("characters without white space, 10240 fit")
+    copy.replace(LEAVE, "é" * 1_900, "é" * 1_600)
+    scp = load_catalog(copy.directory).scps["avm-deny-leave"]
+    assert len(scp.content) == len(scp.content.encode()) > 6 * 1_600

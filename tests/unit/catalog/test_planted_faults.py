@@ -1,31 +1,11 @@
 """Each kind of mistake that an operator can make, planted in the shipped catalog one at a time."""
 
-from typing import NamedTuple
-
 import pytest
 
 from tests.unit.catalog.catalog_copy import CatalogCopy
+from tests.unit.catalog.faults import DEVELOPER, LEAVE, ORGANIZATION, REGIONS, ROOT, SANDBOX, Fault, assert_planted
 
-ORGANIZATION = "organization.yaml"
-SANDBOX = "account_types/sandbox.yaml"
-DEVELOPER = "permission_sets/DeveloperAccess.yaml"
-LEAVE = "scps/avm-deny-leave.yaml"
-ROOT = "scps/avm-deny-root.yaml"
-REGIONS = "scps/avm-approved-regions.yaml"
 REGION_TEST = "policy.Statement[0].Condition.StringNotEquals.aws:RequestedRegion"
-
-
-class Fault(NamedTuple):
-    """``old`` in ``file`` becomes ``new``: the problem is on the line that holds ``line``, at ``field``."""
-
-    file: str
-    old: str
-    new: str
-    line: str
-    field: str
-    reason: str
-    found_in: str = ""
-    """The file of the problem, where it is not ``file``."""
 
 
 FAULTS = {
@@ -82,16 +62,6 @@ FAULTS = {
         "assignments:",
         "assignments",
         "entry 2 repeats",
-    ),
-    # controls
-    "unknown control": Fault(
-        SANDBOX, "account-tags: {}", "acount-tags: {}", "acount-tags", "controls.acount-tags", "no control"
-    ),
-    "control left out that a vend makes true": Fault(
-        SANDBOX, "  access-assignments: {}\n", "", "controls:", "controls", "lacks access-assignments"
-    ),
-    "parameter that a control does not take": Fault(
-        SANDBOX, "account-tags: {}", "account-tags: {colour: red}", "colour", "controls.account-tags.colour", "Extra"
     ),
     # what files say about each other
     "unknown OU": Fault(SANDBOX, "ou: Sandbox", "ou: Sandbocks", "ou: Sandbocks", "ou", "no OU 'Sandbocks'"),
@@ -313,9 +283,4 @@ FAULTS = {
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
 def test_a_planted_fault_is_the_one_problem_named(copy: CatalogCopy, fault: Fault) -> None:
-    copy.replace(fault.file, fault.old, fault.new)
-    (problem,) = copy.problems()
-    file = fault.found_in or fault.file
-    assert (problem.file, problem.line, problem.field) == (file, copy.line(file, fault.line), fault.field)
-    assert fault.reason in problem.reason
-    assert problem.hint
+    assert_planted(copy, fault)

@@ -36,3 +36,4 @@ def test_all_that_is_wrong_is_named_at_once(body: object, fields: list[str]) -> 
         decision_of(body)
     assert [problem.field for problem in refused.value.problems] == fields
     assert all(problem.hint for problem in refused.value.problems)
+    assert not any("_Decision" in problem.reason for problem in refused.value.problems)

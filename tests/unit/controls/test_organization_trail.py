@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from avm.aws.cloudtrail import logs_management_events
 from avm.controls.organization_trail import OrganizationTrail
 from avm.domain.errors import FoundationBehind
 from avm.domain.foundation import TRAIL_NAME
@@ -13,6 +14,7 @@ from tests.unit.controls.conftest import Place
 from tests.unit.controls.foundation import target_of
 
 CONTROL = OrganizationTrail()
+ALL = {"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": []}
 
 
 @pytest.fixture
@@ -23,6 +25,7 @@ def management(place: Place) -> Iterator[Any]:
     client.update_trail(
         Name=TRAIL_NAME, IsMultiRegionTrail=True, IsOrganizationTrail=True, EnableLogFileValidation=True
     )
+    client.put_event_selectors(TrailName=TRAIL_NAME, EventSelectors=[ALL])
     client.start_logging(Name=TRAIL_NAME)
 
 
@@ -57,6 +60,31 @@ def test_each_setting_that_was_changed_is_named(place: Place, management: Any, s
     management.update_trail(Name=TRAIL_NAME, **{setting: False})
     finding = CONTROL.observe(target_of(place), place)
     assert (finding.status, finding.evidence["faults"]) == ("violated", [fault])
+
+
+@pytest.mark.parametrize(
+    "selectors",
+    [
+        {"EventSelectors": [{**ALL, "ReadWriteType": "ReadOnly"}]},
+        {"EventSelectors": [{**ALL, "IncludeManagementEvents": False}]},
+        {"EventSelectors": [{**ALL, "ExcludeManagementEventSources": ["kms.amazonaws.com"]}]},
+    ],
+)
+def test_a_trail_that_leaves_management_events_out_is_violated(
+    place: Place, management: Any, selectors: dict[str, Any]
+) -> None:
+    management.put_event_selectors(TrailName=TRAIL_NAME, **selectors)
+    finding = CONTROL.observe(target_of(place), place)
+    assert finding.evidence["faults"] == ["GetEventSelectors: it leaves management events out"]
+
+
+def test_advanced_selectors_take_management_events_by_their_category_alone() -> None:
+    category = {"Field": "eventCategory", "Equals": ["Management"]}
+    every = {"AdvancedEventSelectors": [{"FieldSelectors": [category]}]}
+    some = {"AdvancedEventSelectors": [{"FieldSelectors": [category, {"Field": "readOnly", "Equals": ["true"]}]}]}
+    assert logs_management_events(every)
+    assert not logs_management_events(some)
+    assert not logs_management_events({})
 
 
 def test_a_trail_into_another_bucket_is_violated(place: Place) -> None:

@@ -78,12 +78,12 @@ def test_the_same_request_has_one_canonical_form_whatever_the_order_and_id(catal
         ({"email": ".a@example.com"}, "email"),
         ({"regions": []}, "regions"),
         ({"regions": "eu-west-1"}, "regions"),
-        ({"regions": ["us-west-2"]}, "regions.0"),
-        ({"regions": ["eu-west-1", "eu-west-1"]}, "regions.1"),
-        ({"access": [{"permission_set": "DeveloperAccess"}]}, "access.0"),
-        ({"access": [{"group": "a", "user": "b", "permission_set": "DeveloperAccess"}]}, "access.0"),
-        ({"access": [{"group": "a", "permission_set": "Nothing"}]}, "access.0.permission_set"),
-        ({"access": [{"group": "a", "permission_set": "AdministratorAccess"}]}, "access.0.permission_set"),
+        ({"regions": ["us-west-2"]}, "regions[0]"),
+        ({"regions": ["eu-west-1", "eu-west-1"]}, "regions[1]"),
+        ({"access": [{"permission_set": "DeveloperAccess"}]}, "access[0]"),
+        ({"access": [{"group": "a", "user": "b", "permission_set": "DeveloperAccess"}]}, "access[0]"),
+        ({"access": [{"group": "a", "permission_set": "Nothing"}]}, "access[0].permission_set"),
+        ({"access": [{"group": "a", "permission_set": "AdministratorAccess"}]}, "access[0].permission_set"),
         ({"budget": {"monthly_usd": 0}}, "budget.monthly_usd"),
         ({"budget": {"monthly_usd": True}}, "budget.monthly_usd"),
         ({"budget": {"monthly_usd": "500"}}, "budget.monthly_usd"),
@@ -120,7 +120,7 @@ def test_all_problems_are_named_at_once(catalog: Catalog) -> None:
         "extra": 1,
         "regions": ["us-west-2"],
     }
-    assert fields(body, catalog) == {"name", "type", "cost_center", "email", "extra", "regions.0", "owner", "purpose"}
+    assert fields(body, catalog) == {"name", "type", "cost_center", "email", "extra", "regions[0]", "owner", "purpose"}
 
 
 @pytest.mark.parametrize("body", [None, [], "name: x", 7])

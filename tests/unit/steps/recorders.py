@@ -44,6 +44,9 @@ class Executions(Workflows):
     def place(self, request_id: str, attempt: int) -> str:
         return "AwaitReadiness"
 
+    def last_failure(self, request_id: str, attempt: int, state: str) -> None:
+        """Nothing has failed."""
+
     def history(self, request_id: str, attempt: int) -> list[dict[str, Any]] | None:
         return None
 

@@ -10,6 +10,7 @@ from avm.domain.finding import Change
 from avm.domain.foundation import Foundation
 from avm.domain.time import from_iso, iso
 from avm.steps import harden_account
+from avm.steps.control_rounds import NOT_TRIED
 from tests.unit.steps.conftest import World
 from tests.unit.steps.planted import Plant, Planted, plant
 
@@ -113,3 +114,25 @@ def test_what_the_foundation_lacks_is_deferred_and_not_touched(world: World, pla
     plant(control)
     assert played(world, "shelf").status == "DONE"
     assert control.events == []
+
+
+def test_what_needs_a_control_that_has_failed_is_looked_at_but_not_tried(world: World, plant: Plant) -> None:
+    shelf, book = Planted("shelf", "violated", needs=("lamp",)), Planted("book", "compliant", needs=("lamp",))
+    plant(shelf, book, Planted("other", "violated", "compliant", changes=CHANGE))
+    output = played(world, "shelf", "book", "other", failed=("lamp",))
+    (failure,) = output.failures
+    assert (failure.control, failure.status) == ("shelf", NOT_TRIED)
+    assert failure.cause == "shelf was not tried: it needs lamp"
+    assert [name for name, _, _ in shelf.events] == ["observe"]
+
+
+def test_what_works_in_the_account_needs_the_vending_roles(world: World, plant: Plant) -> None:
+    plant(Planted("shelf", "violated"))
+    (failure,) = played(world, "shelf", failed=("vending-roles",)).failures
+    assert failure.cause == "shelf was not tried: it needs vending-roles"
+
+
+def test_what_aws_takes_hours_for_is_begun_and_not_waited_for(world: World, plant: Plant) -> None:
+    plant(Planted("slow", "violated", "pending", changes=CHANGE, blocks_ready=False))
+    output = played(world, "slow")
+    assert (output.status, output.failures) == ("DONE", ())

@@ -192,6 +192,19 @@ def test_the_true_cause_is_told(error: str, cause: str, code: str, message: str)
     assert told["hint"] == ERRORS[code].hint
 
 
+def test_who_has_waited_in_vain_is_told_what_has_failed_on_the_way(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, account_id = world.created()
+    words = json.dumps({"errorType": "Runtime.ExitError", "errorMessage": "signal: killed"})
+    monkeypatch.setattr(world.gateways.workflows, "last_failure", lambda *_: ("Runtime.ExitError", words))
+    output = world.run(park_account, record, account_id=account_id, **failure("StillPending", "after 3 looks"))
+    assert output.message == "after 3 looks; the last that failed in it: Runtime.ExitError: signal: killed"
+    stored = world.table.request(record.request_id)
+    assert stored.error == stored.errors[0]
+    assert stored.errors[0]["message"] == output.message
+
+
 def test_an_account_that_the_workflow_did_not_get_to_know_is_held_and_recorded(world: World) -> None:
     record = world.started()
     world.run(create_account, record)

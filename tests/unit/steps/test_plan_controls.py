@@ -4,7 +4,6 @@ from typing import Any
 
 from avm.controls.registry import all_controls
 from avm.steps import plan_controls
-from avm.steps.targets import governed_regions
 from tests.unit.steps.conftest import World
 from tests.unit.steps.planted import Plant, Planted, plant
 
@@ -25,7 +24,7 @@ def test_controls_of_one_duty_in_one_place_are_one_item_and_need_earlier_waves(w
         Planted("book", "compliant", needs=("shelf",)),
     )
     first, second = planned(world, "vend")
-    regions = governed_regions(world.catalog)
+    regions = world.catalog.governed_regions
     assert set(regions) == {"eu-west-1", "eu-central-1", "us-east-1"}
     assert first == [
         ("enroll_logging", None, ("house",)),

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from avm.domain.errors import RecordInconsistent
+from avm.domain.errors import AccessDenied, RecordInconsistent
 from avm.steps import acquire_creation_slot, join_creation_queue, reject_request
 from tests.unit.steps.conftest import World
 from tests.unit.steps.recorders import Executions, Published
@@ -25,6 +25,25 @@ def test_name_and_email_are_free_again_and_the_reason_is_kept(world: World, publ
     assert (stored.error["code"], stored.error["message"]) == ("EmailTaken", "the e-mail is taken")
     assert published.events == [("AccountRequestRejected", {"error": stored.error})]
     assert world.accepted(name="rejected", email="aws-rejected@example.com").status == "QUEUED"
+
+
+def test_a_rejection_that_cannot_be_told_is_not_closed(
+    world: World, published: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = world.started()
+
+    def refuse(*_: object, **__: object) -> None:
+        message = "PutEvents: no"
+        raise AccessDenied(message)
+
+    with monkeypatch.context() as mute:
+        mute.setattr(world.gateways.events, "publish", refuse)
+        with pytest.raises(AccessDenied):
+            world.run(reject_request, record, **FAILURE)
+    assert world.table.request(record.request_id).status == "IN_PROGRESS"
+    world.run(reject_request, record, **FAILURE)
+    assert world.table.request(record.request_id).status == "REJECTED"
+    assert "AccountRequestRejected" in published.types()
 
 
 def test_a_second_run_takes_nothing_from_who_has_the_name_now(world: World) -> None:

@@ -80,6 +80,10 @@ CHANGE_POLICIES = Use(
             ("organizations:AttachPolicy", "organizations:DetachPolicy"),
             (_ACCOUNT, _SCPS),
         ),
+        (
+            ("organizations:AttachPolicy",),
+            ("arn:{partition}:organizations::aws:policy/service_control_policy/p-FullAWSAccess",),
+        ),
     ),
 )
 READ_FOUNDATION = Use(

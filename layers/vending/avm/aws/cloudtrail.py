@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from avm.aws.errors import translated
 from avm.aws.probes import MemberClients
 from avm.domain.errors import NotYetVisible
+
+_MANAGEMENT = [{"Field": "eventCategory", "Equals": ["Management"]}]
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,10 @@ class Trail:
     is_multi_region: bool
     validates_log_files: bool
     is_logging: bool
+    logs_management_events: bool
+    """All of them, reads and writes."""
+    delivery_error: str
+    """Why the last delivery to the bucket has failed; "" where it has not."""
 
 
 class CloudTrail:
@@ -38,6 +45,7 @@ class CloudTrail:
             with translated(TrailNotFoundException=NotYetVisible):
                 settings = self._client.get_trail(Name=arn)["Trail"]
                 status = self._client.get_trail_status(Name=arn)
+                selectors = self._client.get_event_selectors(TrailName=arn)  # a member sees them as it sees the trail
         except NotYetVisible:
             return None
         return Trail(
@@ -47,4 +55,24 @@ class CloudTrail:
             is_multi_region=settings["IsMultiRegionTrail"],
             validates_log_files=settings["LogFileValidationEnabled"],
             is_logging=status["IsLogging"],
+            logs_management_events=logs_management_events(selectors),
+            delivery_error=status.get("LatestDeliveryError", ""),
         )
+
+
+def logs_management_events(selectors: Mapping[str, Any]) -> bool:
+    """Return whether one of the selectors takes every management event.
+
+    Advanced selectors take them by ``eventCategory`` alone: each further field leaves some out (CloudTrail User Guide,
+    "Logging management events").
+    """
+    basic, advanced = selectors.get("EventSelectors", ()), selectors.get("AdvancedEventSelectors", ())
+    return any(map(_takes_all, basic)) or any(each["FieldSelectors"] == _MANAGEMENT for each in advanced)
+
+
+def _takes_all(selector: Mapping[str, Any]) -> bool:
+    return (
+        selector.get("IncludeManagementEvents", True)
+        and selector.get("ReadWriteType", "All") == "All"
+        and not selector.get("ExcludeManagementEventSources")
+    )

@@ -27,6 +27,8 @@ class Role:
     """The inline policies by name."""
     attached: tuple[str, ...]
     """ARNs of the managed policies."""
+    boundary: str | None
+    """ARN of the permissions boundary."""
 
 
 class Roles:
@@ -55,6 +57,7 @@ class Roles:
             trust=role["AssumeRolePolicyDocument"],
             policies=policies,
             attached=tuple(policy["PolicyArn"] for policy in attached),
+            boundary=role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
         )
 
     def trust(self, name: str) -> Document:
@@ -106,6 +109,11 @@ class Roles:
         """Take a managed policy from the role; one that is not attached is success."""
         with translated(), unless("NoSuchEntity"):
             self._client.detach_role_policy(RoleName=name, PolicyArn=policy_arn)
+
+    def delete_boundary(self, name: str) -> None:
+        """Take the permissions boundary from the role; none is success."""
+        with translated(), unless("NoSuchEntity"):
+            self._client.delete_role_permissions_boundary(RoleName=name)
 
     def _pages(self, operation: Any, key: str, name: str) -> list[Any]:
         pages = self._client.get_paginator(operation).paginate(RoleName=name)

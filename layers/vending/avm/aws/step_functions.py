@@ -80,6 +80,24 @@ class Workflows:
                         return event["stateEnteredEventDetails"]["name"]
         return "none"
 
+    def last_failure(self, request_id: str, attempt: int, state: str) -> tuple[str, str] | None:
+        """Return with which error and cause a task of ``state`` has failed last and was tried again; None: never."""
+        with translated(), unless("ExecutionDoesNotExist"):
+            pages = self._client.get_paginator("get_execution_history").paginate(
+                executionArn=self._arn(request_id, attempt), reverseOrder=True
+            )
+            failure: tuple[str, str] | None = None
+            for page in pages:
+                for event in page["events"]:
+                    if event.get("stateEnteredEventDetails", {}).get("name") == state and failure:
+                        return failure
+                    if "stateEnteredEventDetails" in event:
+                        failure = None  # it was in another state
+                    elif "taskFailedEventDetails" in event and failure is None:
+                        details = event["taskFailedEventDetails"]
+                        failure = details.get("error", ""), details.get("cause", "")
+        return None
+
     def history(self, request_id: str, attempt: int) -> list[dict[str, Any]] | None:
         """Return the events of the vend's execution, oldest first, times as text; None where there is none."""
         with translated(), unless("ExecutionDoesNotExist"):

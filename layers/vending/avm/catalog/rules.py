@@ -11,10 +11,11 @@ from typing import Any
 
 from avm.catalog.control_rules import check_controls
 from avm.catalog.lockouts import lockouts
+from avm.catalog.quarantine_rules import check_quarantine
 from avm.catalog.source import Place, Source, did_you_mean
 from avm.domain.catalog_problem import CatalogProblem
 from avm.domain.organization import global_region
-from avm.domain.scp import QUARANTINE, Scp
+from avm.domain.scp import QUARANTINE, SLOTS_TAKEN_ON_ACCOUNT, SLOTS_TAKEN_ON_OU, Scp
 
 ORGANIZATION = "organization.yaml"
 OU_DEPTH = 5
@@ -39,7 +40,8 @@ def check(sources: Mapping[str, Source], scps: Mapping[str, Scp]) -> Iterator[Ca
     organization = sources[ORGANIZATION]
     yield from _references(sources, _names(sources))
     yield from _same_names(sources)
-    yield from check_controls(sources)
+    yield from check_controls(sources, organization)
+    yield from check_quarantine(sources, organization)
     yield from _ou_tree(organization)
     yield from _scp_slots(sources)
     for file, scp in scps.items():
@@ -128,9 +130,9 @@ def _scp_slots(sources: Mapping[str, Source]) -> Iterator[CatalogProblem]:
         return
     for file, source in sources.items():
         pattern: Place = ("ous", _EACH, "scps") if file == ORGANIZATION else ("scps",)
-        # AWS attaches FullAWSAccess to each target, and this machine leaves it; a new account is in quarantine, too
-        on_ou = file == ORGANIZATION
-        taken, takers = (1, "FullAWSAccess takes one") if on_ou else (2, "FullAWSAccess and the quarantine take two")
+        taken, takers = SLOTS_TAKEN_ON_ACCOUNT, "FullAWSAccess and the quarantine take two"
+        if file == ORGANIZATION:
+            taken, takers = SLOTS_TAKEN_ON_OU, "FullAWSAccess takes one"
         room = max(total - free - taken, 0)
         for place, scps in _values(source.data, pattern, ()):
             if isinstance(scps, list) and len(scps) > room:
@@ -140,6 +142,7 @@ def _scp_slots(sources: Mapping[str, Source]) -> Iterator[CatalogProblem]:
 
 def _scp_size(source: Source, organization: Source, scp: Scp) -> Iterator[CatalogProblem]:
     limit = _mapping(_mapping(organization.data).get("limits")).get("scp_characters")
+    # The content is ASCII: as many characters, which AWS counts today, as bytes, which it counted before (its quotas)
     if isinstance(limit, int) and len(scp.content) > limit:
         reason = f"has {len(scp.content)} characters without white space, {limit} fit"
         yield source.problem(("policy",), reason, "use wildcards in actions, or split it in two SCPs")

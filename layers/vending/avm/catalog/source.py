@@ -11,12 +11,18 @@ from typing import Any
 
 import yaml
 from yaml.constructor import ConstructorError
+from yaml.events import CollectionEndEvent, CollectionStartEvent
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from avm.domain.catalog_problem import CatalogProblem
+from avm.domain.field_problems import dotted
 
 Place = tuple[str | int, ...]
 """Where a value stands in a file: keys and list positions from the top."""
+
+
+_DEPTH = 32
+"""Levels that a file may have; no field of the catalog stands deeper than the tenth."""
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the C one where there is one
@@ -51,12 +57,6 @@ class Source:
         return CatalogProblem(self.file, self.lines[known], dotted(place), reason, hint)
 
 
-def dotted(place: Place) -> str:
-    """Return a place as people write it: ``assignments[0].permission_set``."""
-    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
-    return "".join(parts).removeprefix(".")
-
-
 def read_source(directory: Path, file: str) -> Source:
     """Read ``file`` of the catalog in ``directory``; what is wrong with it as YAML stands in ``problems``."""
     source = Source(file)
@@ -68,6 +68,10 @@ def read_source(directory: Path, file: str) -> Source:
         return source
     try:
         text = raw.decode()
+        if line := _too_deep(text):
+            reason, hint = f"is nested more than {_DEPTH} levels deep", "close the brackets, or correct the indentation"
+            source.problems.append(CatalogProblem(file, line, "", reason, hint))
+            return source
         loader = _Loader(text)
         try:
             node = loader.get_single_node()
@@ -90,6 +94,17 @@ def read_source(directory: Path, file: str) -> Source:
             CatalogProblem(file, line, "", f"holds a character that YAML forbids: {error.reason}", "remove it")
         )
     return source
+
+
+def _too_deep(text: str) -> int | None:
+    """Return the line on which groups and lists become nested too deeply: what reads them goes down level by level."""
+    depth = 0
+    event: Any
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > _DEPTH:
+            return int(event.start_mark.line) + 1
+    return None
 
 
 class _Reader:

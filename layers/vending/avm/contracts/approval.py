@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
-from avm.domain.errors import FieldProblem, InvalidRequest
+from avm.contracts.body import refused
 
 
 class _Decision(BaseModel):
@@ -22,8 +22,5 @@ def decision_of(body: object) -> tuple[Literal["approve", "reject"], str]:
         decision = _Decision.model_validate(body)
     except ValidationError as error:
         hint = 'send {"decision": "approve" or "reject", "comment": "..."}'
-        problems = [
-            FieldProblem(".".join(str(part) for part in each["loc"]), each["msg"], hint) for each in error.errors()
-        ]
-        raise InvalidRequest(problems) from error
+        raise refused(error, hint) from error
     return decision.decision, decision.comment

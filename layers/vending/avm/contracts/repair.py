@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from avm.domain.errors import FieldProblem, InvalidRequest
+from avm.contracts.body import refused
 
 _Control = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
@@ -23,7 +23,4 @@ def controls_of(body: object) -> list[str]:
         return _Repair.model_validate(body).controls
     except ValidationError as error:
         hint = 'send {"controls": ["NAME", ...]}; {} is all of the account\'s type'
-        problems = [
-            FieldProblem(".".join(str(part) for part in each["loc"]), each["msg"], hint) for each in error.errors()
-        ]
-        raise InvalidRequest(problems) from error
+        raise refused(error, hint) from error

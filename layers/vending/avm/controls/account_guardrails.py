@@ -9,14 +9,16 @@ from collections.abc import Mapping
 
 from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
 from avm.domain.finding import Change, Finding
-from avm.domain.scp import QUARANTINE
+from avm.domain.scp import FULL_ACCESS, QUARANTINE
 
 
 class AccountGuardrails(Control):
     """The SCPs on the account."""
 
     name = "account-guardrails"
-    promise = "The account has exactly the SCPs of its type, in the catalog's version, beside those of its OU."
+    promise = (
+        "The account has FullAWSAccess and the SCPs of its type, in the catalog's version, and no other of the catalog."
+    )
     plane = "organization"
     duty = "attach_guardrails"
     needs = ("placement",)
@@ -71,4 +73,4 @@ def _strange(target: Target, attached: Mapping[str, str]) -> list[str]:
 
 
 def _wanted(target: Target) -> list[str]:
-    return [target.catalog.scps[name].aws_name for name in target.account_type.scps]
+    return [FULL_ACCESS, *(target.catalog.scps[name].aws_name for name in target.account_type.scps)]

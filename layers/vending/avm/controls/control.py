@@ -33,7 +33,6 @@ Mode = Literal["observe", "propose", "enforce"]
 Duty = Literal[
     "create_vending_roles",
     "restrict_bootstrap",
-    "move_account",
     "attach_guardrails",
     "harden_account",
     "enroll_logging",
@@ -139,7 +138,7 @@ class Control(ABC):
     """Beside those to observe; the policies of the roles of its plane are made of both."""
     drift_events: ClassVar[tuple[DriftEvent, ...]] = ()
     mode: ClassVar[Mode] = "enforce"
-    """What is done about drift unless the catalog says otherwise."""
+    """What is done about drift."""
     blocks_ready: ClassVar[bool] = True
     """Whether an account is not ready while this is ``pending``; False only where AWS itself takes hours."""
     deadline_seconds: ClassVar[int] = 1800

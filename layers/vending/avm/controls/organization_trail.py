@@ -17,15 +17,15 @@ class OrganizationTrail(Control):
 
     name = "organization-trail"
     promise = (
-        "The organization's trail covers the account: it logs, in all Regions, with log file validation, into the log "
-        "archive."
+        "The organization's trail covers the account: it logs all management events, in all Regions, with log file "
+        "validation, into the log archive."
     )
     plane = "member"
     duty = "enroll_logging"
     foundation = ("log-archive", "trail")
     observe_grants = (
         Grant(
-            ("cloudtrail:GetTrail", "cloudtrail:GetTrailStatus"),
+            ("cloudtrail:GetEventSelectors", "cloudtrail:GetTrail", "cloudtrail:GetTrailStatus"),
             ("arn:{partition}:cloudtrail:{region}:*:trail/*",),  # the trail belongs to the management account
         ),
     )
@@ -60,6 +60,8 @@ def _faults(trail: Trail | None, bucket: str) -> list[str]:
         return ["GetTrail: the account does not see it"]
     checks = {
         "GetTrailStatus: it does not log": trail.is_logging,
+        f"GetTrailStatus: its last delivery has failed: {trail.delivery_error}": not trail.delivery_error,
+        "GetEventSelectors: it leaves management events out": trail.logs_management_events,
         "GetTrail: it is no organization trail": trail.is_organization_trail,
         "GetTrail: it is not for all Regions": trail.is_multi_region,
         "GetTrail: log file validation is off": trail.validates_log_files,

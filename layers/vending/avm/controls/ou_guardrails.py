@@ -8,13 +8,14 @@ from __future__ import annotations
 from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
 from avm.domain.errors import FoundationBehind
 from avm.domain.finding import Change, Finding
+from avm.domain.scp import FULL_ACCESS
 
 
 class OuGuardrails(Control):
     """The SCPs of the account's OU."""
 
     name = "ou-guardrails"
-    promise = "The OU of the account has every SCP of the catalog, in the catalog's version."
+    promise = "The OU of the account has FullAWSAccess and every SCP of the catalog, in the catalog's version."
     plane = "organization"
     duty = "attach_guardrails"
     mode = "observe"
@@ -45,5 +46,5 @@ def _attached(target: Target, reach: Reach) -> list[str]:
 
 
 def _missing(target: Target, attached: list[str]) -> list[str]:
-    wanted = target.catalog.ou_scps(target.account_type.ou)
-    return [scp.aws_name for scp in wanted if scp.aws_name not in attached]
+    wanted = [FULL_ACCESS, *(scp.aws_name for scp in target.catalog.ou_scps(target.account_type.ou))]
+    return [name for name in wanted if name not in attached]

@@ -13,6 +13,9 @@ from typing import Protocol, TypeVar, cast
 import avm.controls
 from avm.controls.control import Control
 
+VENDING_ROLES = "vending-roles"
+"""What every control that works inside the account needs: it works in those roles."""
+
 _Kind = TypeVar("_Kind")
 
 
@@ -50,6 +53,12 @@ def kinds_in(package: ModuleType, base: Callable[..., _Kind]) -> list[type[_Kind
     ]
 
 
+def needs_of(control: _Needing) -> tuple[str, ...]:
+    """Return the controls that must be true before this one can be made true."""
+    inside = isinstance(control, Control) and control.plane == "member" and VENDING_ROLES not in control.needs
+    return (*control.needs, VENDING_ROLES) if inside else control.needs
+
+
 def waves(controls: Iterable[_Ordered]) -> list[list[_Ordered]]:
     """Return the controls in the order in which they can be enforced: each wave needs earlier ones only.
 
@@ -59,7 +68,7 @@ def waves(controls: Iterable[_Ordered]) -> list[list[_Ordered]]:
     left = {control.name: control for control in controls}
     order: list[list[_Ordered]] = []
     while left:
-        wave = [control for control in left.values() if not left.keys() & set(control.needs)]
+        wave = [control for control in left.values() if not left.keys() & set(needs_of(control))]
         if not wave:
             message = f"these controls need each other: {', '.join(sorted(left))}"
             raise ValueError(message)

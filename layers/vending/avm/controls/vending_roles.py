@@ -54,6 +54,7 @@ class VendingRoles(Control):
             "DeleteRole",
             "DeleteRolePolicy",
             "DetachRolePolicy",
+            "PutRolePermissionsBoundary",
             "PutRolePolicy",
             "UpdateAssumeRolePolicy",
         )
@@ -108,6 +109,8 @@ def _faults(found: Role | None, wanted: VendingRole) -> Iterator[str]:
         yield f"ListRolePolicies, GetRolePolicy: its policies are {dict(found.policies)}"
     if found.attached:
         yield f"ListAttachedRolePolicies: it has {', '.join(found.attached)}"
+    if found.boundary:
+        yield f"GetRole: its permissions boundary is {found.boundary}"
 
 
 def _enforce(iam: Roles, wanted: VendingRole) -> Iterator[str]:
@@ -128,3 +131,6 @@ def _enforce(iam: Roles, wanted: VendingRole) -> Iterator[str]:
     for arn in found.attached if found else ():
         iam.detach_policy(wanted.name, arn)
         yield "DetachRolePolicy"
+    if found and found.boundary:
+        iam.delete_boundary(wanted.name)
+        yield "DeleteRolePermissionsBoundary"

@@ -8,7 +8,7 @@ from avm.domain.account_type import AccountType
 from avm.domain.catalog_model import CatalogModel
 from avm.domain.catalog_problem import CatalogProblem
 from avm.domain.errors import CatalogInvalid
-from avm.domain.organization import OrganizationSettings
+from avm.domain.organization import OrganizationSettings, global_region
 from avm.domain.permission_set import PermissionSet
 from avm.domain.scp import QUARANTINE, Scp
 
@@ -37,6 +37,12 @@ class Catalog(CatalogModel):
     def regions(self, account_type: str) -> tuple[str, ...]:
         """Return the Regions in which accounts of the type may have workloads."""
         return self.account_type(account_type).regions or self.organization.allowed_regions
+
+    @property
+    def governed_regions(self) -> tuple[str, ...]:
+        """Return the governed Regions: the allowed ones, and the one of global services (design, section 5)."""
+        organization = self.organization
+        return tuple(dict.fromkeys((*organization.allowed_regions, global_region(organization.home_region))))
 
     @property
     def quarantine(self) -> Scp:

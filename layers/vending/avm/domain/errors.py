@@ -7,7 +7,7 @@
     │   ├── InvalidRequest        fields that cannot be accepted, all of them at once
     │   ├── RequestConflict       the request id was used before with another body
     │   ├── RequestNotFound       no request has this id
-    │   ├── RequestTooLarge       a body that no account request needs
+    │   ├── RequestTooLarge       a body that no call needs
     │   ├── AccountNotFound       no account of this machine has this id
     │   ├── ReportNotFound        the account, or the foundation, has not been observed yet
     │   ├── DeadLetterNotFound    no dead-letter queue holds this message
@@ -98,7 +98,7 @@ class NeedsOperator(VendingError):
 class InvalidRequest(Rejected):
     """Fields of a request that cannot be accepted."""
 
-    hint = "Correct the fields named in 'errors' and send the request again; nothing was created."
+    hint = "Correct what 'errors' names and send it again; nothing was created or changed."
 
     def __init__(self, problems: Sequence[FieldProblem]) -> None:
         """``problems``: all of them, at least one."""
@@ -123,9 +123,9 @@ class RequestNotFound(Rejected):
 
 
 class RequestTooLarge(Rejected):
-    """A body that no account request needs."""
+    """A body that no call needs."""
 
-    hint = "An account request fits 64 KiB many times over: send one request."
+    hint = "What a call takes fits 64 KiB many times over: send one thing a call."
 
 
 class AccountNotFound(Rejected):

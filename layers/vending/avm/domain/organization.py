@@ -13,6 +13,10 @@ from avm.domain.account_request import EMAIL_PATTERN, Contacts, Region
 from avm.domain.catalog_model import CatalogModel, Names, each_once, fault
 from avm.domain.naming import EMAIL_MAX, email_from_pattern
 
+SCPS_PER_TARGET = 10
+SCP_CHARACTERS = 10_240
+"""Limits of AWS, hard ones, in all partitions since 2026-05-15 (aws-semantics 1.5)."""
+
 _DOMAIN = r"^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$"
 
 # An OU's name has 1 to 128 characters (botocore, organizations.CreateOrganizationalUnit)
@@ -81,17 +85,27 @@ class FoundationSettings(CatalogModel):
     )
 
 
+def _aws_takes(most: int, what: str) -> AfterValidator:
+    def check(value: int) -> int:
+        if value > most:
+            raise fault(f"AWS takes {most} {what} at most, not {value}", f"write {most} or less: it is a hard limit")
+        return value
+
+    return AfterValidator(check)
+
+
 class Limits(CatalogModel):
     """Quotas of AWS that catalog and vends must keep (aws-semantics 1.2, 1.3, 1.5, 2)."""
 
-    scps_per_target: Annotated[int, Field(ge=2, le=100)] = Field(
-        description="SCPs that AWS attaches to one OU or account at most; FullAWSAccess is one of them."
+    scps_per_target: Annotated[int, Field(ge=2), _aws_takes(SCPS_PER_TARGET, "SCPs on an OU or account")] = Field(
+        description="SCPs that AWS attaches to one OU or account at most; FullAWSAccess is one of them.",
+        json_schema_extra={"maximum": SCPS_PER_TARGET},
     )
     scps_kept_free: Annotated[int, Field(ge=1, le=10)] = Field(
         description="Slots that stay free, so that a changed SCP is attached before the old one is detached."
     )
-    scp_characters: Annotated[int, Field(ge=1, le=100_000)] = Field(
-        description="Characters that AWS takes in one SCP at most."
+    scp_characters: Annotated[int, Field(ge=1), _aws_takes(SCP_CHARACTERS, "characters in an SCP")] = Field(
+        description="Characters that AWS takes in one SCP at most.", json_schema_extra={"maximum": SCP_CHARACTERS}
     )
     creations_at_once: Annotated[int, Field(ge=1, le=100)] = Field(
         description="Accounts that AWS creates at once at most."

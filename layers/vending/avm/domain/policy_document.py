@@ -106,5 +106,8 @@ class PolicyDocument(PolicyPart):
         return self
 
     def content(self) -> str:
-        """Return the document as minified JSON: white space counts against AWS's quotas (aws-semantics 1.5)."""
+        """Return the document as minified JSON: white space counts against AWS's quotas (aws-semantics 1.5).
+
+        It is ASCII; what is not, is written as an escape, and counts as one.
+        """
         return json.dumps(self.model_dump(mode="json", exclude_none=True), separators=(",", ":"))

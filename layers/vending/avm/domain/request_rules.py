@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from avm.domain.account_request import AccountRequest
 from avm.domain.catalog import Catalog
 from avm.domain.errors import FieldProblem, InvalidRequest
+from avm.domain.field_problems import field_of, reason_of
 
 _HINTS = {
     "name": "1-50 printable ASCII characters without < and >, no space at either end",
@@ -26,24 +27,6 @@ _HINTS = {
     "contacts": "security, billing and operations, each {name, title, email, phone}",
     "tags": "up to 40 tags; keys up to 128, values up to 256 letters, digits, spaces or _ . : / = + - @",
     "ticket": "{system, id}",
-}
-
-_REASONS = {
-    "missing": "is required",
-    "extra_forbidden": "is not a field of an account request",
-    "string_type": "must be a text",
-    "string_too_long": "has more than {max_length} characters",
-    "string_too_short": "has less than {min_length} characters",
-    "string_pattern_mismatch": "does not have the form that is asked for",
-    "greater_than": "must be above {gt}",
-    "less_than_equal": "must be at most {le}",
-    "float_type": "must be a number",
-    "finite_number": "must be a finite number",
-    "dict_type": "must be a mapping",
-    "model_type": "must be a mapping",
-    "tuple_type": "must be a list",
-    "too_short": "must have at least {min_length} entry",
-    "too_long": "has more than {max_length} entries",
 }
 
 _FIELD_NAMES = frozenset(AccountRequest.model_fields)
@@ -74,15 +57,9 @@ def parse_request(body: object, catalog: Catalog) -> AccountRequest:
 
 
 def _problem(entry: Mapping[str, Any]) -> FieldProblem:
-    path = [str(part) for part in entry["loc"]]
-    if path and path[-1] == "[key]":
-        path.pop()
-    field = ".".join(path)
-    reason = _REASONS.get(entry["type"], "").format(**entry.get("ctx", {}))
-    reason = reason or entry["msg"].removeprefix("Value error, ")
-    top = path[0] if path else ""
+    top = str(entry["loc"][0]) if entry["loc"] else ""
     hint = _HINTS.get(top, f"the fields are: {', '.join(AccountRequest.model_fields)}")
-    return FieldProblem(field, reason, hint)
+    return FieldProblem(field_of(entry), reason_of(entry, "an account request"), hint)
 
 
 def _sound_fields(body: Mapping[Any, Any], broken: set[str]) -> Mapping[str, Any]:
@@ -120,9 +97,9 @@ def _regions(sound: Mapping[str, Any], catalog: Catalog) -> Iterator[FieldProble
     for index, region in enumerate(regions):
         if region not in allowed:
             hint = f"allowed: {', '.join(allowed)}"
-            yield FieldProblem(f"regions.{index}", f"Region {region} is not allowed here", hint)
+            yield FieldProblem(f"regions[{index}]", f"Region {region} is not allowed here", hint)
         elif region in regions[:index]:
-            yield FieldProblem(f"regions.{index}", f"Region {region} is named twice", "name each Region once")
+            yield FieldProblem(f"regions[{index}]", f"Region {region} is named twice", "name each Region once")
 
 
 def _access(sound: Mapping[str, Any], catalog: Catalog) -> Iterator[FieldProblem]:
@@ -136,7 +113,7 @@ def _access(sound: Mapping[str, Any], catalog: Catalog) -> Iterator[FieldProblem
         else:
             continue
         hint = f"one of: {', '.join(allowed)}" if allowed else "leave 'access' out: the type's own assignments are all"
-        yield FieldProblem(f"access.{index}.permission_set", reason, hint)
+        yield FieldProblem(f"access[{index}].permission_set", reason, hint)
 
 
 def _tags(sound: Mapping[str, Any], _: Catalog) -> Iterator[FieldProblem]:

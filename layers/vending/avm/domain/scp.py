@@ -15,6 +15,15 @@ from avm.domain.policy_document import PolicyDocument
 QUARANTINE = "avm-quarantine"
 """The SCP that a vend attaches to an account before anything else; every catalog has it."""
 
+FULL_ACCESS = "FullAWSAccess"
+"""AWS's SCP that allows everything; it stays on each OU and account, since those of the catalog only deny."""
+
+SLOTS_TAKEN_ON_OU = 1
+"""SCPs that are attached to every OU beside those of the catalog: FullAWSAccess, which this machine leaves there."""
+
+SLOTS_TAKEN_ON_ACCOUNT = 2
+"""The same of an account: FullAWSAccess, and the quarantine until it is released."""
+
 ASSUMED_ROOT = "aws:AssumedRoot"
 """Condition key that only sessions of sts:AssumeRoot carry (IAM User Guide, global condition context keys)."""
 

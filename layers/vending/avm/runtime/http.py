@@ -112,8 +112,17 @@ def time_of(event: APIGatewayProxyEvent) -> str:
 
 def json_body(event: APIGatewayProxyEvent) -> object:
     """Return the decoded body; raises RequestTooLarge, and InvalidRequest for what is not one plain JSON document."""
+    return json_document(_text(event))
+
+
+def optional_json_body(event: APIGatewayProxyEvent) -> object:
+    """Return the decoded body, that of a call without one being an empty object; raises what ``json_body`` does."""
+    text = _text(event)
+    return json_document(text) if text else {}
+
+
+def _text(event: APIGatewayProxyEvent) -> str:
     try:
-        text = event.decoded_body or ""
+        return event.decoded_body or ""
     except ValueError as error:
         raise not_json("it is not text in UTF-8") from error
-    return json_document(text)

@@ -13,7 +13,6 @@ from avm.aws.probes import PROBES, not_ready
 from avm.aws.sts import Session
 from avm.steps.gateways import Gateways
 from avm.steps.step import AccountInput, StepOutput
-from avm.steps.targets import governed_regions
 
 PASSES_NEEDED = 2
 """AWS's front ends learn of an account one after the other: one good answer may come from the only one that knows."""
@@ -51,7 +50,7 @@ def _reasons(step: Input, gateways: Gateways) -> Iterator[str | None]:
     role_arn = gateways.bootstrap_role(step.account_id)
     sessions = gateways.bootstrap_sessions(step.account_id)  # what the broker is refused is no matter of readiness
     yield not_ready(lambda: session.append(sessions.assume(role_arn, step.request_id)))
-    for region in governed_regions(gateways.catalog):
+    for region in gateways.catalog.governed_regions:
         member = gateways.member_clients(region, session[0])
         for probe in PROBES:
             reason = not_ready(partial(probe, member))

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from avm.aws.errors import translated
 from avm.controls.control import Control, Reach, Target
+from avm.controls.registry import needs_of
 from avm.controls.vending_roles import ENFORCE, OBSERVE
 from avm.domain.errors import ERRORS, StillPending, Transient, VendingError, VerificationFailed, problem_details
 from avm.domain.finding import Change, Finding
@@ -36,6 +37,9 @@ show late what was changed. The last: how often an observation does, while AWS r
 something."""
 
 RoundStatus = Literal["DONE", "PENDING", "FAILED"]
+
+NOT_TRIED = "not-tried"
+"""Status of a failure that only follows from another one."""
 
 
 class Failure(BaseModel):
@@ -64,6 +68,8 @@ class RoundInput(AccountInput):
     foundation: Foundation | None = None
     operations: Mapping[str, str] = {}
     """Control -> AWS's id of the operation that it follows."""
+    failed: tuple[str, ...] = ()
+    """Controls of earlier waves that are not true: what needs them is not tried."""
     since: str | None = None
     """When the first round began, ISO 8601; None: this is the first."""
 
@@ -92,7 +98,15 @@ def run_round(step: RoundInput, gateways: Gateways) -> RoundOutput:
     for name in step.controls:
         control = account.controls[name]
         target = account.at(control, step.region, step.operations.get(name))
+        lacking = [need for need in needs_of(control) if need in step.failed]
+        if lacking:
+            finding, error = look(control, target, reaches[0])
+            if not is_good(finding):
+                failures.append(_not_tried(finding, lacking))
+            continue
         finding, error, operation_id = _make_true(control, target, *reaches)
+        if finding.status == "pending" and not control.blocks_ready:
+            continue  # AWS takes hours: whoever looks next sees it
         waits = (finding.status == "pending" or isinstance(error, Transient)) and not step.is_late(control)
         waiting = waiting or waits
         if waits and operation_id is not None:
@@ -154,6 +168,11 @@ def failure_of(finding: Finding, error: VendingError | None = None) -> Failure:
         error=problem.code,
         cause=str(problem)[:WORDS],
     )
+
+
+def _not_tried(finding: Finding, lacking: Sequence[str]) -> Failure:
+    cause = f"{finding.control} was not tried: it needs {', '.join(lacking)}"
+    return failure_of(finding).model_copy(update={"status": NOT_TRIED, "cause": cause})
 
 
 def _make_true(

@@ -9,9 +9,17 @@ from typing import Any
 
 from avm.aws.dynamodb import Audit
 from avm.domain.account_request import OPEN, RequestRecord
-from avm.domain.errors import ERRORS, NotYetVisible, Transient, UnexpectedError, VendingError, problem_details
+from avm.domain.errors import (
+    ERRORS,
+    NotYetVisible,
+    StillPending,
+    Transient,
+    UnexpectedError,
+    VendingError,
+    problem_details,
+)
 from avm.domain.workflow import ended_steps
-from avm.steps.control_rounds import Failure
+from avm.steps.control_rounds import NOT_TRIED, Failure
 from avm.steps.creation import account_made, take
 from avm.steps.gateways import Gateways
 from avm.steps.quarantine_account import is_open, quarantine
@@ -63,17 +71,18 @@ class Troubles:
 
 def run(step: Input, gateways: Gateways) -> Output:
     """Make sure of the quarantine first, then give up what is held, record the true cause and tell it."""
-    causes = [_cause_of(step, failure) for failure in step.failures] or [true_cause(step)]
-    cause = causes[0]
+    failures = [failure for failure in step.failures if failure.status != NOT_TRIED]
+    causes = [_cause_of(step, failure) for failure in failures] or [true_cause(step)]
     troubles = Troubles(causes, patient=step.retry_count < PATIENCE)
     # even where the record cannot be read
     held = step.account_id is not None and hold(gateways, step.account_id, troubles)
+    _name_what_failed_before(step, gateways, troubles)
     record = gateways.table.request(step.request_id)
     if step.account_id is None:
         record, held = hold_unrecorded(gateways, record, step, troubles)
     if record.attempt == step.attempt:
         park(gateways, record, troubles, held=held, failed_state=step.failed_state, now=step.time)
-    return Output(code=cause["code"], message=cause["message"])
+    return Output(code=troubles.errors[0]["code"], message=troubles.errors[0]["message"])
 
 
 def hold(gateways: Gateways, account_id: str, troubles: Troubles) -> bool:
@@ -158,6 +167,19 @@ def park(
 def true_cause(step: Input) -> dict[str, Any]:
     """Return ``{code, message, hint}`` of what the workflow caught."""
     return problem_of(step.error, step.cause, step.failed_state)
+
+
+def _name_what_failed_before(step: Input, gateways: Gateways, troubles: Troubles) -> None:
+    """Where a state has waited in vain, say what has failed in it on the way: that may be why."""
+    if step.error != StillPending.__name__ or step.failures:
+        return
+    workflows = gateways.workflows
+    failure = troubles.attempt(lambda: workflows.last_failure(step.request_id, step.attempt, step.failed_state))
+    if failure is not None:
+        error, cause = failure
+        first = troubles.errors[0]
+        words = f"{first['message']}; the last that failed in it: {error}: {words_of(cause)}"
+        troubles.errors[0] = {**first, "message": words}
 
 
 def _cause_of(step: Input, failure: Failure) -> dict[str, Any]:

@@ -38,6 +38,8 @@ def run(step: Input, gateways: Gateways) -> Output:
         return Output()
     history = gateways.workflows.history(step.request_id, step.attempt) or []
     vacate_all(gateways, step.request_id)
+    # before the request is closed: one that is over is not tried again, and nobody would be told
+    gateways.events.publish("AccountRequestRejected", request_id=step.request_id, details={"error": error})
     gateways.table.close_request(
         record,
         {
@@ -49,6 +51,5 @@ def run(step: Input, gateways: Gateways) -> Output:
         Audit(step.time, ACTOR, "RequestRejected", error),
         expected={"status": OPEN, "attempt": step.attempt},
     )
-    gateways.events.publish("AccountRequestRejected", request_id=step.request_id, details={"error": error})
     hand_on(gateways, "creation", step.time)
     return Output()

@@ -10,9 +10,7 @@ from avm.controls.control import Control, Target
 from avm.controls.registry import all_controls
 from avm.domain.account import RELEASED_TAG, REQUEST_ID_TAG, TYPE_TAG
 from avm.domain.account_type import AccountType
-from avm.domain.catalog import Catalog
 from avm.domain.foundation import LOG_ARCHIVE_TYPE, SECURITY_TYPE, Foundation
-from avm.domain.organization import global_region
 from avm.steps.gateways import Gateways
 
 
@@ -31,7 +29,7 @@ class Aim:
     @property
     def regions(self) -> tuple[str, ...]:
         """Return the Regions that are governed in the account."""
-        return governed_regions(self.target.catalog)
+        return self.target.catalog.governed_regions
 
     def targets(self, control: Control) -> Iterator[Target]:
         """Yield what a control is about: the account, or each governed Region of it."""
@@ -61,12 +59,6 @@ def aim(gateways: Gateways, account_id: str, request_id: str, foundation: Founda
         trusted=gateways.trusted(account.organization_id),
     )
     return Aim(target)
-
-
-def governed_regions(catalog: Catalog) -> tuple[str, ...]:
-    """Return the governed Regions: the allowed ones, and the one of global services (design, section 5)."""
-    organization = catalog.organization
-    return tuple(dict.fromkeys((*organization.allowed_regions, global_region(organization.home_region))))
 
 
 def bare_foundation(gateways: Gateways, account: Account) -> Foundation:
