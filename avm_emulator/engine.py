@@ -52,6 +52,7 @@ PARTS = (
     "avm_emulator.guardduty",
     "avm_emulator.security_hub",
     "avm_emulator.root_access",
+    "avm_emulator.access_analyzer",
     "avm_emulator.functions",
     "avm_emulator.delivery",
     "avm_emulator.cloudtrail",  # before what refuses, loses or delays calls

@@ -38,6 +38,7 @@ _ASSUMED = (
 )
 
 LATENCIES: dict[str, Latency] = {
+    "accessanalyzer:CreateAnalyzer": Latency(5, "assumed, from CREATING to ACTIVE; AWS names no figure", 30),
     "cloudtrail:DeliverEvent": Latency(
         300, "CloudTrail user guide: about 5 minutes after the call on average, not guaranteed (aws-semantics 9.2)"
     ),
