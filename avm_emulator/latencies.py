@@ -42,6 +42,13 @@ LATENCIES: dict[str, Latency] = {
     "cloudtrail:DeliverEvent": Latency(
         300, "CloudTrail user guide: about 5 minutes after the call on average, not guaranteed (aws-semantics 9.2)"
     ),
+    "config:DeleteOrganizationConformancePack": Latency(60, "assumed: as PutOrganizationConformancePack", 300),
+    "config:PutConfigurationAggregator": Latency(
+        60, "assumed, from PutConfigurationAggregator to the first collection; AWS names no figure", 300
+    ),
+    "config:PutOrganizationConformancePack": Latency(
+        60, "assumed, until a pack is deployed in all accounts, or in one that has joined; AWS names no figure", 300
+    ),
     "config:StartConfigurationRecorder": Latency(
         30, "assumed: from StartConfigurationRecorder to the first recording that succeeded (lastStatus Success)", 90
     ),
