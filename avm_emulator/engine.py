@@ -53,6 +53,7 @@ PARTS = (
     "avm_emulator.security_hub",
     "avm_emulator.root_access",
     "avm_emulator.access_analyzer",
+    "avm_emulator.cost_explorer",
     "avm_emulator.functions",
     "avm_emulator.delivery",
     "avm_emulator.cloudtrail",  # before what refuses, loses or delays calls

@@ -39,6 +39,9 @@ _ASSUMED = (
 
 LATENCIES: dict[str, Latency] = {
     "accessanalyzer:CreateAnalyzer": Latency(5, "assumed, from CREATING to ACTIVE; AWS names no figure", 30),
+    "ce:DiscoverTagKey": Latency(
+        86400, "Cost Management user guide, user-defined cost allocation tags: up to 24 hours until a key appears"
+    ),
     "cloudtrail:DeliverEvent": Latency(
         300, "CloudTrail user guide: about 5 minutes after the call on average, not guaranteed (aws-semantics 9.2)"
     ),
