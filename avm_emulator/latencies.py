@@ -38,8 +38,19 @@ _ASSUMED = (
 )
 
 LATENCIES: dict[str, Latency] = {
+    "accessanalyzer:CreateAnalyzer": Latency(5, "assumed, from CREATING to ACTIVE; AWS names no figure", 30),
+    "ce:DiscoverTagKey": Latency(
+        86400, "Cost Management user guide, user-defined cost allocation tags: up to 24 hours until a key appears"
+    ),
     "cloudtrail:DeliverEvent": Latency(
         300, "CloudTrail user guide: about 5 minutes after the call on average, not guaranteed (aws-semantics 9.2)"
+    ),
+    "config:DeleteOrganizationConformancePack": Latency(60, "assumed: as PutOrganizationConformancePack", 300),
+    "config:PutConfigurationAggregator": Latency(
+        60, "assumed, from PutConfigurationAggregator to the first collection; AWS names no figure", 300
+    ),
+    "config:PutOrganizationConformancePack": Latency(
+        60, "assumed, until a pack is deployed in all accounts, or in one that has joined; AWS names no figure", 300
     ),
     "config:StartConfigurationRecorder": Latency(
         30, "assumed: from StartConfigurationRecorder to the first recording that succeeded (lastStatus Success)", 90

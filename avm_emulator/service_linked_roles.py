@@ -39,6 +39,7 @@ ROLES: Mapping[str, LinkedRole] = {
         ("access-analyzer", "AccessAnalyzer", "AccessAnalyzerServiceRolePolicy"),
         ("cloudtrail", "CloudTrail", "CloudTrailServiceRolePolicy"),
         ("config", "Config", "AWSConfigServiceRolePolicy"),
+        ("config-multiaccountsetup", "ConfigMultiAccountSetup", "AWSConfigMultiAccountSetupPolicy"),
         ("guardduty", "AmazonGuardDuty", "AmazonGuardDutyServiceRolePolicy"),
         ("organizations", "Organizations", "AWSOrganizationsServiceTrustPolicy"),
         ("securityhub", "SecurityHub", "AWSSecurityHubServiceRolePolicy"),

@@ -86,6 +86,7 @@ class Enforcer:
             organization=str(organization.entity.id) if organization else "o-none",
             management_account=self._management,
             look_up=lambda kind, name: _look_up(call, kind, name),
+            user=call.principal.arn if call.principal.role_arn is None else "",
         )
 
 
@@ -98,6 +99,8 @@ def _context(call: Call) -> Context:
         context.update({f"aws:RequestTag/{tag['Key']}": str(tag.get("Value", "")) for tag in tags})
     if call.service == "sts":
         context.update({key: str(call.parameters[name]) for name, key in _STS_KEYS.items() if name in call.parameters})
+        if "TaskPolicyArn" in call.parameters:
+            context["sts:TaskPolicyArn"] = str(call.parameters["TaskPolicyArn"].get("arn", ""))
     return context
 
 

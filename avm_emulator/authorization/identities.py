@@ -53,7 +53,10 @@ class Identities:
         if signer.role_arn is not None:
             return _in_role(backend, signer.role_arn, str(signer.session_name), session.tags, limits)
         if signer.name == "root":
-            return Caller(Principal.root(signer.account, get_partition(region)), session=limits, user_id=signer.account)
+            task = session.task_policy_arn
+            denying = (_managed(backend, task, PolicyKind.SESSION),) if task else ()
+            root = Principal.root(signer.account, get_partition(region))
+            return Caller(root, denying, session=limits, user_id=signer.account)
         user = next((each for each in list(backend.users.values()) if each.arn == signer.arn), None)
         caller = _caller(backend, Principal.user(signer.arn), user, limits, str(getattr(user, "id", "")))
         groups = [group for group in list(backend.groups.values()) if user in group.users]

@@ -27,6 +27,8 @@ def owner_of(arn: str, caller: str) -> str:
     Identity Center's none; who may call them is not decided by a policy of the resource.
     """
     _, _, service, _, account, name = arn.split(":", 5) if arn.count(":") >= 5 else ("", "", "", "", "", "")  # noqa: PLR2004
+    if service == "iam" and name == "root":
+        return caller  # AssumeRoot: a root user has no trust policy that could admit anybody
     if service == "s3":
         return str(s3_backends.bucket_accounts.get(name.partition("/")[0], ("", caller))[1])
     return account if service not in _OF_THE_ORGANIZATION and account.isdecimal() else caller

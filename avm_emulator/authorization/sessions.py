@@ -24,6 +24,8 @@ class Session:
 
     policy: str | None = None
     policy_arns: tuple[str, ...] = ()
+    task_policy_arn: str | None = None
+    """Of AssumeRoot: it denies all but the task, and allows nothing (a root user needs no permission)."""
     tags: Mapping[str, str] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
     """Condition keys that the session carries."""
@@ -60,10 +62,10 @@ class Sessions:
             keys["aws:SourceIdentity"] = str(given["SourceIdentity"])
         if call.operation == "AssumeRoot":
             keys["aws:AssumedRoot"] = "true"
-        arns = [*given.get("PolicyArns", ()), *([given["TaskPolicyArn"]] if "TaskPolicyArn" in given else [])]
         session = Session(
             policy=given.get("Policy") or None,
-            policy_arns=tuple(str(each["arn"]) for each in arns),
+            policy_arns=tuple(str(each["arn"]) for each in given.get("PolicyArns", ())),
+            task_policy_arn=given.get("TaskPolicyArn", {}).get("arn"),
             tags={str(tag["Key"]): str(tag["Value"]) for tag in given.get("Tags", ())},
             keys=keys,
         )

@@ -13,6 +13,7 @@ from moto.kms.models import kms_backends
 from avm.domain.policy import Policies, PolicyMalformed, Principal, Request, evaluate
 from avm_emulator.authorization.resource_policies import policy_of
 from avm_emulator.errors import AwsError
+from avm_emulator.organizations.state import organization_of
 
 if TYPE_CHECKING:
     from moto.cloudtrail.models import Trail
@@ -28,7 +29,7 @@ def check_delivery(trail: Trail, organization_id: str | None) -> None:
     """
     bucket = f"arn:{trail.partition}:s3:::{trail.bucket_name}"
     prefix = f"{trail.s3_key_prefix}/" if trail.s3_key_prefix else ""
-    keys = {"aws:SourceArn": trail.arn, "aws:SourceAccount": trail.account_id}
+    keys = {"aws:SourceArn": trail.arn, "aws:SourceAccount": trail.account_id, **_source_organization(trail)}
     written = {**keys, "s3:x-amz-acl": "bucket-owner-full-control"}
     admitted = _admits("s3:GetBucketAcl", bucket, keys) and all(
         _admits("s3:PutObject", f"{bucket}/{prefix}AWSLogs/{owner}/CloudTrail/log", written)
@@ -42,6 +43,12 @@ def check_delivery(trail: Trail, organization_id: str | None) -> None:
         )
     if trail.kms_key_id is not None:
         _check_key(trail, keys)
+
+
+def _source_organization(trail: Trail) -> dict[str, str]:
+    """Return the condition key that names the organization of the trail's account, if it is in one."""
+    organization = organization_of(trail.account_id)
+    return {} if organization is None else {"aws:SourceOrgID": str(organization.entity.id)}
 
 
 def _check_key(trail: Trail, keys: Mapping[str, str]) -> None:

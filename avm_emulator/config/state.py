@@ -13,12 +13,15 @@ from moto.iam.models import iam_backends
 
 from avm_emulator.authorization.service_principals import admits
 from avm_emulator.config import delivery
+from avm_emulator.config.aggregators import MOST
+from avm_emulator.config.organization import AGGREGATORS, OrganizationConfig, administered
 from avm_emulator.errors import AwsError
 
 if TYPE_CHECKING:
     from avm_emulator.context import Emulator
 
 DEFAULT_NAME = "default"
+_AGGREGATOR_NAME = "ConfigurationAggregatorName"
 RESERVED_PREFIX = "AWSConfigurationRecorderFor"
 CONTINUOUS = {"recordingFrequency": "CONTINUOUS"}
 DELIVERS_EVERY = 6 * 3600
@@ -29,6 +32,7 @@ class Config(ConfigBackend):
     """moto's Config, which asks whether role, bucket and key are what they are said to be."""
 
     emulator: ClassVar[Emulator]
+    organization: ClassVar[OrganizationConfig]
 
     def __init__(self, region_name: str, account_id: str) -> None:
         """Begin without a recorder."""
@@ -107,6 +111,27 @@ class Config(ConfigBackend):
             for name, channel in self.delivery_channels.items()
         ]
         return json.dumps({"DeliveryChannelsStatus": status})
+
+    def put_configuration_aggregator(self, config_aggregator: dict[str, Any]) -> dict[str, Any]:
+        """Make or change an aggregator; tags are those of its making (botocore)."""
+        source, name = config_aggregator.get("OrganizationAggregationSource"), config_aggregator[_AGGREGATOR_NAME]
+        if source is not None:
+            administered(self.account_id, AGGREGATORS)
+            self._check_role(source["RoleArn"])
+        before = self.config_aggregators.get(name)
+        if before is None and len(self.config_aggregators) >= MOST:
+            raise AwsError("LimitExceededException", f"You have reached the limit of {MOST} aggregators.")
+        tags = before.tags if before is not None else None
+        described: dict[str, Any] = super().put_configuration_aggregator(config_aggregator)
+        aggregator = self.config_aggregators[name]
+        aggregator.tags = aggregator.tags if tags is None else tags
+        arn = aggregator.configuration_aggregator_arn
+        latency = self.emulator.latencies.of("config:PutConfigurationAggregator", name, self.region_name)
+        collected = self.organization.collected
+        self.emulator.clock.call_later(
+            latency, lambda: collected.add(arn), name=f"config:PutConfigurationAggregator {arn}"
+        )
+        return described
 
     def _record_later(self, status: ConfigRecorderStatus, started: int) -> None:
         latency = self.emulator.latencies.of("config:StartConfigurationRecorder", self.account_id, self.region_name)

@@ -85,6 +85,7 @@ def move_account(
 
 def close_account(organization: Organization, *, account_id: str) -> None:
     """Start the closure of a member account; moto closes at once."""
+    organization.require_all_features()
     account = organization.account(account_id)
     if account.id == organization.account_id:
         raise constraint_violation("CANNOT_CLOSE_MANAGEMENT_ACCOUNT", "You can't close the management account.")

@@ -12,7 +12,7 @@ from moto.organizations.utils import make_random_policy_id
 from avm_emulator.errors import AwsError
 from avm_emulator.organizations.errors import constraint_violation, invalid_input
 from avm_emulator.organizations.pages import page
-from avm_emulator.organizations.service_principals import DELEGABLE, TRUSTED
+from avm_emulator.organizations.service_principals import ADMINISTRATORS, DELEGABLE, TRUSTED
 from avm_emulator.organizations.state import Account, Organization
 from avm_emulator.organizations.validation import check_tags
 
@@ -30,6 +30,7 @@ class Administrator(FakeDelegatedAdministrator):
 def enable_aws_service_access(organization: Organization, *, service_principal: str) -> None:
     """Trust a service; twice is once."""
     _check_principal(service_principal, TRUSTED)
+    organization.require_all_features()
     if all(service["ServicePrincipal"] != service_principal for service in organization.services):
         now = organization.emulator.clock.now()
         organization.services.append({"ServicePrincipal": service_principal, "DateEnabled": now})
@@ -52,6 +53,7 @@ def list_aws_service_access_for_organization(
 def register_delegated_administrator(organization: Organization, *, account_id: str, service_principal: str) -> None:
     """Make a member the administrator of a service; moto refuses all but six services."""
     _check_principal(service_principal, DELEGABLE)
+    organization.require_all_features()
     account = organization.account(account_id)
     if account.id == organization.account_id:
         raise constraint_violation(
@@ -74,6 +76,7 @@ def register_delegated_administrator(organization: Organization, *, account_id: 
             "AccountAlreadyRegisteredException",
             "The specified account is already a delegated administrator for this AWS service.",
         )
+    _check_number(organization, service_principal)
     admin = next((admin for admin in organization.admins if admin.account.id == account.id), None)
     now = organization.emulator.clock.now()
     if admin is None:
@@ -125,6 +128,7 @@ def put_resource_policy(
     organization: Organization, *, content: str, tags: Sequence[dict[str, str]] = ()
 ) -> dict[str, Any]:
     """Write the policy by which the organization delegates (missing in moto)."""
+    organization.require_all_features()
     try:
         json.loads(content)
     except ValueError as error:
@@ -153,6 +157,24 @@ def delete_resource_policy(organization: Organization) -> None:
     """Delete the policy by which the organization delegates; raise ResourcePolicyNotFoundException."""
     describe_resource_policy(organization)
     organization.resource_policy = None
+
+
+def _check_number(organization: Organization, service_principal: str) -> None:
+    """Raise ConstraintViolationException where a service takes no further administrator."""
+    most = ADMINISTRATORS.get(service_principal)
+    held = sum(service_principal in admin.services for admin in organization.admins)
+    if most is None or held < most:
+        return
+    if most == 1:
+        raise constraint_violation(
+            "DELEGATED_ADMINISTRATOR_EXISTS_FOR_THIS_SERVICE",
+            "You attempted to register an AWS account as a delegated administrator for an AWS service that already has "
+            "a delegated administrator.",
+        )
+    raise constraint_violation(
+        "MAX_DELEGATED_ADMINISTRATORS_FOR_SERVICE_LIMIT_EXCEEDED",
+        "You attempted to register more delegated administrators than allowed for the service principal.",
+    )
 
 
 def _administrator(organization: Organization, account: Account) -> FakeDelegatedAdministrator:

@@ -8,7 +8,7 @@ from typing import Any
 from moto.organizations.models import organizations_backends
 
 from avm_emulator.errors import AwsError
-from avm_emulator.organizations import accounts, creation, delegation, lifecycle, policies, tags, units
+from avm_emulator.organizations import accounts, creation, delegation, features, lifecycle, policies, tags, units
 from avm_emulator.organizations.errors import access_denied, invalid_input, not_in_use
 from avm_emulator.organizations.state import Organization, organization_of
 from avm_emulator.service_front import OperationFunction, ServiceFront, serve
@@ -35,6 +35,9 @@ CALLERS: dict[OperationFunction, Callers] = {
             delegation.put_resource_policy,
             delegation.delete_resource_policy,
             delegation.register_delegated_administrator,
+            features.accept_handshake,
+            features.cancel_handshake,
+            features.enable_all_features,
             lifecycle.delete_organization,
             units.create_organizational_unit,
             units.delete_organizational_unit,
@@ -53,6 +56,7 @@ CALLERS: dict[OperationFunction, Callers] = {
             delegation.list_aws_service_access_for_organization,
             delegation.list_delegated_administrators,
             delegation.list_delegated_services_for_account,
+            features.list_handshakes_for_organization,
             lifecycle.disable_policy_type,
             lifecycle.enable_policy_type,
             policies.attach_policy,
@@ -77,6 +81,7 @@ CALLERS: dict[OperationFunction, Callers] = {
     ),
     # The first founds an organization, the last ends a membership: neither is for the management account of one.
     lifecycle.create_organization: Callers.MEMBER,
+    features.describe_handshake: Callers.MEMBER,
     lifecycle.describe_organization: Callers.MEMBER,
     accounts.leave_organization: Callers.MEMBER,
 }

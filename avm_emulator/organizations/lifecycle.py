@@ -11,7 +11,12 @@ from avm_emulator.errors import AwsError
 from avm_emulator.organizations import events
 from avm_emulator.organizations.creation import add_account
 from avm_emulator.organizations.errors import invalid_input
-from avm_emulator.organizations.policies import attach_default_policies, check_policy_type, detach_all
+from avm_emulator.organizations.policies import (
+    attach_default_policies,
+    check_available,
+    check_policy_type,
+    detach_all,
+)
 from avm_emulator.organizations.state import DEFAULT_POLICIES, Organization, Policy, Root
 
 MANAGEMENT_ACCOUNT_NAME = "management"
@@ -67,11 +72,7 @@ def enable_policy_type(organization: Organization, *, root_id: str, policy_type:
     """Let policies of a type work; AWS-managed ones come to stand on every entity."""
     root = _root(organization, root_id)
     check_policy_type(policy_type)
-    if organization.entity.feature_set != "ALL":
-        raise AwsError(
-            "PolicyTypeNotAvailableForOrganizationException",
-            "You can't use the specified policy type with the feature set currently enabled for this organization.",
-        )
+    check_available(organization)
     if root.enabled(policy_type):
         raise AwsError("PolicyTypeAlreadyEnabledException", "The specified policy type is already enabled.")
     root.policy_types.append({"Type": policy_type, "Status": "ENABLED"})

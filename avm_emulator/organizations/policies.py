@@ -52,6 +52,15 @@ def describe(policy: Policy) -> dict[str, Any]:
     return {"Policy": {"PolicySummary": summary(policy), "Content": policy.content}}
 
 
+def check_available(organization: Organization) -> None:
+    """Raise PolicyTypeNotAvailableForOrganizationException where the organization has consolidated billing only."""
+    if organization.entity.feature_set != "ALL":
+        raise AwsError(
+            "PolicyTypeNotAvailableForOrganizationException",
+            "You can't use the specified policy type with the feature set currently enabled for this organization.",
+        )
+
+
 def create_policy(
     organization: Organization,
     *,
@@ -63,6 +72,7 @@ def create_policy(
 ) -> dict[str, Any]:
     """Create a policy that is attached to nothing."""
     check_policy_type(type)
+    check_available(organization)
     check_name(name)
     checked_tags = check_tags(tags)
     check_document(type, content)

@@ -71,3 +71,12 @@ TRUSTED = DELEGABLE | frozenset(
     )
 )
 """Services to which the organization can give trusted access."""
+
+ADMINISTRATORS = {
+    "access-analyzer.amazonaws.com": 1,
+    "cloudtrail.amazonaws.com": 3,
+    "config-multiaccountsetup.amazonaws.com": 3,
+    "sso.amazonaws.com": 1,
+}
+"""How many accounts may administer a service at once, where its user guide says so; of the others nothing is known here
+(GuardDuty and Security Hub see to it themselves, in each Region)."""

@@ -27,7 +27,7 @@ from moto.organizations.models import (
 )
 
 from avm_emulator.errors import AwsError
-from avm_emulator.organizations.errors import account_not_found, invalid_input
+from avm_emulator.organizations.errors import account_not_found, constraint_violation, invalid_input
 
 if TYPE_CHECKING:
     from botocore.model import ServiceModel
@@ -166,6 +166,7 @@ class Organization(OrganizationsBackend):
         self.closures: list[float] = []
         """When closures were asked for; times in AWS epoch seconds."""
         self.resource_policy: dict[str, Any] | None = None
+        self.handshakes: list[dict[str, Any]] = []
 
     @property
     def _url_module(self) -> ModuleType:
@@ -184,6 +185,16 @@ class Organization(OrganizationsBackend):
     def root(self) -> Root:
         """The one root (the service knows no second one)."""
         return next(node for node in self.ou if isinstance(node, Root))
+
+    def require_all_features(self) -> None:
+        """Raise ConstraintViolationException in an organization that has consolidated billing only."""
+        if self.entity.feature_set != "ALL":
+            raise constraint_violation(
+                "ORGANIZATION_NOT_IN_ALL_FEATURES_MODE",
+                "You attempted to perform an operation that requires the organization to be configured to support all "
+                "features. An organization that supports only consolidated billing features can't perform this "
+                "operation.",
+            )
 
     def units(self) -> Iterator[Unit]:
         """Return the organizational units, without the root."""

@@ -19,6 +19,26 @@ _TRANSACTED = {
 }
 
 
+_OF_VERSION = {
+    "DeleteObject": "DeleteObjectVersion",
+    "DeleteObjectTagging": "DeleteObjectVersionTagging",
+    "GetObject": "GetObjectVersion",
+    "GetObjectAcl": "GetObjectVersionAcl",
+    "GetObjectTagging": "GetObjectVersionTagging",
+    "HeadObject": "GetObjectVersion",
+    "PutObjectAcl": "PutObjectVersionAcl",
+    "PutObjectTagging": "PutObjectVersionTagging",
+}
+"""Operations of S3 that ask for another action where they name a version."""
+_LOCKS = {
+    "BypassGovernanceRetention": ("BypassGovernanceRetention",),
+    "ObjectLockEnabledForBucket": ("PutBucketObjectLockConfiguration", "PutBucketVersioning"),
+    "ObjectLockLegalHoldStatus": ("PutObjectLegalHold",),
+    "ObjectLockMode": ("PutObjectRetention",),
+}
+"""Parameters of S3's operations, and what they ask for beside (API reference, "Permissions" of each operation)."""
+
+
 @dataclass(frozen=True)
 class Demand:
     """One action on its resources; all demands of a call must be allowed."""
@@ -48,14 +68,33 @@ def _own(service: str, operation: str, parameters: Mapping[str, Any], place: Pla
         yield from _DYNAMODB[operation](parameters, place)
         return
     resources = resources_of(service, operation, parameters, place)
+    if service == "s3":
+        yield from _s3(operation, parameters, resources, place)
+        return
     actions = actions_of(service, operation)
     if len(actions) == len(resources) > 1:  # ReEncrypt: from one key, to the other
         yield from (Demand(action, (resource,)) for action, resource in zip(actions, resources, strict=True))
         return
     yield from (Demand(action, resources) for action in actions)
-    if service == "s3" and "CopySource" in parameters:
-        source = str(parameters["CopySource"]).lstrip("/").partition("?")[0]
-        yield Demand("s3:GetObject", (f"arn:{place.partition}:s3:::{source}",))
+
+
+def _s3(operation: str, parameters: Mapping[str, Any], resources: tuple[str, ...], place: Place) -> Iterator[Demand]:
+    """Yield the actions on a bucket or its objects; a version of an object has actions of its own."""
+    objects = parameters.get("Delete", {}).get("Objects", ()) if operation == "DeleteObjects" else ()
+    for each in objects:
+        arn = (f"arn:{place.partition}:s3:::{parameters['Bucket']}/{each['Key']}",)
+        yield Demand("s3:DeleteObjectVersion" if each.get("VersionId") else "s3:DeleteObject", arn)
+    if not objects:
+        of_version = _OF_VERSION.get(operation) if parameters.get("VersionId") else None
+        for action in (f"s3:{of_version}",) if of_version else actions_of("s3", operation):
+            yield Demand(action, resources)
+    if "CopySource" in parameters:
+        source, _, query = str(parameters["CopySource"]).lstrip("/").partition("?")
+        action = "s3:GetObjectVersion" if query.startswith("versionId=") else "s3:GetObject"
+        yield Demand(action, (f"arn:{place.partition}:s3:::{source}",))
+    for parameter, needed in _LOCKS.items():
+        if parameters.get(parameter):
+            yield from (Demand(f"s3:{name}", resources) for name in needed)
 
 
 def _transact_write(parameters: Mapping[str, Any], place: Place) -> Iterator[Demand]:

@@ -67,6 +67,9 @@ LINKED_ROLES: Mapping[tuple[str, str], LinkedRole] = {
         "access-analyzer.amazonaws.com", "AWSServiceRoleForAccessAnalyzer"
     ),
     ("cloudtrail", "CreateTrail"): LinkedRole("cloudtrail.amazonaws.com", "AWSServiceRoleForCloudTrail"),
+    ("config", "PutOrganizationConformancePack"): LinkedRole(
+        "config-multiaccountsetup.amazonaws.com", "AWSServiceRoleForConfigMultiAccountSetup"
+    ),
     ("config", "PutServiceLinkedConfigurationRecorder"): _CONFIG,
     ("guardduty", "CreateDetector"): LinkedRole("guardduty.amazonaws.com", "AWSServiceRoleForAmazonGuardDuty"),
     ("organizations", "AcceptHandshake"): _ORGANIZATIONS,

@@ -23,3 +23,6 @@ class Place:
     look_up: Callable[[str, str], str | None] = _unknown
     """ARN of what is known by another name: ``role``, ``user``, ``policy`` by name (their ARNs hold paths), ``alias``
     (the key behind it), ``organizations-policy`` by id (its ARN holds its type). None: take the plain name."""
+    user: str = ""
+    """ARN of the user or root user who calls; nothing where it is a session in a role. IAM takes him for the one who is
+    meant where a call about a user names none."""

@@ -105,6 +105,14 @@ _IAM_FIELDS = {
     "InstanceProfileName": "instance-profile",
 }
 _IAM_ARNS = ("PolicyArn", "SAMLProviderArn", "OpenIDConnectProviderArn")
+_OF_CALLER = frozenset(
+    f"{verb}{kind}"
+    for verb, kind in (
+        *(("Create", "AccessKey"), ("Delete", "AccessKey"), ("List", "AccessKeys"), ("Update", "AccessKey")),
+        *(("Create", "LoginProfile"), ("Delete", "LoginProfile"), ("Get", "LoginProfile")),
+        *(("Delete", "SigningCertificate"), ("List", "SigningCertificates"), ("List", "MFADevices"), ("Get", "User")),
+    )
+)
 _MADE = {"CreateRole", "CreateUser", "CreateGroup", "CreatePolicy", "CreateInstanceProfile"}
 
 
@@ -126,6 +134,8 @@ def _iam(_: str, operation: str, parameters: Parameters, place: Place) -> Iterat
         if field in parameters:
             yield str(parameters[field])
             return
+    if operation in _OF_CALLER and place.user:
+        yield place.user
 
 
 def _kms(_: str, operation: str, parameters: Parameters, place: Place) -> Iterator[str]:

@@ -21,6 +21,7 @@ _EC2 = f"arn:{{partition}}:ec2:{_REGIONAL}:"
 _STACK = f"arn:{{partition}}:cloudformation:{_REGIONAL}:stack"
 _RECORDER = f"arn:{{partition}}:config:{_REGIONAL}:configuration-recorder/"
 _DETECTOR = f"arn:{{partition}}:guardduty:{_REGIONAL}:detector/{{DetectorId}}"
+_ANALYZER = f"arn:{{partition}}:access-analyzer:{_REGIONAL}:analyzer/{{analyzerName}}"
 _HUB = f"arn:{{partition}}:securityhub:{_REGIONAL}:hub/default"
 _TRAIL = f"arn:{{partition}}:cloudtrail:{_REGIONAL}:trail/"
 _IDENTITY = "arn:{partition}:identitystore:::"
@@ -32,6 +33,16 @@ _NONE: tuple[str, ...] = ()
 Templates = Mapping[str, tuple[str, ...]]
 
 TEMPLATES: Mapping[str, Templates] = {
+    "accessanalyzer": {
+        "*": _NONE,
+        "CreateAnalyzer": (_ANALYZER,),
+        "DeleteAnalyzer": (_ANALYZER,),
+        "GetAnalyzer": (_ANALYZER,),
+        "ListTagsForResource": ("{resourceArn}",),
+        "TagResource": ("{resourceArn}",),
+        "UntagResource": ("{resourceArn}",),
+        "UpdateAnalyzer": (_ANALYZER,),
+    },
     "account": {"*": (_MEMBER, "arn:{partition}:account::{account}:account")},
     "budgets": {"*": (f"{_BUDGET}{{BudgetName}}", f"{_BUDGET}{{Budget.BudgetName}}", f"{_BUDGET}*")},
     "cloudformation": {

@@ -148,6 +148,28 @@ def test_a_trail_needs_a_bucket_that_admits_it(
     assert management.get_trail(Name=TRAIL)["Trail"]["S3BucketName"] == BUCKET
 
 
+def test_a_bucket_can_admit_the_trails_of_its_organization(
+    emulator: Emulator, accounts: dict[str, str], management: Any
+) -> None:
+    own = emulator.clients.client("organizations").describe_organization()["Organization"]["Id"]
+    for organization, is_admitted in (("o-somebodyelse", False), (own, True)):
+        bucket, arn = f"trails-of-{organization}", f"arn:aws:s3:::trails-of-{organization}"
+        trail = {"Name": "by-organization", "S3BucketName": bucket}
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudtrail.amazonaws.com"},
+            "Action": ["s3:GetBucketAcl", "s3:PutObject"],
+            "Resource": [arn, f"{arn}/*"],
+            "Condition": {"StringEquals": {"aws:SourceOrgID": organization}},
+        }
+        make_bucket(emulator, accounts["archive"], bucket, {"Version": "2012-10-17", "Statement": [statement]})
+        if is_admitted:
+            management.create_trail(**trail)
+        else:
+            assert code_of(management.create_trail, **trail) == "InsufficientS3BucketPolicyException"
+    management.delete_trail(Name="by-organization")
+
+
 def test_a_trail_needs_a_key_that_admits_it(
     emulator: Emulator, management: Any, accounts: dict[str, str], trail: dict[str, Any]
 ) -> None:

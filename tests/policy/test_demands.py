@@ -103,7 +103,7 @@ def test_a_service_linked_role_that_is_there_is_not_made() -> None:
 
 
 @needs_data
-@pytest.mark.parametrize("service", [*SERVICES, "accessanalyzer", "scheduler"])
+@pytest.mark.parametrize("service", [*SERVICES, "scheduler"])
 def test_every_operation_has_an_action(service: str) -> None:
     operations = botocore.session.get_session().get_service_model(service).operation_names
     missing = {

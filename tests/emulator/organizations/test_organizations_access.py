@@ -14,7 +14,7 @@ from botocore.config import Config
 from moto.core.utils import camelcase_to_underscores
 
 from avm_emulator.context import Emulator
-from avm_emulator.organizations import accounts, lifecycle
+from avm_emulator.organizations import accounts, features, lifecycle
 from avm_emulator.organizations.front import CALLERS, Callers
 from avm_emulator.service_front import OperationFunction
 from tests.emulator.organizations.conftest import Refused, World
@@ -23,6 +23,8 @@ MODEL = botocore.session.get_session().get_service_model("organizations")
 OPERATIONS = {camelcase_to_underscores(name): name for name in MODEL.operation_names}
 NOT_SAID = {
     accounts.close_account: Callers.MANAGEMENT,  # the user guide: "from the management account"
+    features.accept_handshake: Callers.MANAGEMENT,  # "Only the management account": the handshake that is modelled
+    features.cancel_handshake: Callers.MANAGEMENT,  # "Only the account that sent a handshake"
     lifecycle.create_organization: Callers.MEMBER,  # of no organization yet
     lifecycle.delete_organization: Callers.MANAGEMENT,  # "only by using credentials from the management account"
 }
@@ -144,6 +146,33 @@ def test_a_service_that_knows_no_administrator_is_refused(world: World, refused:
         ServicePrincipal="ram.amazonaws.com",
     )
     assert registering[1] == "UNRECOGNIZED_SERVICE_PRINCIPAL"
+
+
+@pytest.mark.parametrize(
+    ("principal", "most", "reason"),
+    [
+        ("access-analyzer.amazonaws.com", 1, "DELEGATED_ADMINISTRATOR_EXISTS_FOR_THIS_SERVICE"),
+        (
+            "config-multiaccountsetup.amazonaws.com",
+            3,
+            "MAX_DELEGATED_ADMINISTRATORS_FOR_SERVICE_LIMIT_EXCEEDED",
+        ),
+    ],
+)
+def test_a_service_takes_so_many_administrators(
+    world: World, refused: Refused, principal: str, most: int, reason: str
+) -> None:
+    world.client.enable_aws_service_access(ServicePrincipal=principal)
+    account_ids = [world.account(f"admin{number}") for number in range(most + 1)]
+    register = world.client.register_delegated_administrator
+    for account_id in account_ids[:most]:
+        register(AccountId=account_id, ServicePrincipal=principal)
+    assert refused(register, AccountId=account_ids[most], ServicePrincipal=principal) == (
+        "ConstraintViolationException",
+        reason,
+    )
+    world.client.deregister_delegated_administrator(AccountId=account_ids[0], ServicePrincipal=principal)
+    register(AccountId=account_ids[most], ServicePrincipal=principal)
 
 
 def test_an_account_that_administers_nothing_is_not_registered(world: World, refused: Refused) -> None:
