@@ -32,7 +32,6 @@ class LogArchiveStores(Control):
     )
     plane = "member"
     duty = "enroll_logging"
-    needs = ("vending-roles",)
     observe_grants = (
         Grant(("s3:GetBucketPolicy", "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration"), _BUCKETS),
         # by its alias, which stands for no key at first
