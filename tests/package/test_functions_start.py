@@ -19,7 +19,8 @@ def test_a_step_starts_and_answers_an_invalid_event_with_an_error_of_the_domain(
     error = json.loads(outcome.payload)
     assert outcome.is_error
     assert error["errorType"] == "UnexpectedError"
-    assert "request_id" in error["errorMessage"]
+    assert "validation error" in error["errorMessage"]
+    assert "Field required" in error["errorMessage"]
 
 
 def test_the_api_starts_and_answers_an_unknown_path_with_a_problem(tmp_path: Path) -> None:
