@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from avm.catalog import load_catalog
-from avm.domain.foundation import LOG_ARCHIVE_TYPE, SECURITY_TYPE
+from avm.domain.foundation import FOUNDATIONAL_TYPES
 from avm.foundation.registry import all_foundation_controls
 from avm_cli.main import app
 from avm_cli.waiting import Waiting
@@ -135,11 +135,15 @@ def test_once_identity_center_is_enabled_the_accounts_are_vended_and_all_is_true
         store.create_group(IdentityStoreId=instance["IdentityStoreId"], DisplayName=group)
     applied = avm("foundation", "apply", "--json")
     assert (applied.exit_code, untrue(applied)) == (0, set()), applied.output
-    for account_type in (LOG_ARCHIVE_TYPE, SECURITY_TYPE):
+    for account_type in FOUNDATIONAL_TYPES:
         request = machine.call("GET", f"/requests/foundation-{account_type}").json()
         assert (request["status"], request["type"]) == ("READY", account_type)
         assert request["requester"]["door"] == "foundation"
-        assert machine.ou(request["account_id"]) == GROUND.account_type(account_type).ou
+        account = machine.call("GET", f"/accounts/{request['account_id']}").json()
+        report = machine.call("GET", f"/accounts/{request['account_id']}/report").json()
+        assert (account["status"], report["ready"]) == ("READY", True)
+        assert {row["status"] for row in report["controls"]} == {"compliant"}
+        assert {row["control"] for row in report["controls"]} == set(GROUND.account_type(account_type).controls)
     since = last_call(machine)
     again = avm("foundation", "apply", "--json")
     assert (again.exit_code, json.loads(again.stdout)["made"]) == (0, [])

@@ -15,11 +15,12 @@ Functions = Mapping[str, Any]
 
 NO_RESOURCE = {
     "cloudtrail": "DescribeTrails takes no resource (Service Authorization Reference)",
-    "guardduty": "calls about members take no resource (Service Authorization Reference)",
+    "guardduty": "calls about members and administrators take no resource (Service Authorization Reference)",
     "logs": "CloudWatch Logs takes no resource for log delivery (Step Functions Developer Guide, logging)",
     "organizations": "calls about the organization as a whole take no resource, and an account that is being made has "
     "no ARN yet for its first tags (Service Authorization Reference)",
     "sso": "ListInstances takes no resource (Service Authorization Reference)",
+    "securityhub": "calls about administrators take no resource (Service Authorization Reference)",
     "states": "a task token names its execution (Service Authorization Reference: no resource types)",
     "xray": "X-Ray takes no resource for segments and sampling (Service Authorization Reference)",
 }
@@ -27,11 +28,14 @@ WITHOUT_RESOURCE = {
     "cloudtrail:DescribeTrails",
     "guardduty:CreateMembers",
     "guardduty:DescribeOrganizationConfiguration",
+    "guardduty:EnableOrganizationAdminAccount",
     "guardduty:GetMemberDetectors",
     "guardduty:GetMembers",
     "guardduty:ListDetectors",
     "guardduty:ListMembers",
+    "guardduty:ListOrganizationAdminAccounts",
     "guardduty:UpdateMemberDetectors",
+    "guardduty:UpdateOrganizationConfiguration",
     "logs:CreateLogDelivery",
     "logs:DeleteLogDelivery",
     "logs:DescribeLogGroups",
@@ -51,6 +55,8 @@ WITHOUT_RESOURCE = {
     "organizations:ListPolicies",
     "organizations:ListRoots",
     "organizations:TagResource",
+    "securityhub:EnableOrganizationAdminAccount",
+    "securityhub:ListOrganizationAdminAccounts",
     "sso:ListInstances",
     "states:SendTaskSuccess",
     "xray:GetSamplingRules",
@@ -160,7 +166,7 @@ def test_the_security_role_ends_nobodys_membership(every: Template) -> None:
         for action in _list(statement["Action"])
     }
     changes = {verb for verb in verbs if not verb.startswith(("Describe", "Get", "List"))}
-    assert changes == {"CreateMembers", "UpdateMemberDetectors"}
+    assert changes == {"CreateMembers", "UpdateMemberDetectors", "UpdateOrganizationConfiguration"}
 
 
 TAKEN = {part: f"role/avm/avm-{part}" for part in ("broker", "observe", "enforce", "security")}

@@ -18,6 +18,7 @@ ACCOUNT = "111122223333"
 ABOUT_ALL_ACCOUNTS = {
     *("read", "create-account", "read-trails"),
     *("read-foundation", "enable-features", "create-units", "write-guardrails", "write-trails"),
+    "read-designations",
 }
 """Uses that are about no one account."""
 
@@ -45,7 +46,7 @@ def sts() -> Sts:
 @pytest.fixture
 def broker(sts: Sts) -> Broker:
     sessions: Any = Sessions(sts)  # type: ignore[arg-type]
-    return Broker(sessions, ROLE, "external", lambda service, keys: (service, keys), lambda: sts.now)
+    return Broker(sessions, ROLE, "external", lambda service, region, keys: (service, region, keys), lambda: sts.now)
 
 
 def policy_of(use: Use) -> str:
@@ -74,6 +75,8 @@ def test_uses_have_names_of_their_own_and_no_action_in_common() -> None:
     assert shared == [
         {"organizations:TagResource"},  # at the creation, and when the account is released
         {"organizations:AttachPolicy", "organizations:DetachPolicy"},  # of an account, and of OUs
+        {"organizations:EnableAWSServiceAccess"},  # by itself, and with a designation
+        {"organizations:RegisterDelegatedAdministrator"},
     ]
 
 

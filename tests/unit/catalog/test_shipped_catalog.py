@@ -37,6 +37,7 @@ def test_it_has_the_promised_account_types_in_their_ous(catalog: Catalog) -> Non
     assert {name for name, account_type in catalog.account_types.items() if account_type.singleton} == {
         "log-archive",
         "security",
+        "shared-services",
     }
 
 

@@ -1,5 +1,6 @@
 """guardduty-member, on the emulator's GuardDuty."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -86,3 +87,21 @@ def test_without_guardduty_in_the_security_account_the_foundation_is_behind(plac
     target = target_of(place, "eu-west-3")
     with pytest.raises(FoundationBehind, match="no GuardDuty detector in eu-west-3"):
         CONTROL.observe(target, place)
+
+
+def test_the_administrator_is_no_member_it_administers(place: Place) -> None:
+    target = target_of(place, REGION)
+    place.account_id = str(target.foundation.security_account_id)
+    target = replace(target, account=replace(target.account, id=place.account_id))
+    finding = CONTROL.observe(target, place)
+    assert finding.status == "compliant"
+    assert set(finding.evidence) == {"DescribeOrganizationConfiguration"}
+
+
+def test_an_account_that_should_administer_and_does_not_is_behind(place: Place) -> None:
+    target = target_of(place, "eu-west-3")
+    place.security_account_id = place.account_id
+    place.security("eu-west-3").client("guardduty").create_detector(Enable=True)
+    foundation = target.foundation.model_copy(update={"security_account_id": place.account_id})
+    with pytest.raises(FoundationBehind, match="does not administer eu-west-3"):
+        CONTROL.observe(replace(target, foundation=foundation), place)

@@ -1,9 +1,11 @@
 """security-hub-member, on the emulator's Security Hub."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from avm.aws.security_hub import HubConfiguration
 from avm.controls.security_hub_member import SecurityHubMember
 from avm.domain.errors import FoundationBehind, ServiceUnavailable, UnexpectedAwsError
 from tests.unit.controls.conftest import Place
@@ -150,19 +152,32 @@ def test_where_the_security_account_administers_nothing_the_foundation_is_behind
 
 
 @pytest.mark.parametrize(
-    "configuration", [("CENTRAL", "ENABLED"), ("LOCAL", "DISABLED")], ids=["central", "policies of Organizations"]
+    "configuration",
+    [HubConfiguration("CENTRAL", "ENABLED", enrols=False), HubConfiguration("LOCAL", "DISABLED", enrols=False)],
+    ids=["central", "policies of Organizations"],
 )
 def test_where_policies_decide_it_looks_and_changes_nothing(
-    place: Place, configuration: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+    place: Place, configuration: HubConfiguration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("avm.aws.security_hub.HubAdministrator.configuration", lambda _: configuration)
     target = target_of(place, REGION)
     since = place.last_call()
     finding = CONTROL.observe(target, place)
     assert finding.status == "violated"
-    assert finding.evidence["DescribeOrganizationConfiguration"] == {
-        "ConfigurationType": configuration[0],
-        "Status": configuration[1],
-    }
+    assert finding.evidence["DescribeOrganizationConfiguration"] == configuration.shown()
     assert CONTROL.enforce(target, place) == []
     assert place.mutating_calls(since) == []
+
+
+def test_the_administrator_is_no_member_it_administers(place: Place) -> None:
+    target = target_of(place, REGION)
+    place.account_id = str(target.foundation.security_account_id)
+    target = replace(target, account=replace(target.account, id=place.account_id))
+    since = place.last_call()
+    assert "securityhub:CreateMembers" not in [change.operation for change in CONTROL.enforce(target, place)]
+    assert "securityhub:CreateMembers" not in place.mutating_calls(since)
+    finding = CONTROL.observe(target, place)
+    assert finding.evidence["GetMembers"]["MemberStatus"] == "Enabled"
+    assert finding.evidence["DescribeOrganizationConfiguration"]["AutoEnable"] is True
+    with pytest.raises(FoundationBehind, match="does not administer eu-west-3"):
+        CONTROL.observe(replace(target, region="eu-west-3"), place)

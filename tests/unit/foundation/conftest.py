@@ -11,7 +11,7 @@ from avm.domain.finding import Verdict
 from avm.foundation.control import FoundationTarget, Look
 from avm.foundation.registry import all_foundation_controls
 from avm.runtime.wiring import AwsClients
-from avm.steps.foundation_step import OrganizationReach, organization
+from avm.steps.foundation_step import FoundationInput, OrganizationReach, organization
 from avm.steps.gateways import Gateways
 from avm_emulator.application import EXTERNAL_ID, deploy_broker
 from avm_emulator.engine import Options, RunningEmulator, start
@@ -19,7 +19,7 @@ from tests.unit.conftest import CATALOG_DIR
 from tests.unit.steps.conftest import function_role
 
 Returned = TypeVar("Returned")
-NOW = "2026-11-25T10:00:00Z"
+STEP = FoundationInput(observation_id="apply-1", time="2026-11-25T10:00:00Z")
 PATIENCE = 200
 """Calls to AWS that a control may need; each is tried again after three seconds where there are too many in one."""
 
@@ -38,7 +38,7 @@ class Ground:
         )
         self.catalog = self.gateways.catalog
         self.organizations: Any = self.emulator.clients.client("organizations")
-        self.reach = OrganizationReach(self.gateways, NOW, {})
+        self.reach = OrganizationReach(self.gateways, STEP, {})
 
     def target(self) -> FoundationTarget:
         return self._patient(lambda: organization(self.gateways))
@@ -46,7 +46,7 @@ class Ground:
     def look(self, name: str) -> Look:
         """Return what a control sees now."""
         target = self.target()
-        self.reach = OrganizationReach(self.gateways, NOW, {})
+        self.reach = OrganizationReach(self.gateways, STEP, {})
         return self._patient(lambda: all_foundation_controls()[name].look(target, self.reach))
 
     def apply(self, *names: str) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from avm.aws.organization_setup import OrganizationDescription
+from avm.domain.account import AccountStatus
 from avm.domain.catalog import Catalog
 from avm.domain.foundation import Foundation
 from avm.domain.request_rules import parse_request
@@ -13,13 +14,22 @@ from avm.foundation.control import FoundationTarget, Look, Standing
 from avm.foundation.registry import all_foundation_controls
 
 ACCOUNT = "111122223333"
-ACCOUNTS = ("log-archive-account", "security-account")
+ACCOUNTS = ("log-archive-account", "security-account", "shared-services-account")
 
 
 class Reach:
     """The account that is there, how its request stands, and what was asked for."""
 
-    def __init__(self, account_id: str | None = None, standing: Standing | None = None) -> None:
+    def __init__(
+        self,
+        account_id: str | None = None,
+        standing: Standing | None = None,
+        status: AccountStatus | None = None,
+        repair: str | None = None,
+    ) -> None:
+        self.status = status
+        self.repair = repair
+        self.converged: list[str] = []
         self.asked: list[Mapping[str, Any]] = []
         self._account_id = account_id
         self._standing = standing
@@ -29,6 +39,15 @@ class Reach:
 
     def standing(self, _: str) -> Standing | None:
         return self._standing
+
+    def account_status(self, _: str) -> AccountStatus | None:
+        return self.status
+
+    def convergence(self, _: str) -> str | None:
+        return self.repair
+
+    def converge(self, account_id: str) -> None:
+        self.converged.append(account_id)
 
     def request(self, body: Mapping[str, Any]) -> None:
         self.asked.append(body)
@@ -89,3 +108,35 @@ def test_without_somebody_who_answers_for_them_no_account_is_made(look: Callable
     found = look("log-archive-account", Reach(), catalog.model_copy(update={"organization": organization}))
     assert (found.status, found.steps) == ("violated", ())
     assert "organization.yaml" in found.by_hand[0]
+
+
+def test_accounts_with_deferred_controls_are_repaired_once_in_a_run(look: Callable[..., Look]) -> None:
+    reach = Reach(ACCOUNT, status="FOUNDATION")
+    steps = look("foundational-accounts", reach).steps
+    assert [step.subject for step in steps] == [
+        f"repair of account {ACCOUNT} ({kind})" for kind in ("log-archive", "security", "shared-services")
+    ]
+    assert reach.converged == []
+    steps[0].act()
+    assert reach.converged == [ACCOUNT]
+    running = look("foundational-accounts", Reach(ACCOUNT, status="FOUNDATION", repair="RUNNING"))
+    assert (running.status, running.steps, len(running.waits_for)) == ("pending", (), 3)
+
+
+def test_a_repair_that_was_not_enough_says_where_to_look(look: Callable[..., Look]) -> None:
+    found = look("foundational-accounts", Reach(ACCOUNT, status="FOUNDATION", repair="SUCCEEDED"))
+    assert (found.status, found.steps) == ("violated", ())
+    assert f"'avm report {ACCOUNT}'" in found.by_hand[0]
+
+
+@pytest.mark.parametrize(
+    ("status", "verdict"), [("READY", "compliant"), ("VENDING", "pending"), ("PARKED", "violated"), (None, "compliant")]
+)
+def test_what_else_the_accounts_can_be(look: Callable[..., Look], status: AccountStatus | None, verdict: str) -> None:
+    found = look("foundational-accounts", Reach(ACCOUNT, status=status))
+    assert (found.status, found.steps) == (verdict, ())
+    assert len(found.left_alone) == (3 if status is None else 0)
+
+
+def test_an_account_that_is_not_there_yet_is_waited_for(look: Callable[..., Look]) -> None:
+    assert look("foundational-accounts", Reach()).status == "pending"

@@ -76,7 +76,7 @@ class Stage:
     def organization(self, error: VendingError | None) -> None:
         """Let the organization be described, or the error be raised."""
 
-        def describe(_: Any, __: Any = ()) -> FoundationTarget:
+        def describe(*_: Any) -> FoundationTarget:
             if error is not None:
                 raise error
             foundation = Foundation(

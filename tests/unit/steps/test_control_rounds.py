@@ -23,8 +23,8 @@ FOUNDATION = Foundation(
 )
 
 
-def played(world: World, *names: str, **fields: Any) -> Any:
-    record, account_id = world.created()
+def played(world: World, *names: str, account_type: str = "sandbox", **fields: Any) -> Any:
+    record, account_id = world.created(type=account_type)
     fields = {"region": "eu-west-1", "foundation": FOUNDATION.model_dump(), **fields}
     return world.run(harden_account, record, account_id=account_id, controls=names, **fields)
 
@@ -109,10 +109,20 @@ def test_each_control_that_fails_tells_its_own_cause_and_stops_no_other(world: W
     assert ("enforce", "eu-west-1", None) in book.events
 
 
-def test_what_the_foundation_lacks_is_deferred_and_not_touched(world: World, plant: Plant) -> None:
+def test_what_the_foundation_lacks_is_deferred_in_its_own_accounts_and_not_touched(world: World, plant: Plant) -> None:
     control = Planted("shelf", "violated", foundation=("log-archive",))
     plant(control)
-    assert played(world, "shelf").status == "DONE"
+    assert played(world, "shelf", account_type="log-archive").status == "DONE"
+    assert control.events == []
+
+
+def test_what_the_foundation_lacks_keeps_all_other_accounts_from_being_ready(world: World, plant: Plant) -> None:
+    control = Planted("shelf", "violated", foundation=("log-archive",))
+    plant(control)
+    output = played(world, "shelf")
+    (failure,) = output.failures
+    assert (output.status, failure.status, failure.error) == ("FAILED", "unknown", "FoundationBehind")
+    assert "log-archive" in failure.cause
     assert control.events == []
 
 

@@ -10,8 +10,8 @@ from avm.aws.organizations import Organizations
 from avm.contracts.report import Report
 from avm.domain.errors import AccessDenied, ReportNotFound, Throttled, VerificationFailed
 from avm.domain.finding import Verdict
-from avm.domain.foundation import Foundation
-from avm.steps import verify_account
+from avm.domain.foundation import FOUNDATIONAL_TYPES, Foundation
+from avm.steps import record_outcome, verify_account
 from tests.unit.steps.conftest import World
 from tests.unit.steps.planted import Plant, Planted, plant
 
@@ -22,8 +22,8 @@ FOUNDATION = Foundation(
 )
 
 
-def verified(world: World, **fields: Any) -> tuple[Any, Report]:
-    record, account_id = world.created()
+def verified(world: World, *, account_type: str = "sandbox", **fields: Any) -> tuple[Any, Report]:
+    record, account_id = world.created(type=account_type)
     fields = {"observation_id": "o-1", "foundation": FOUNDATION.model_dump(), **fields}
     output = world.run(verify_account, record, account_id=account_id, **fields)
     return output, world.gateways.reports.latest(account_id)
@@ -48,22 +48,54 @@ def test_every_control_is_in_the_report_in_every_place(world: World, plant: Plan
     assert account.compliance == {"compliant": 4}
 
 
-def test_nothing_but_true_and_deferred_controls_make_an_account_ready(world: World, plant: Plant) -> None:
+def test_what_is_untrue_or_unseen_is_told_with_its_cause(world: World, plant: Plant) -> None:
     plant(
         Planted("true", "compliant"),
         Planted("untrue", "violated"),
         Planted("unseen", AccessDenied("GetThing: no")),
-        Planted("not-yet-possible", "violated", foundation=("trail",)),
+        Planted("not-possible", "violated", foundation=("trail",)),
     )
     output, report = verified(world)
     assert (output.status, report.ready) == ("FAILED", False)
     assert [(failure.control, failure.error) for failure in output.failures] == [
         ("untrue", "VerificationFailed"),
         ("unseen", "AccessDenied"),
+        ("not-possible", "FoundationBehind"),
     ]
-    assert [status for _, _, status in statuses(report)] == ["compliant", "violated", "unknown", "deferred"]
+    assert [status for _, _, status in statuses(report)] == ["compliant", "violated", "unknown", "unknown"]
     assert report.controls[2].evidence["message"] == "GetThing: no"
-    assert [row["control"] for row in report.drift()["controls"]] == ["untrue", "unseen"]
+    assert [row["control"] for row in report.drift()["controls"]] == ["untrue", "unseen", "not-possible"]
+
+
+@pytest.mark.parametrize("account_type", FOUNDATIONAL_TYPES)
+def test_a_foundational_account_with_a_deferred_control_is_not_ready(
+    world: World, plant: Plant, account_type: str
+) -> None:
+    plant(Planted("true", "compliant"), Planted("not-yet-possible", "violated", foundation=("trail",)))
+    output, report = verified(world, account_type=account_type)
+    assert (output.status, report.ready) == ("DONE", False)
+    assert [status for _, _, status in statuses(report)] == ["compliant", "deferred"]
+    account = world.table.account(report.account_id)
+    assert account is not None
+    assert account.outcome == "FOUNDATION"
+
+
+def test_an_account_of_the_foundation_becomes_ready_when_nothing_is_deferred_any_more(
+    world: World, plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(world.gateways.workflows), "history", lambda *_: [])
+    control = Planted("now-possible", "compliant", foundation=("trail",))
+    plant(control)
+    record, account_id = world.created(type="log-archive")
+    for foundation, status in ((FOUNDATION, "FOUNDATION"), (FOUNDATION.model_copy(update={"trail_arn": "t"}), "READY")):
+        world.run(
+            verify_account, record, account_id=account_id, observation_id="o-1", foundation=foundation.model_dump()
+        )
+        if status == "FOUNDATION":
+            world.run(record_outcome, record, account_id=account_id)
+        account = world.table.account(account_id)
+        assert account is not None
+        assert (account.status, account.ready_at is None) == (status, status == "FOUNDATION")
 
 
 def test_what_aws_takes_hours_for_is_shown_and_not_waited_for(world: World, plant: Plant) -> None:

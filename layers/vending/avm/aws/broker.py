@@ -130,6 +130,25 @@ WRITE_TRAILS = Use(
         (("iam:CreateServiceLinkedRole",), (_LINKED_TRAIL,)),
     ),
 )
+READ_DESIGNATIONS = Use(
+    "read-designations",
+    ((("guardduty:ListOrganizationAdminAccounts", "securityhub:ListOrganizationAdminAccounts"), ("*",)),),
+)
+DESIGNATE = Use(
+    "designate",
+    (
+        # these take no resource; the other they need beside (user guides: permissions to designate an administrator)
+        (
+            (
+                "guardduty:EnableOrganizationAdminAccount",
+                "organizations:EnableAWSServiceAccess",
+                "securityhub:EnableOrganizationAdminAccount",
+            ),
+            ("*",),
+        ),
+        (("organizations:RegisterDelegatedAdministrator",), (_ACCOUNT,)),
+    ),
+)
 BOOTSTRAP = Use("bootstrap", ((("sts:AssumeRole",), (f"arn:{{partition}}:iam::{{account}}:role/{BOOTSTRAP_ROLE}",)),))
 
 USES = (
@@ -145,6 +164,8 @@ USES = (
     WRITE_GUARDRAILS,
     DELEGATE,
     WRITE_TRAILS,
+    READ_DESIGNATIONS,
+    DESIGNATE,
     BOOTSTRAP,
 )
 
@@ -157,16 +178,16 @@ class Broker:
         sessions: Sessions,
         role_arn: str,
         external_id: str,
-        make: Callable[[str, Mapping[str, str]], Any],
+        make: Callable[[str, str | None, Mapping[str, str]], Any],
         now: Callable[[], datetime],
     ) -> None:
-        """``make(service, credentials)`` returns a client; ``now``: the real time, by which AWS ends sessions."""
+        """``make(service, region, credentials)`` returns a client; ``now``: the real time, by which sessions end."""
         self._sessions = sessions
         self._role_arn = role_arn
         self._external_id = external_id
         self._make = make
         self._now = now
-        self._clients: dict[tuple[Use, str], tuple[datetime, Any]] = {}
+        self._clients: dict[tuple[Use, str, str, str | None], tuple[datetime, Any]] = {}
 
     def organizations(self, use: Use, account_id: str = "") -> Any:
         """Return a client of AWS Organizations that can do what ``use`` says, with this account alone."""
@@ -176,14 +197,19 @@ class Broker:
         """Return a client of CloudTrail that can do what ``use`` says."""
         return self._client("cloudtrail", use, "")
 
+    def security_service(self, service: str, region: str, use: Use, account_id: str = "") -> Any:
+        """Return a client of GuardDuty or Security Hub, in a Region, that can do what ``use`` says."""
+        return self._client(service, use, account_id, region)
+
     def bootstrap(self, account_id: str) -> Sessions:
         """Return the sessions that the broker can begin: those in the account's bootstrap role."""
         return Sessions(self._client("sts", BOOTSTRAP, account_id))
 
-    def _client(self, service: str, use: Use, account_id: str) -> Any:
+    def _client(self, service: str, use: Use, account_id: str, region: str | None = None) -> Any:
         now = self._now()
-        self._clients = {key: held for key, held in self._clients.items() if held[0] - now > _MARGIN}
-        if (use, account_id) not in self._clients:
+        key = (use, account_id, service, region)
+        self._clients = {each: held for each, held in self._clients.items() if held[0] - now > _MARGIN}
+        if key not in self._clients:
             _, partition, _, _, management, _ = self._role_arn.split(":")
             session = self._sessions.assume(
                 self._role_arn,
@@ -191,5 +217,5 @@ class Broker:
                 external_id=self._external_id,
                 policy=use.policy(partition=partition, management=management, account=account_id),
             )
-            self._clients[use, account_id] = (session.expires, self._make(service, session.credentials))
-        return self._clients[use, account_id][1]
+            self._clients[key] = (session.expires, self._make(service, region, session.credentials))
+        return self._clients[key][1]

@@ -1,4 +1,4 @@
-"""GuardDuty of the delegated administrator in one Region: its members.
+"""GuardDuty of the delegated administrator in one Region: its members, and what it sets up for all accounts.
 
 Every error of what a caller does wrong is a BadRequestException (aws-semantics 4.3).
 """
@@ -24,12 +24,41 @@ class GuardDuty:
 
     def detector_id(self) -> str:
         """Return the administrator's detector; raises FoundationBehind where GuardDuty is off."""
-        with translated():
-            detectors = self._client.list_detectors()["DetectorIds"]
-        if not detectors:
+        detector_id = self.find_detector()
+        if detector_id is None:
             message = f"the security account has no GuardDuty detector in {self._region}"
             raise FoundationBehind(message)
-        return str(detectors[0])
+        return detector_id
+
+    def find_detector(self) -> str | None:
+        """Return the administrator's detector; None where GuardDuty is off, or not seen to be on yet."""
+        with translated():
+            detectors = self._client.list_detectors()["DetectorIds"]
+        return str(detectors[0]) if detectors else None
+
+    def enrols(self, detector_id: str) -> str:
+        """Return which accounts become members by themselves (``ALL``, ``NEW``, ``NONE``).
+
+        Raises FoundationBehind where the account does not administer GuardDuty.
+        """
+
+        def behind(sentence: str) -> FoundationBehind:
+            return FoundationBehind(f"the security account does not administer {self._region}: {sentence}")
+
+        with translated(BadRequestException=behind):
+            answer = self._client.describe_organization_configuration(DetectorId=detector_id)
+        return str(answer["AutoEnableOrganizationMembers"])
+
+    def enrol_all(self, detector_id: str) -> None:
+        """Let all accounts become members by themselves, those that have left included (aws-semantics 4.3)."""
+        with translated():
+            self._client.update_organization_configuration(DetectorId=detector_id, AutoEnableOrganizationMembers="ALL")
+
+    def is_managed_by_policy(self, detector_id: str) -> bool:
+        """Say whether a policy of AWS Organizations decides what is on (aws-semantics 4.1)."""
+        with translated():
+            features = self._client.get_detector(DetectorId=detector_id).get("Features", ())
+        return any(feature.get("ManagedBy") for feature in features)
 
     def relationship(self, detector_id: str, account_id: str) -> tuple[str | None, str]:
         """Return the status of an account's membership (``Created``, ``Enabled`` …), or None and AWS's reason."""

@@ -22,6 +22,26 @@ class Standard:
     """Why it is not complete: ``NO_AVAILABLE_CONFIGURATION_RECORDER`` …"""
 
 
+@dataclass(frozen=True)
+class HubConfiguration:
+    """How accounts of the organization come to Security Hub, in one Region."""
+
+    kind: str
+    """``LOCAL`` or ``CENTRAL``."""
+    status: str
+    enrols: bool
+    """Whether new accounts become members by themselves."""
+
+    @property
+    def is_steered(self) -> bool:
+        """Return whether policies decide about accounts: of Security Hub, or (DISABLED) of AWS Organizations."""
+        return self.kind != "LOCAL" or self.status == "DISABLED"
+
+    def shown(self) -> dict[str, object]:
+        """Return it by the API's names."""
+        return {"ConfigurationType": self.kind, "Status": self.status, "AutoEnable": self.enrols}
+
+
 class HubAdministrator:
     """Security Hub of the delegated administrator in one Region."""
 
@@ -30,8 +50,8 @@ class HubAdministrator:
         self._client: Any = clients.client("securityhub")
         self._region = region
 
-    def configuration(self) -> tuple[str, str]:
-        """Return type (``LOCAL``, ``CENTRAL``) and status of the organization's configuration.
+    def configuration(self) -> HubConfiguration:
+        """Return the organization's configuration.
 
         Raises FoundationBehind where the account administers nothing.
         """
@@ -40,8 +60,14 @@ class HubAdministrator:
             return FoundationBehind(f"the security account does not administer {self._region}: {sentence}")
 
         with translated(InvalidAccessException=behind):
-            answer = self._client.describe_organization_configuration()["OrganizationConfiguration"]
-        return answer["ConfigurationType"], answer["Status"]
+            answer = self._client.describe_organization_configuration()
+        organization = answer["OrganizationConfiguration"]
+        return HubConfiguration(organization["ConfigurationType"], organization["Status"], answer["AutoEnable"])
+
+    def enrol_new(self) -> None:
+        """Let new accounts become members by themselves; which standards they have is their account type's choice."""
+        with translated():
+            self._client.update_organization_configuration(AutoEnable=True, AutoEnableStandards="NONE")
 
     def relationship(self, account_id: str) -> tuple[str | None, str]:
         """Return the status of an account's membership (``Created``, ``Enabled`` …), or None and AWS's reason."""

@@ -126,3 +126,10 @@ class ControlRuns:
             self._client.start_execution(
                 stateMachineArn=self._state_machine_arn, name=name, input=json.dumps(document, sort_keys=True)
             )
+
+    def status(self, name: str) -> str | None:
+        """Return the status of a run (``RUNNING``, ``SUCCEEDED`` ...); None where there is none."""
+        machine = self._state_machine_arn.replace(":stateMachine:", ":execution:")
+        with translated(), unless("ExecutionDoesNotExist"):
+            return self._client.describe_execution(executionArn=f"{machine}:{name}")["status"]
+        return None

@@ -1,6 +1,7 @@
 """guardduty-member: GuardDuty watches the account, for the delegated administrator. Plane: security.
 
-AWS enables new accounts by itself, but may take a day (aws-semantics 4.3); a vend does not wait for it.
+AWS enables new accounts by itself, but may take a day (aws-semantics 4.3); a vend does not wait for it. The
+administrator is no member: it administers, which the foundation brings about.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from avm.aws.guardduty import GuardDuty
+from avm.controls.administration import is_administrator
 from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
 from avm.domain.finding import Change, Finding
 
@@ -27,7 +29,14 @@ class GuardDutyMember(Control):
     foundation = ("security-account",)
     observe_grants = (
         # none of these takes a resource (Service Authorization Reference)
-        Grant(("guardduty:GetMemberDetectors", "guardduty:GetMembers", "guardduty:ListDetectors")),
+        Grant(
+            (
+                "guardduty:DescribeOrganizationConfiguration",
+                "guardduty:GetMemberDetectors",
+                "guardduty:GetMembers",
+                "guardduty:ListDetectors",
+            )
+        ),
     )
     enforce_grants = (Grant(("guardduty:CreateMembers",)),)
     drift_events = tuple(
@@ -45,6 +54,9 @@ class GuardDutyMember(Control):
     def observe(self, target: Target, reach: Reach) -> Finding:
         """Look how the account stands to the administrator and, once it is enabled, at its detector."""
         guardduty, detector_id = _administrator(target, reach)
+        if is_administrator(target):
+            enrols = {"AutoEnableOrganizationMembers": guardduty.enrols(detector_id)}
+            return self.finding(target, "compliant", DescribeOrganizationConfiguration=enrols)
         status, reason = guardduty.relationship(detector_id, target.account.id)
         shown: dict[str, Any] = {"GetMembers": {"RelationshipStatus": status, **({"Result": reason} if reason else {})}}
         if status == ENABLED:

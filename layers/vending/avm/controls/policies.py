@@ -13,10 +13,15 @@ def observe_policy(controls: Iterable[Control], plane: Plane, *, partition: str,
     return _policy(_of_plane(plane, ((control, control.observe_grants) for control in controls)), partition, account_id)
 
 
-def enforce_policy(controls: Iterable[Control], plane: Plane, *, partition: str, account_id: str) -> Document:
-    """Return the policy of the role in which controls of ``plane`` make things true; it includes their looks."""
+def enforce_policy(
+    controls: Iterable[Control], plane: Plane, more: Iterable[Grant] = (), /, *, partition: str, account_id: str
+) -> Document:
+    """Return the policy of the role in which controls of ``plane`` make things true; it includes their looks.
+
+    ``more``: what else the role may do.
+    """
     grants = ((control, (*control.observe_grants, *control.enforce_grants)) for control in controls)
-    return _policy(_of_plane(plane, grants), partition, account_id)
+    return _policy((*_of_plane(plane, grants), *more), partition, account_id)
 
 
 def _of_plane(plane: Plane, grants: Iterable[tuple[Control, Iterable[Grant]]]) -> Iterable[Grant]:

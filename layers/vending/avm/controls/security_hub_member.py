@@ -2,7 +2,7 @@
 
 How accounts come to Security Hub is the organization's choice, looked at and never assumed (aws-semantics 4.1):
 with local configuration the account gets its hub and standards from here; where configuration policies or policies of
-Organizations decide, a vend only looks, and AWS does the rest.
+Organizations decide, a vend only looks, and AWS does the rest. The administrator is no member: it administers.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, StringConstraints
 
 from avm.aws.config import Config
-from avm.aws.security_hub import Hub, HubAdministrator, Standard
+from avm.aws.security_hub import Hub, HubAdministrator, HubConfiguration, Standard
+from avm.controls.administration import is_administrator
 from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
 from avm.domain.catalog_model import CatalogModel, each_once
 from avm.domain.finding import Change, Finding, Verdict
@@ -77,18 +78,15 @@ class SecurityHubMember(Control):
 
     def observe(self, target: Target, reach: Reach) -> Finding:
         """Look how the account stands to the administrator, and at its standards."""
-        status, reason = _administrator(target, reach).relationship(target.account.id)
+        status, reason = _relationship(target, reach)
         standards = _hub(target, reach).standards()
         shown: dict[str, Any] = {
             "GetMembers": {"MemberStatus": status, **({"ProcessingResult": reason} if reason else {})},
             "GetEnabledStandards": {name: _shown(standard) for name, standard in (standards or {}).items()},
         }
-        configuration_type, configuration_status = _configuration(target, reach)
-        if _is_steered(configuration_type, configuration_status):
-            shown["DescribeOrganizationConfiguration"] = {
-                "ConfigurationType": configuration_type,
-                "Status": configuration_status,
-            }
+        configuration = _configuration(target, reach)
+        if configuration.is_steered or is_administrator(target):
+            shown["DescribeOrganizationConfiguration"] = configuration.shown()
         standing = [_standing((standards or {}).get(name), target, reach) for name in _wanted(target)]
         verdict = _worst(_membership(status), *standing)
         return self.finding(target, verdict, **shown)
@@ -98,7 +96,7 @@ class SecurityHubMember(Control):
 
         First the hub, without standards: CreateMembers would switch on AWS's default ones, wanted or not.
         """
-        if _is_steered(*_configuration(target, reach)):
+        if _configuration(target, reach).is_steered:
             return []
         hub = _hub(target, reach)
         changes: list[Change] = []
@@ -110,10 +108,9 @@ class SecurityHubMember(Control):
         if lacking:
             hub.enable_standards(lacking)
             changes.append(self.change("BatchEnableStandards", ", ".join(lacking)))
-        administrator = _administrator(target, reach)
-        status, _ = administrator.relationship(target.account.id)
+        status, _ = _relationship(target, reach)
         if status != ENABLED and status not in ON_ITS_WAY:
-            administrator.create_member(target.account.id, target.account.email)
+            _administrator(target, reach).create_member(target.account.id, target.account.email)
             changes.append(self.change("CreateMembers", target.account.id))
         return changes
 
@@ -127,14 +124,17 @@ def _hub(target: Target, reach: Reach) -> Hub:
     return Hub(reach.member(target.region))
 
 
-def _configuration(target: Target, reach: Reach) -> tuple[str, str]:
+def _relationship(target: Target, reach: Reach) -> tuple[str | None, str]:
+    """Return how the account stands to the administrator; that one is no member of itself, and all its own."""
+    if is_administrator(target):
+        _configuration(target, reach)  # raises unless it administers
+        return ENABLED, "the administrator"
+    return _administrator(target, reach).relationship(target.account.id)
+
+
+def _configuration(target: Target, reach: Reach) -> HubConfiguration:
     key = ("securityhub", "DescribeOrganizationConfiguration", str(target.region))
     return reach.once(key, _administrator(target, reach).configuration)
-
-
-def _is_steered(configuration_type: str, status: str) -> bool:
-    """Say whether policies decide about accounts: of Security Hub, or (DISABLED) of Organizations."""
-    return configuration_type != "LOCAL" or status == "DISABLED"
 
 
 def _wanted(target: Target) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
-"""vending-roles: the account has the two roles in which the machine works there, and nobody else can take them.
+"""vending-roles: the account has the roles in which the machine works there, and nobody else can take them.
 
 ``avm-enforce`` makes things true, ``avm-observe`` looks. What they may do is the union of what the controls of the
-account's type declare: what only the log archive needs is not granted in every account.
+account's type declare: what only the log archive needs is not granted in every account. The security account has
+``avm-security`` beside them, in which the machine administers the security services.
 Plane: broker, by way of the bootstrap role.
 """
 
@@ -11,19 +12,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from avm.aws.iam import Role, Roles
+from avm.controls.administration import ADMINISTRATION
 from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
 from avm.controls.policies import enforce_policy, observe_policy
 from avm.controls.registry import all_controls
 from avm.domain.finding import Change, Finding
+from avm.domain.foundation import SECURITY_TYPE
 from avm.domain.trust import VENDING_PATH, Document, is_same
 
 ENFORCE = "avm-enforce"
 OBSERVE = "avm-observe"
+SECURITY = "avm-security"
 
 
 @dataclass(frozen=True)
 class VendingRole:
-    """One of the two roles, as it should be."""
+    """One of the roles, as it should be."""
 
     name: str
     description: str
@@ -33,16 +37,18 @@ class VendingRole:
 
 
 class VendingRoles(Control):
-    """The two roles."""
+    """The roles."""
 
     name = "vending-roles"
-    promise = "The machine's two roles are in the account, may do what its controls need, and trust nobody else."
+    promise = "The machine's roles are in the account, may do what its controls need, and trust nobody else."
     plane = "broker"
     duty = "create_vending_roles"
     observe_grants = (
         Grant(
             ("iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"),
-            tuple(f"arn:{{partition}}:iam::{{account}}:role{VENDING_PATH}{name}" for name in (ENFORCE, OBSERVE)),
+            tuple(
+                f"arn:{{partition}}:iam::{{account}}:role{VENDING_PATH}{name}" for name in (ENFORCE, OBSERVE, SECURITY)
+            ),
             plane="member",
         ),
     )
@@ -81,6 +87,12 @@ def vending_roles(target: Target) -> tuple[VendingRole, ...]:
     """Return the roles as they should be in the account."""
     controls = [control for name, control in all_controls().items() if name in target.account_type.controls]
     place = {"partition": target.foundation.partition, "account_id": target.account.id}
+    security = VendingRole(
+        SECURITY,
+        "The account vending machine administers GuardDuty and Security Hub, and enrols accounts there",
+        target.trusted.functions("security"),
+        enforce_policy(all_controls().values(), "security", ADMINISTRATION, **place),
+    )
     return (
         VendingRole(
             ENFORCE,
@@ -94,6 +106,7 @@ def vending_roles(target: Target) -> tuple[VendingRole, ...]:
             target.trusted.functions("observe"),
             observe_policy(controls, "member", **place),
         ),
+        *((security,) if target.account_type.name == SECURITY_TYPE else ()),
     )
 
 

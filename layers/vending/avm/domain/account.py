@@ -38,6 +38,11 @@ class AccountRecord(BaseModel):
     compliance: Mapping[str, int] | None = None
     """How many controls the last observation has found in each status; None before the first."""
 
+    @property
+    def outcome(self) -> AccountStatus:
+        """Return what a vend that has come to its end makes of it: FOUNDATION where a control is deferred."""
+        return "FOUNDATION" if (self.compliance or {}).get("deferred") else "READY"
+
 
 def account_tags(request: AccountRequest, request_id: str) -> dict[str, str]:
     """Return the account's tags; the request id is among them from birth on, so that the account is known as ours."""

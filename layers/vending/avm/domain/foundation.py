@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict
 
 LOG_ARCHIVE_TYPE = "log-archive"
 SECURITY_TYPE = "security"
-"""Account types whose one account is part of the foundation."""
-
+SHARED_SERVICES_TYPE = "shared-services"
+FOUNDATIONAL_TYPES = (LOG_ARCHIVE_TYPE, SECURITY_TYPE, SHARED_SERVICES_TYPE)
+"""Account types whose one account is part of the foundation, in the order in which they are vended."""
 
 TRAIL_NAME = "avm-organization-trail"
 

@@ -11,17 +11,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
 
+from avm.aws.designations import Designations
 from avm.aws.management_trails import ManagementTrails
 from avm.aws.organization_setup import OrganizationDescription, OrganizationSetup
 from avm.aws.organizations import Organizations
 from avm.aws.permission_sets import PermissionSets
+from avm.aws.probes import MemberClients
 from avm.controls.control import DriftEvent, Grant, Plane
+from avm.domain.account import AccountStatus
 from avm.domain.account_request import Status
 from avm.domain.catalog import Catalog
 from avm.domain.finding import Verdict
 from avm.domain.foundation import Foundation, FoundationPart
 
-FoundationDuty = Literal["shape_organization", "prepare_access", "request_accounts", "prepare_logging"]
+FoundationDuty = Literal[
+    "shape_organization", "prepare_access", "request_accounts", "prepare_logging", "prepare_security"
+]
 """The function that does its steps."""
 
 
@@ -46,7 +51,7 @@ class Look:
     """What a control has seen, and what is left to do."""
 
     shown: Mapping[str, Any]
-    """The evidence: the API's operation -> what it showed."""
+    """The evidence: the API's operation, or the place or account looked at -> what it showed."""
     steps: tuple[Step, ...] = ()
     waits_for: tuple[str, ...] = ()
     """What AWS, or a vend, works on."""
@@ -54,6 +59,17 @@ class Look:
     """What no API does: what somebody has to do, and where."""
     left_alone: tuple[str, ...] = ()
     """What is there and belongs to others: it is named, never touched."""
+
+    @classmethod
+    def at_all(cls, looks: Mapping[str, Look]) -> Look:
+        """Return what was seen at several places, or accounts, as one."""
+        return cls(
+            {place: look.shown for place, look in looks.items()},
+            tuple(step for look in looks.values() for step in look.steps),
+            tuple(each for look in looks.values() for each in look.waits_for),
+            tuple(todo for look in looks.values() for todo in look.by_hand),
+            tuple(each for look in looks.values() for each in look.left_alone),
+        )
 
     @property
     def status(self) -> Verdict:
@@ -104,6 +120,13 @@ class FoundationReach(Protocol):
     def trails(self) -> ManagementTrails:
         """The trails of the management account, by way of the broker."""
 
+    @property
+    def designations(self) -> Designations:
+        """Who administers the security services, by way of the broker."""
+
+    def security(self, region: str) -> MemberClients:
+        """Return the security account's clients in a Region, in its role ``avm-security``."""
+
     def account_of(self, account_type: str) -> str | None:
         """Return the organization's account of a type; None while there is none, or its vend is not over."""
 
@@ -112,6 +135,15 @@ class FoundationReach(Protocol):
 
     def request(self, body: Mapping[str, Any]) -> None:
         """Ask for an account as everybody does; the same again is the same request."""
+
+    def account_status(self, account_id: str) -> AccountStatus | None:
+        """Return how an account stands with the machine; None where the machine does not know it."""
+
+    def convergence(self, account_id: str) -> str | None:
+        """Return how this run's repair of an account stands (``RUNNING`` ...); None where it is not begun."""
+
+    def converge(self, account_id: str) -> None:
+        """Begin to make all controls of an account true; the same again in this run begins nothing."""
 
     def remember(self, key: str, read: Callable[[], str]) -> str:
         """Return what ``read`` returns, read once for all rounds of a run.

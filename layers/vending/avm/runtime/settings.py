@@ -69,11 +69,25 @@ class ReportSettings(ControlSettings):
     """The stack's bucket for reports."""
 
 
+class VerificationSettings(ReportSettings, EventSettings):
+    """A function that keeps a report, and tells when an account has become ready."""
+
+
+class OverviewSettings(ReportSettings):
+    """A function that looks at the whole foundation."""
+
+    CONTROLS_MACHINE_ARN: str
+    """The workflow that observes and repairs accounts."""
+
+
 class RequestSettings(ControlSettings):
-    """A function of the foundation that asks for accounts."""
+    """A function of the foundation that asks for accounts, and for what is deferred in them."""
 
     STATE_MACHINE_ARN: str
     """The vend workflow."""
+
+    CONTROLS_MACHINE_ARN: str
+    """The workflow that observes and repairs accounts."""
 
 
 class AccountSettings(CatalogEventSettings, BrokerSettings):
@@ -141,13 +155,14 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "enroll_logging": ControlSettings,
     "enroll_security": ControlSettings,
     "assign_access": ControlSettings,
-    "verify_account": ReportSettings,
+    "verify_account": VerificationSettings,
     "plan_foundation": ControlSettings,
     "shape_organization": ControlSettings,
     "prepare_access": ControlSettings,
     "prepare_logging": ControlSettings,
+    "prepare_security": ControlSettings,
     "request_accounts": RequestSettings,
-    "observe_foundation": ReportSettings,
+    "observe_foundation": OverviewSettings,
     "release_account": OrganizationSettings,
     "record_outcome": HistorySettings,
     "park_account": OutcomeSettings,

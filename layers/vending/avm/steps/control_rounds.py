@@ -17,9 +17,17 @@ from avm.aws.errors import translated
 from avm.controls.control import Control, Reach, Target
 from avm.controls.registry import needs_of
 from avm.controls.vending_roles import ENFORCE, OBSERVE
-from avm.domain.errors import ERRORS, StillPending, Transient, VendingError, VerificationFailed, problem_details
+from avm.domain.errors import (
+    ERRORS,
+    FoundationBehind,
+    StillPending,
+    Transient,
+    VendingError,
+    VerificationFailed,
+    problem_details,
+)
 from avm.domain.finding import Change, Finding
-from avm.domain.foundation import Foundation
+from avm.domain.foundation import FOUNDATIONAL_TYPES, Foundation
 from avm.domain.time import from_iso
 from avm.steps.gateways import Gateways
 from avm.steps.reach import AccountReach
@@ -129,11 +137,15 @@ def reach_of(gateways: Gateways, account: Aim, role: str, *, remembers: bool = F
 def look(control: Control, target: Target, reach: Reach) -> tuple[Finding, VendingError | None]:
     """Return what the control finds, and why it could not be looked at where it could not.
 
-    What the foundation does not have yet is ``deferred``; what fails is ``unknown``, with the true cause as evidence.
+    What the foundation does not have yet is ``deferred`` in the accounts that it is made of. What fails is ``unknown``,
+    with the true cause as evidence; so is, in all other accounts, what lacks its foundation.
     """
     missing = target.foundation.missing(control.foundation)
-    if missing:
+    if missing and target.account_type.name in FOUNDATIONAL_TYPES:
         return control.finding(target, "deferred", foundation=list(missing)), None
+    if missing:
+        error = FoundationBehind(f"{control.name} needs what the foundation does not have: {', '.join(missing)}")
+        return _unknown(control, target, error), error
     try:
         with translated():
             return control.observe(target, reach), None
@@ -142,7 +154,7 @@ def look(control: Control, target: Target, reach: Reach) -> tuple[Finding, Vendi
 
 
 def is_good(finding: Finding) -> bool:
-    """Return whether the account can be ready with this finding."""
+    """Return whether a vend can come to its end with this finding; an account is not ready while one is deferred."""
     return finding.status in {"compliant", "deferred", "suppressed"}
 
 

@@ -45,9 +45,9 @@ class RoundOutput(BaseModel):
 
 def run_round(step: RoundInput, gateways: Gateways) -> RoundOutput:
     """Do the steps as far as AWS lets it now; raises what keeps all controls from being looked at."""
-    reach = OrganizationReach(gateways, step.time, step.memory)
+    reach = OrganizationReach(gateways, step, step.memory)
     controls = [all_foundation_controls()[name] for name in step.controls]
-    target = organization(gateways, controls)
+    target = organization(gateways, controls, reach)
     made: list[str] = []
     failures: list[Failure] = []
     looks: list[Seen] = []

@@ -8,12 +8,17 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from avm.aws.designations import Designations
 from avm.aws.errors import translated
 from avm.aws.management_trails import ManagementTrails
 from avm.aws.organization_setup import OrganizationSetup
 from avm.aws.organizations import Organizations
 from avm.aws.permission_sets import PermissionSets
+from avm.aws.probes import MemberClients
+from avm.aws.sts import Session
 from avm.contracts.foundation_report import FoundationRow, PlannedStep
+from avm.controls.vending_roles import SECURITY
+from avm.domain.account import AccountStatus
 from avm.domain.account_request import Requester
 from avm.domain.errors import (
     FoundationBehind,
@@ -25,11 +30,12 @@ from avm.domain.errors import (
     problem_details,
 )
 from avm.domain.finding import Verdict
-from avm.domain.foundation import LOG_ARCHIVE_TYPE, Foundation
+from avm.domain.foundation import LOG_ARCHIVE_TYPE, SECURITY_TYPE, Foundation
 from avm.foundation.control import FoundationControl, FoundationReach, FoundationTarget, Look, Standing
 from avm.steps.accept_request import accept_request
 from avm.steps.control_rounds import WORDS, Failure
 from avm.steps.gateways import Gateways
+from avm.steps.observe_account import repair_account
 from avm.steps.targets import account_of_type
 
 DOOR = "foundation"
@@ -50,10 +56,11 @@ class FoundationInput(BaseModel):
 class OrganizationReach:
     """What ``avm.foundation.control.FoundationReach`` describes."""
 
-    def __init__(self, gateways: Gateways, time: str, memory: Mapping[str, str]) -> None:
-        """``time``: of the step, ISO 8601; ``memory``: what earlier rounds of the run have read."""
+    def __init__(self, gateways: Gateways, step: FoundationInput, memory: Mapping[str, str]) -> None:
+        """``step``: names the run and tells the time; ``memory``: what earlier rounds of the run have read."""
         self._gateways = gateways
-        self._time = time
+        self._step = step
+        self._security: Session | None = None
         self.memory = dict(memory)
         """What this one has read, and those before it."""
 
@@ -77,9 +84,31 @@ class OrganizationReach:
         """The trails of the management account, by way of the broker."""
         return self._gateways.management_trails
 
+    @property
+    def designations(self) -> Designations:
+        """Who administers the security services, by way of the broker."""
+        return self._gateways.designations
+
+    def security(self, region: str) -> MemberClients:
+        """Return the security account's clients in a Region; raises FoundationBehind where there is none."""
+        if self._security is None:
+            account_id = self.account_of(SECURITY_TYPE)
+            if account_id is None:
+                message = "the organization has no account of type security"
+                raise FoundationBehind(message)
+            self._security = self._gateways.session(account_id, SECURITY, self._step.observation_id)
+        return self._gateways.member_clients(region, self._security)
+
     def account_of(self, account_type: str) -> str | None:
-        """Return the organization's account of a type; None while there is none, or its vend is not over."""
-        return _account_of(self._gateways, account_type)
+        """Return the organization's account of a type; None while there is none, or its vend is not over.
+
+        One that was found is remembered: many controls ask, and AWS takes few of these calls at once.
+        """
+        key = f"account of type {account_type}"
+        found = self.memory.get(key) or _account_of(self._gateways, account_type)
+        if found is not None:
+            self.memory[key] = found
+        return found
 
     def standing(self, request_id: str) -> Standing | None:
         """Return how a request stands; None where nobody has made it."""
@@ -96,10 +125,26 @@ class OrganizationReach:
             body,
             idempotency_key=None,
             requester=Requester(door=DOOR, principal=DOOR),
-            now=self._time,
+            now=self._step.time,
             new_id=lambda: str(body["request_id"]),
             gateways=self._gateways,
         )
+
+    def account_status(self, account_id: str) -> AccountStatus | None:
+        """Return how an account stands with the machine; None where the machine does not know it."""
+        account = self._gateways.table.account(account_id)
+        return account.status if account else None
+
+    def convergence(self, account_id: str) -> str | None:
+        """Return how this run's repair of an account stands; None where it is not begun."""
+        return self._gateways.control_runs.status(f"repair-{self._of(account_id)}")
+
+    def converge(self, account_id: str) -> None:
+        """Begin to make all controls of an account true; the same again in this run begins nothing."""
+        repair_account(account_id, (), new_id=lambda: self._of(account_id), gateways=self._gateways)
+
+    def _of(self, account_id: str) -> str:
+        return f"{account_id}-{self._step.observation_id}"
 
     def remember(self, key: str, read: Callable[[], str]) -> str:
         """Return what ``read`` returns, read once for all rounds of a run."""
@@ -119,8 +164,13 @@ def _account_of(gateways: Gateways, account_type: str) -> str | None:
         return None
 
 
-def organization(gateways: Gateways, controls: Iterable[FoundationControl] = ()) -> FoundationTarget:
-    """Return what ``controls`` are about; raises FoundationBehind where there is no organization."""
+def organization(
+    gateways: Gateways, controls: Iterable[FoundationControl] = (), reach: FoundationReach | None = None
+) -> FoundationTarget:
+    """Return what ``controls`` are about; raises FoundationBehind where there is no organization.
+
+    Without ``reach`` nothing is known of the foundational accounts.
+    """
     found = gateways.organization_setup.description()
     foundation = Foundation(
         partition=gateways.partition,
@@ -128,9 +178,13 @@ def organization(gateways: Gateways, controls: Iterable[FoundationControl] = ())
         home_region=gateways.catalog.organization.home_region,
         management_account_id=gateways.management_account_id,
     )
-    if any("log-archive" in control.foundation for control in controls):
-        log_archive = _account_of(gateways, LOG_ARCHIVE_TYPE)
-        foundation = foundation.model_copy(update={"log_archive_account_id": log_archive})
+    parts = {part for control in controls for part in control.foundation} if reach else set()
+    accounts: dict[str, str | None] = {}
+    if reach and "log-archive" in parts:
+        accounts["log_archive_account_id"] = reach.account_of(LOG_ARCHIVE_TYPE)
+    if reach and "security-account" in parts:
+        accounts["security_account_id"] = reach.account_of(SECURITY_TYPE)
+    foundation = foundation.model_copy(update=accounts)
     return FoundationTarget(gateways.catalog, found, foundation, gateways.application_account_id)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from avm.aws.broker import Broker
+from avm.aws.designations import Designations
 from avm.aws.dynamodb import RequestTable
 from avm.aws.eventbridge import EventBus
 from avm.aws.identity_center import IdentityCenter
@@ -135,8 +136,8 @@ class Gateways:
 
     @cached_property
     def _broker(self) -> Broker:
-        def make(service: str, credentials: Mapping[str, str]) -> Any:
-            return self._clients.member(None, credentials).client(service)
+        def make(service: str, region: str | None, credentials: Mapping[str, str]) -> Any:
+            return self._clients.member(region, credentials).client(service)
 
         return Broker(self._sessions, self._broker_role_arn, self._external_id, make, self._clients.now)
 
@@ -154,6 +155,11 @@ class Gateways:
     def management_trails(self) -> ManagementTrails:
         """CloudTrail in the management account, by way of the broker."""
         return ManagementTrails(self._broker)
+
+    @cached_property
+    def designations(self) -> Designations:
+        """Who administers the security services, by way of the broker."""
+        return Designations(self._broker)
 
     @property
     def management_account_id(self) -> str:

@@ -49,7 +49,7 @@ def run(step: Input, gateways: Gateways) -> Output:
 
     Where the organization cannot be looked at at all the report says why, of every control.
     """
-    reach = OrganizationReach(gateways, step.time, step.memory)
+    reach = OrganizationReach(gateways, step, step.memory)
     organization_id, seen = _look(step, gateways, reach)
     failures = tuple(failure for each in seen if (failure := each.failure()))
     if not step.blind and is_worth_another_look(failures, step.looks, patient=step.purpose == "apply"):
@@ -64,7 +64,7 @@ def _look(step: Input, gateways: Gateways, reach: OrganizationReach) -> tuple[st
     try:
         if step.blind:
             raise _told(step.failures[-1])
-        target = organization(gateways, controls.values())
+        target = organization(gateways, controls.values(), reach)
     except Transient:
         raise
     except VendingError as error:

@@ -10,14 +10,12 @@ from avm.aws.identity_center import IdentityCenter
 from avm.aws.organizations import Organizations
 from avm.aws.probes import MemberClients
 from avm.aws.sts import Session
+from avm.controls.vending_roles import SECURITY
 from avm.domain.errors import FoundationBehind
 from avm.domain.foundation import Foundation
 
 if TYPE_CHECKING:
     from avm.steps.gateways import Gateways
-
-SECURITY_ROLE = "avm-security"
-"""The role in the delegated administrator of the security services, in the path of the machine's roles."""
 
 _Read = TypeVar("_Read")
 
@@ -61,7 +59,7 @@ class AccountReach:
 
     def security(self, region: str) -> MemberClients:
         """Return the security account's clients in a Region; raises FoundationBehind where there is none."""
-        return self._in(SECURITY_ROLE, region, lambda: self._security_session)
+        return self._in(SECURITY, region, lambda: self._security_session)
 
     def bootstrap(self) -> MemberClients:
         """Return the account's clients as its bootstrap role, by way of the broker."""
@@ -83,7 +81,7 @@ class AccountReach:
         if self._foundation.security_account_id is None:
             message = "the organization has no account of type security"
             raise FoundationBehind(message)
-        return self._gateways.session(self._foundation.security_account_id, SECURITY_ROLE, self._session_name)
+        return self._gateways.session(self._foundation.security_account_id, SECURITY, self._session_name)
 
     @cached_property
     def _bootstrap_session(self) -> Session:

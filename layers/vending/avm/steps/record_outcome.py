@@ -1,4 +1,4 @@
-"""RecordOutcome: the account is READY."""
+"""RecordOutcome: the vend has come to its end. The account is READY, or FOUNDATION where a control is deferred."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from avm.aws.dynamodb import Audit
 from avm.domain.account_request import OPEN
 from avm.domain.workflow import ended_steps
 from avm.steps.gateways import Gateways
+from avm.steps.readiness import mark, tell_ready
 from avm.steps.slots import vacate_all
 from avm.steps.step import ACTOR, AccountInput, StepOutput
 
@@ -15,24 +16,21 @@ class Input(AccountInput):
 
 
 class Output(StepOutput):
-    """Nothing: request and account are READY."""
+    """Nothing: the request is READY, its account as far as the foundation lets it be."""
 
 
 def run(step: Input, gateways: Gateways) -> Output:
-    """Mark account and request READY and say so."""
+    """Say so first: a function that is killed in between says it twice rather than never. Then mark both."""
     table = gateways.table
     record = table.request(step.request_id)
     vacate_all(gateways, step.request_id)  # what could not be given up on the way
     account = table.account(step.account_id)
+    outcome = account.outcome if account else "READY"
     ready_at = record.ready_at or step.time
-    if account is not None and account.status != "READY":
-        table.put_account(account.model_copy(update={"status": "READY", "ready_at": ready_at}))
-    gateways.events.publish(
-        "AccountReady",
-        request_id=step.request_id,
-        account_id=step.account_id,
-        details={"name": record.name, "type": record.request.type, "owner": record.request.owner, "ready_at": ready_at},
-    )
+    if outcome == "READY":
+        tell_ready(gateways, record, step.account_id, ready_at)
+    if account is not None:
+        mark(gateways, account, ready_at)
     history = gateways.workflows.history(step.request_id, step.attempt) or []
     table.update_request(
         step.request_id,
@@ -46,6 +44,11 @@ def run(step: Input, gateways: Gateways) -> Output:
             "steps": ended_steps(history, "RecordOutcome", step.time),
         },
         expected={"status": OPEN, "attempt": step.attempt},
-        audit=Audit(step.time, ACTOR, "AccountReady", {"account_id": step.account_id}),
+        audit=Audit(
+            step.time,
+            ACTOR,
+            "AccountReady" if outcome == "READY" else "AccountDeferred",
+            {"account_id": step.account_id},
+        ),
     )
     return Output()

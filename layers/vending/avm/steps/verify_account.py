@@ -25,6 +25,7 @@ from avm.steps.control_rounds import (
 from avm.steps.gateways import Gateways
 from avm.steps.park_account import problem_of
 from avm.steps.plan_controls import Purpose
+from avm.steps.readiness import mark, tell_ready
 from avm.steps.step import AccountInput, StepOutput
 from avm.steps.targets import Aim, aim
 
@@ -68,7 +69,9 @@ def run(step: Input, gateways: Gateways) -> Output:
     failures = tuple(failure for _, failure in looks if failure)
     if is_worth_another_look(failures, step.looks, patient=step.purpose != "observe"):
         return Output(status="PENDING", failures=failures)
-    _keep(step, gateways, [finding for finding, _ in looks], ready=not failures)
+    findings = [finding for finding, _ in looks]
+    deferred = any(finding.status == "deferred" for finding in findings)
+    _keep(step, gateways, findings, ready=not failures and not deferred)
     return Output(status="FAILED" if failures else "DONE", failures=failures)
 
 
@@ -94,9 +97,14 @@ def _unseen(failure: Failure) -> Finding:
 def _keep(step: Input, gateways: Gateways, findings: Sequence[Finding], *, ready: bool) -> None:
     report = _report(step, gateways, findings, ready=ready)
     gateways.reports.put(report)
-    record = gateways.table.account(step.account_id)
-    if record is not None:
-        gateways.table.put_account(record.model_copy(update={"compliance": report.compliance()}))
+    account = gateways.table.account(step.account_id)
+    if account is None:
+        return
+    account = account.model_copy(update={"compliance": report.compliance()})
+    gateways.table.put_account(account)
+    if ready and account.status == "FOUNDATION":  # nothing is deferred any more
+        tell_ready(gateways, gateways.table.request(step.request_id), account.account_id, step.time)
+        mark(gateways, account, step.time)
 
 
 def _report(step: Input, gateways: Gateways, findings: Sequence[Finding], *, ready: bool) -> Report:

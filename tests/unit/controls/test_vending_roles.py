@@ -1,0 +1,35 @@
+"""vending-roles: which roles an account of a type has."""
+
+import json
+
+import pytest
+
+from avm.controls.administration import ADMINISTRATION
+from avm.controls.vending_roles import vending_roles
+from tests.unit.controls.conftest import Place
+
+SECURITY = "avm-security"
+
+
+@pytest.mark.parametrize("account_type", ["sandbox", "log-archive", "shared-services"])
+def test_no_account_but_the_security_account_has_the_role_that_administers_security(
+    place: Place, account_type: str
+) -> None:
+    roles = vending_roles(place.target(request={"type": account_type}))
+    assert [role.name for role in roles] == ["avm-enforce", "avm-observe"]
+
+
+def test_the_role_that_administers_security_is_for_the_functions_that_take_it_and_for_that_alone(place: Place) -> None:
+    role = next(role for role in vending_roles(place.target(request={"type": "security"})) if role.name == SECURITY)
+    (statement,) = role.trust["Statement"]
+    assert statement["Condition"]["ArnLike"]["aws:PrincipalArn"].endswith("security/*")
+    granted = {action for statement in role.policy["Statement"] for action in statement["Action"]}
+    assert granted == {
+        "guardduty:CreateMembers",
+        "guardduty:GetMemberDetectors",
+        "guardduty:GetMembers",
+        "securityhub:CreateMembers",
+        "securityhub:GetMembers",
+        *(action for grant in ADMINISTRATION for action in grant.actions),
+    }
+    assert place.account_id in json.dumps(role.policy)

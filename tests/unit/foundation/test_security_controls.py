@@ -1,0 +1,160 @@
+"""GuardDuty and Security Hub in the hands of the security account, on the emulator's organization."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from avm.aws.designations import Designations
+from avm.aws.guardduty import GuardDuty
+from avm.aws.security_hub import HubAdministrator, HubConfiguration
+from avm.controls.administration import ADMINISTRATION
+from avm.foundation.control import Look
+from avm.foundation.guardduty_administration import GuardDutyAdministration
+from avm.foundation.registry import all_foundation_controls
+from avm.foundation.security_hub_administration import SecurityHubAdministration
+from avm.steps.foundation_step import look_at
+from avm_emulator.seed_accounts import NewAccount, create_accounts
+from tests.unit.controls.conftest import RoleClients
+from tests.unit.foundation.conftest import Ground
+
+BOTH = ("guardduty-administration", "security-hub-administration")
+REGIONS = ("eu-west-1", "eu-central-1", "us-east-1")
+HOME = REGIONS[0]
+
+
+class Hands:
+    """The organization with a security account, and the ways to it that these controls use."""
+
+    def __init__(self, ground: Ground) -> None:
+        self.ground = ground
+        ground.apply("policy-types", "trusted-services", "organizational-units")
+        accounts = [NewAccount(name, f"{name}@example.com", "Security") for name in ("security", "other")]
+        ids = create_accounts(ground.emulator, accounts)
+        self.account_id, self.other_id = ids["security"], ids["other"]
+
+    @property
+    def designations(self) -> Designations:
+        return self.ground.gateways.designations
+
+    def security(self, region: str) -> RoleClients:
+        role = f"arn:aws:iam::{self.account_id}:role/OrganizationAccountAccessRole"
+        return RoleClients(self.ground.emulator, region, role)
+
+    def look(self, name: str) -> Look:
+        target = self.ground.target()
+        foundation = target.foundation.model_copy(update={"security_account_id": self.account_id})
+        control = all_foundation_controls()[name]
+        seen = look_at(control, replace(target, foundation=foundation), self)  # type: ignore[arg-type]
+        assert seen.error is None, seen.error
+        return seen.look
+
+    def apply(self, name: str) -> list[str]:
+        steps = self.look(name).steps
+        for step in steps:
+            step.act()
+        return [f"{step.operation}: {step.subject}" for step in steps]
+
+    def management(self, service: str) -> Any:
+        return self.ground.emulator.clients.client(service, HOME)
+
+
+@pytest.fixture(scope="module")
+def hands(ground: Ground) -> Hands:
+    return Hands(ground)
+
+
+def test_what_is_to_be_done_is_named_for_every_governed_region_and_nothing_is_changed(hands: Hands) -> None:
+    since = hands.ground.last_call()
+    for name, service, title in zip(BOTH, ("guardduty", "securityhub"), ("GuardDuty", "Security Hub"), strict=True):
+        steps = hands.look(name).steps
+        assert [step.subject for step in steps if step.operation == f"{service}:EnableOrganizationAdminAccount"] == [
+            f"account {hands.account_id} as administrator of {title} in {region}" for region in REGIONS
+        ]
+        assert len([step for step in steps if step.operation == f"{service}:UpdateOrganizationConfiguration"]) == 3
+    assert hands.ground.mutating_calls(since) == []
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_the_steps_put_it_into_the_hands_of_the_security_account_once(hands: Hands, name: str) -> None:
+    assert len(hands.apply(name)) == 6
+    found = hands.look(name)
+    assert (found.status, found.steps, set(found.shown)) == ("compliant", (), set(REGIONS))
+
+
+def nobody_administers_guardduty(hands: Hands) -> None:
+    hands.management("guardduty").disable_organization_admin_account(AdminAccountId=hands.account_id)
+
+
+def nobody_administers_security_hub(hands: Hands) -> None:
+    hands.management("securityhub").disable_organization_admin_account(AdminAccountId=hands.account_id)
+
+
+def guardduty_enrols_nobody(hands: Hands) -> None:
+    guardduty = hands.security(HOME).client("guardduty")
+    (detector,) = guardduty.list_detectors()["DetectorIds"]
+    guardduty.update_organization_configuration(DetectorId=detector, AutoEnableOrganizationMembers="NONE")
+
+
+def security_hub_enrols_nobody(hands: Hands) -> None:
+    hands.security(HOME).client("securityhub").update_organization_configuration(AutoEnable=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "break_it"),
+    [
+        (BOTH[0], guardduty_enrols_nobody),
+        (BOTH[0], nobody_administers_guardduty),
+        (BOTH[1], security_hub_enrols_nobody),
+        (BOTH[1], nobody_administers_security_hub),
+    ],
+)
+def test_what_is_broken_in_one_region_is_found_and_mended(
+    hands: Hands, name: str, break_it: Callable[[Hands], None]
+) -> None:
+    break_it(hands)
+    assert hands.look(name).status == "violated"
+    assert all(HOME in made for made in hands.apply(name))
+    assert hands.look(name).status == "compliant"
+
+
+def test_where_policies_decide_they_are_left_alone(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(GuardDuty, "enrols", lambda *_: "NONE")
+    monkeypatch.setattr(GuardDuty, "is_managed_by_policy", lambda *_: True)
+    for configuration in (HubConfiguration("CENTRAL", "ENABLED", False), HubConfiguration("LOCAL", "DISABLED", False)):  # noqa: FBT003
+        monkeypatch.setattr(HubAdministrator, "configuration", lambda _, found=configuration: found)
+        looks = [hands.look(name) for name in BOTH]
+        assert [(look.status, look.steps, len(look.left_alone)) for look in looks] == [("compliant", (), 3)] * 2
+
+
+@pytest.mark.parametrize(
+    ("managed", "features"), [(True, [{"ManagedBy": "GUARDDUTY_POLICY"}]), (False, [{}]), (False, [])]
+)
+def test_a_policy_shows_in_the_features_of_the_detector(managed: bool, features: list[dict[str, str]]) -> None:  # noqa: FBT001
+    class Clients:
+        def client(self, _: str) -> Any:
+            return self
+
+        def get_detector(self, **_: str) -> dict[str, Any]:
+            return {"Features": features}
+
+    assert GuardDuty(Clients(), HOME).is_managed_by_policy("d") is managed
+
+
+@pytest.mark.parametrize(("name", "service"), [(BOTH[0], "guardduty"), (BOTH[1], "securityhub")])
+def test_what_another_account_administers_is_named_and_left_to_people(hands: Hands, name: str, service: str) -> None:
+    management = hands.management(service)
+    management.disable_organization_admin_account(AdminAccountId=hands.account_id)
+    management.enable_organization_admin_account(AdminAccountId=hands.other_id)
+    found = hands.look(name)
+    assert (found.status, found.steps) == ("violated", ())
+    (todo,) = found.by_hand
+    assert f"Account {hands.other_id} administers" in todo
+    assert f"in {HOME}" in todo
+
+
+def test_the_role_in_the_security_account_may_do_what_these_controls_do_there() -> None:
+    controls = (GuardDutyAdministration, SecurityHubAdministration)
+    grants = [grant for each in controls for grant in (*each.observe_grants, *each.enforce_grants)]
+    assert [grant for grant in grants if grant.plane == "security"] == list(ADMINISTRATION)
