@@ -63,7 +63,7 @@ node_modules/.package-lock.json: package-lock.json
 	touch $@
 
 # ---- use -------------------------------------------------------------------------------------------------------------
-demo:  ## set up, start the emulator, vend an account, show it
+demo:  ## set up, start the emulator, lay the foundation, vend an account, show it
 	@start=$$(date +%s); $(MAKE) --no-print-directory setup build-host && \
 	  echo "Set up in $$(($$(date +%s) - start)) s." && examples/demo.sh
 

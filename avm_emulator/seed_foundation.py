@@ -1,185 +1,180 @@
-"""Prepares what the organization has for all its accounts, by public AWS calls.
+"""Brings the foundation's own controls on, as the root user of the management account and without waiting for AWS.
 
-That is the log archive with the organization's trail, and the security account that administers the security services.
-Names of the buckets and of the trail are those of ``avm.domain.foundation``, which the application reads.
+The steps are those of ``avm foundation apply``: what stands in a seeded emulator is what an apply makes. Two things are
+shorter, so that a start takes seconds: the machine's roles are not there yet, so the emulator's own key does what the
+broker would; and an account that the foundation asks for is made, tagged and given its buckets instead of being vended.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 from moto.utilities.utils import get_partition
 
+from avm.aws.broker import Broker, Use
+from avm.aws.designations import Designations
+from avm.aws.management_trails import ManagementTrails
+from avm.aws.organization_setup import OrganizationSetup
+from avm.aws.organizations import Account, Organizations
+from avm.aws.permission_sets import PermissionSets
+from avm.controls.control import Reach, Target
+from avm.controls.log_archive_stores import LogArchiveStores
+from avm.controls.registry import waves
+from avm.domain.account import TYPE_TAG, AccountStatus
 from avm.domain.catalog import Catalog
-from avm.domain.foundation import LOG_ARCHIVE_TYPE, SECURITY_TYPE, TRAIL_NAME, Foundation
-from avm.domain.organization import global_region
+from avm.domain.foundation import LOG_ARCHIVE_TYPE, SECURITY_TYPE, Foundation
+from avm.domain.request_rules import parse_request
+from avm.domain.trust import BOOTSTRAP_ROLE, Trusted, role_arn
+from avm.foundation.control import FoundationTarget, Standing
+from avm.foundation.registry import all_foundation_controls
+from avm_emulator.clients import Clients
+from avm_emulator.seed_accounts import NewAccount, create_accounts
 
 if TYPE_CHECKING:
     from avm_emulator.context import Emulator
 
-DELEGATED = ("access-analyzer.amazonaws.com", "config.amazonaws.com", "config-multiaccountsetup.amazonaws.com")
-"""What the security account administers beside GuardDuty and Security Hub, which are designated in each Region."""
-_ACCESS_ROLE = "OrganizationAccountAccessRole"
-_TRAIL = "cloudtrail.amazonaws.com"
-_CONFIG = "config.amazonaws.com"
-_FLOW_LOGS = "delivery.logs.amazonaws.com"
+LEFT_TO_APPLY = frozenset({"foundational-accounts", "shared-services-account"})
+"""What needs a vend."""
 
 
-def seed_foundation(emulator: Emulator, catalog: Catalog, account_ids: Mapping[str, str]) -> None:
-    """Set up the accounts that are named like their types; ``account_ids``: by name."""
-    organization = emulator.clients.client("organizations").describe_organization()["Organization"]
-    foundation = Foundation(
-        partition=get_partition(emulator.region),
-        organization_id=organization["Id"],
-        home_region=emulator.region,
-        management_account_id=emulator.management_account_id,
-        log_archive_account_id=account_ids[LOG_ARCHIVE_TYPE],
-        security_account_id=account_ids[SECURITY_TYPE],
-    )
-    key_arn = _fill_log_archive(emulator, foundation)
-    _start_trail(emulator, foundation, key_arn)
-    _delegate(emulator, account_ids[SECURITY_TYPE])
-    for region in dict.fromkeys((*catalog.organization.allowed_regions, global_region(emulator.region))):
-        _administer(emulator, foundation, region)
+def bring_on_foundation(emulator: Emulator, catalog: Catalog, *names: str) -> None:
+    """Do the steps of foundation controls, in their order; without ``names`` of all that need no vend.
+
+    Raises:
+        RuntimeError: a control is not true afterwards.
+    """
+    reach = _OwnKey(emulator, catalog)
+    chosen = names or all_foundation_controls().keys() - LEFT_TO_APPLY
+    for wave in waves(all_foundation_controls()[name] for name in chosen):
+        for control in wave:
+            for step in control.look(reach.target(), reach).steps:
+                step.act()
+            look = control.look(reach.target(), reach)
+            if look.status != "compliant":
+                message = f"{control.name} is {look.status} in the seeded emulator: {look}"
+                raise RuntimeError(message)
 
 
-def _fill_log_archive(emulator: Emulator, foundation: Foundation) -> str:
-    """Make the key and the buckets of the log archive; return the ARN of the key."""
-    role = _access_role(foundation.partition, str(foundation.log_archive_account_id))
-    kms = emulator.clients.client("kms", role_arn=role)
-    key = kms.create_key(Description="Logs of the organization", Policy=_text(_key_policy(foundation)))["KeyMetadata"]
-    kms.create_alias(AliasName="alias/avm-log-archive", TargetKeyId=key["KeyId"])
-    s3 = emulator.clients.client("s3", role_arn=role)
-    encrypted = {
-        "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key["Arn"]},
-        "BucketKeyEnabled": True,
-    }
-    for bucket, statements in _writers(foundation).items():
-        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": emulator.region})
-        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-        s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [encrypted]})
-        s3.put_bucket_policy(Bucket=bucket, Policy=_text([_tls_only(foundation, bucket), *statements]))
-    return str(key["Arn"])
+class _Management(Broker):
+    """What the broker does, done by the root user of the management account."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._own = clients
+
+    def _client(self, service: str, use: Use, account_id: str, region: str | None = None) -> Any:  # noqa: ARG002
+        return self._own.client(service, region)
 
 
-def _start_trail(emulator: Emulator, foundation: Foundation, key_arn: str) -> None:
-    emulator.clients.client("organizations").enable_aws_service_access(ServicePrincipal=_TRAIL)
-    cloudtrail = emulator.clients.client("cloudtrail")
-    cloudtrail.create_trail(
-        Name=TRAIL_NAME,
-        S3BucketName=foundation.trail_bucket,
-        IsMultiRegionTrail=True,
-        IncludeGlobalServiceEvents=True,
-        EnableLogFileValidation=True,
-        IsOrganizationTrail=True,
-        KmsKeyId=key_arn,
-    )
-    cloudtrail.start_logging(Name=TRAIL_NAME)
+class _Member:
+    """Clients of one Region in the bootstrap role of an account."""
+
+    def __init__(self, clients: Clients, arn: str, region: str) -> None:
+        self._clients = clients
+        self._arn = arn
+        self._region = region
+
+    def client(self, service: str) -> Any:
+        """Return the client of a service."""
+        return self._clients.client(service, self._region, role_arn=self._arn)
 
 
-def _delegate(emulator: Emulator, security: str) -> None:
-    organizations = emulator.clients.client("organizations")
-    for principal in DELEGATED:
-        organizations.enable_aws_service_access(ServicePrincipal=principal)
-        organizations.register_delegated_administrator(AccountId=security, ServicePrincipal=principal)
+class _Inside:
+    """The way into an account that control log-archive-stores uses."""
+
+    def __init__(self, reach: _OwnKey, account_id: str) -> None:
+        self._reach = reach
+        self._account_id = account_id
+
+    def member(self, region: str) -> _Member:
+        """Return the account's clients in a Region."""
+        return self._reach.member(self._account_id, region)
 
 
-def _administer(emulator: Emulator, foundation: Foundation, region: str) -> None:
-    """Let the security account administer GuardDuty and Security Hub in a Region, for all accounts to come."""
-    security = str(foundation.security_account_id)
-    role = _access_role(foundation.partition, security)
-    emulator.clients.client("guardduty", region).enable_organization_admin_account(AdminAccountId=security)
-    guardduty = emulator.clients.client("guardduty", region, role_arn=role)
-    (detector_id,) = guardduty.list_detectors()["DetectorIds"]
-    guardduty.update_organization_configuration(DetectorId=detector_id, AutoEnableOrganizationMembers="ALL")
-    emulator.clients.client("securityhub", region).enable_organization_admin_account(AdminAccountId=security)
-    security_hub = emulator.clients.client("securityhub", region, role_arn=role)
-    security_hub.update_organization_configuration(AutoEnable=True, AutoEnableStandards="DEFAULT")
+class _OwnKey:
+    """What ``avm.foundation.control.FoundationReach`` describes, by the emulator's own key."""
 
+    def __init__(self, emulator: Emulator, catalog: Catalog) -> None:
+        self._emulator = emulator
+        self._catalog = catalog
+        self._partition = get_partition(emulator.region)
+        self._memory: dict[str, str] = {}
+        broker = _Management(emulator.clients)
+        self.setup = OrganizationSetup(broker)
+        self.organizations = Organizations(broker)
+        self.trails = ManagementTrails(broker)
+        self.designations = Designations(broker)
+        self.permission_sets = PermissionSets(emulator.clients.client("sso-admin"))
 
-def _access_role(partition: str, account_id: str) -> str:
-    return f"arn:{partition}:iam::{account_id}:role/{_ACCESS_ROLE}"
+    def target(self) -> FoundationTarget:
+        """Return the organization as it is now."""
+        described = self.setup.description()
+        foundation = Foundation(
+            partition=self._partition,
+            organization_id=described.id,
+            home_region=self._emulator.region,
+            management_account_id=described.management_account_id,
+            log_archive_account_id=self.account_of(LOG_ARCHIVE_TYPE),
+            security_account_id=self.account_of(SECURITY_TYPE),
+        )
+        return FoundationTarget(self._catalog, described, foundation, self._emulator.application_account_id)
 
+    def account_of(self, account_type: str) -> str | None:
+        """Return the account that was asked for; None before that."""
+        return self._memory.get(account_type)
 
-# -- policies of the log archive ---------------------------------------------------------------------------------------
-Statement = Mapping[str, Any]
+    def standing(self, request_id: str) -> Standing | None:  # noqa: ARG002  nothing is vended
+        """Return None: nobody has made a request."""
+        return None
 
+    def request(self, body: Mapping[str, Any]) -> None:
+        """Make the account at once, tagged as a vend tags it."""
+        kind = str(body["type"])
+        email = f"aws+{kind}@example.com"
+        wanted = NewAccount(kind, email, self._catalog.account_types[kind].ou, ((TYPE_TAG, kind),))
+        account_id = self._memory[kind] = create_accounts(self._emulator, [wanted])[kind]
+        if kind == SECURITY_TYPE:
+            self._emulator.security_account_id = account_id
+        if kind == LOG_ARCHIVE_TYPE:
+            account = Account(account_id, kind, email, "ACTIVE", self.setup.description().id)
+            inside = cast("Reach", _Inside(self, account_id))
+            LogArchiveStores().enforce(self._as_account(account, body), inside)
 
-def _writers(foundation: Foundation) -> dict[str, list[Statement]]:
-    """Return the buckets, each with the statements that admit the one service that writes into it."""
-    organization = {"StringEquals": {"aws:SourceOrgID": foundation.organization_id}}
-    trail = {"StringEquals": {"aws:SourceArn": _trail_arn(foundation)}}
-    owners = (foundation.management_account_id, foundation.organization_id)
-    return {
-        foundation.trail_bucket: _admit(foundation, foundation.trail_bucket, _TRAIL, owners, trail),
-        foundation.config_bucket: _admit(foundation, foundation.config_bucket, _CONFIG, ("*",), organization),
-        foundation.flow_logs_bucket: _admit(foundation, foundation.flow_logs_bucket, _FLOW_LOGS, ("*",), organization),
-    }
+    def _as_account(self, account: Account, body: Mapping[str, Any]) -> Target:
+        """Return the account as controls of accounts get it."""
+        return Target(
+            account=account,
+            account_type=self._catalog.account_type(account.name),
+            catalog=self._catalog,
+            request=parse_request(body, self._catalog),
+            request_id=str(body["request_id"]),
+            foundation=self.target().foundation,
+            trusted=Trusted("", "", account.organization_id, ""),
+        )
 
+    def security(self, region: str) -> _Member:
+        """Return the security account's clients in a Region."""
+        return self.member(str(self.account_of(SECURITY_TYPE)), region)
 
-def _admit(
-    foundation: Foundation, bucket: str, service: str, owners: Iterable[str], condition: Mapping[str, Statement]
-) -> list[Statement]:
-    """Let a service look at a bucket and write logs of the owners (accounts, or the organization) into it."""
-    arn = f"arn:{foundation.partition}:s3:::{bucket}"
-    owned = {"s3:x-amz-acl": "bucket-owner-full-control"}
-    return [
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": service},
-            "Action": ["s3:GetBucketAcl", "s3:ListBucket"],
-            "Resource": arn,
-            "Condition": condition,
-        },
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": service},
-            "Action": "s3:PutObject",
-            "Resource": [f"{arn}/AWSLogs/{owner}/*" for owner in owners],
-            "Condition": {"StringEquals": {**condition["StringEquals"], **owned}},
-        },
-    ]
+    def member(self, account_id: str, region: str) -> _Member:
+        """Return an account's clients in a Region."""
+        arn = role_arn(self._partition, account_id, BOOTSTRAP_ROLE)
+        return _Member(self._emulator.clients, arn, region)
 
+    def account_status(self, account_id: str) -> AccountStatus | None:  # noqa: ARG002  nothing is vended
+        """Return None: the machine is not there yet."""
+        return None
 
-def _tls_only(foundation: Foundation, bucket: str) -> Statement:
-    arn = f"arn:{foundation.partition}:s3:::{bucket}"
-    return {
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [arn, f"{arn}/*"],
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
+    def convergence(self, account_id: str) -> str | None:  # noqa: ARG002
+        """Return None: nothing is repaired."""
+        return None
 
+    def converge(self, account_id: str) -> None:
+        """Do nothing: the machine is not there yet."""
 
-def _key_policy(foundation: Foundation) -> list[Statement]:
-    """Return who may use the key: its account by IAM, and the services that deliver for the organization."""
-    root = f"arn:{foundation.partition}:iam::{foundation.log_archive_account_id}:root"
-    return [
-        {"Effect": "Allow", "Principal": {"AWS": root}, "Action": "kms:*", "Resource": "*"},
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": _TRAIL},
-            "Action": ["kms:DescribeKey", "kms:GenerateDataKey*"],
-            "Resource": "*",
-            "Condition": {"StringEquals": {"aws:SourceArn": _trail_arn(foundation)}},
-        },
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": [_CONFIG, _FLOW_LOGS]},
-            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
-            "Resource": "*",
-            "Condition": {"StringEquals": {"aws:SourceOrgID": foundation.organization_id}},
-        },
-    ]
+    def remember(self, key: str, read: Callable[[], str]) -> str:  # noqa: ARG002
+        """Return what ``read`` returns now: there are no rounds."""
+        return read()
 
-
-def _trail_arn(foundation: Foundation) -> str:
-    owner = f"{foundation.home_region}:{foundation.management_account_id}"
-    return f"arn:{foundation.partition}:cloudtrail:{owner}:trail/{TRAIL_NAME}"
-
-
-def _text(statements: Iterable[Statement]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+    def forget(self, key: str) -> None:
+        """Do nothing: nothing is remembered."""

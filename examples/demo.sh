@@ -1,5 +1,6 @@
 #!/bin/sh
-# Vends one account on this machine and looks at it through plain boto3. Exit code 0 only if it is READY and true.
+# From a bare AWS account to a vended one, on this machine: the foundation is planned and laid, an account vended and
+# looked at through plain boto3. Exit code 0 only if the foundation is whole and the account READY and true.
 # SEED=N decides what is left to chance; runs with one seed take the same AWS-time.
 set -eu
 cd "$(dirname "$0")/.."
@@ -15,7 +16,7 @@ compute() { python -c 'import sys, urllib.request as http; print(http.urlopen(sy
 echo "== The emulator, with the application in it"
 started=$(now)
 # any free port: 8450 may be somebody's
-emulator=$(avm local up --detach --port 0 --speed max --seed "${SEED:-0}")
+emulator=$(avm local up --detach --port 0 --speed max --bare --accounts-quota 50 --seed "${SEED:-0}")
 port=$(printf '%s' "$emulator" | python -c 'import json, sys; print(json.load(sys.stdin)["endpoint_url"].rsplit(":", 1)[1])')
 trap 'avm local down --port "$port"' EXIT
 trap 'exit 130' INT
@@ -23,6 +24,34 @@ trap 'exit 143' TERM
 environment=$(avm local env --port "$port")
 eval "$environment"
 echo "Started on port $port in $(since "$started") s."
+
+echo "== What somebody does by hand (docs/deploy.md): the organization, Identity Center in the console, groups of people"
+python - <<'PYTHON'
+import json, os, urllib.request as http
+
+import boto3
+
+organization = boto3.client("organizations").create_organization(FeatureSet="ALL")["Organization"]
+console = http.Request(
+    f"{os.environ['AWS_ENDPOINT_URL']}/_emulator/console",
+    data=json.dumps({"action": "enable-identity-center"}).encode(),
+    headers={"Content-Type": "application/json"},
+)
+http.urlopen(console).close()
+store = boto3.client("sso-admin").list_instances()["Instances"][0]["IdentityStoreId"]
+groups = ("platform-admins", "payments-developers", "web-developers", "security-auditors", "billing-readers")
+for group in groups:
+    boto3.client("identitystore").create_group(IdentityStoreId=store, DisplayName=group)
+print(f"Organization {organization['Id']}; groups {', '.join(groups)}.")
+PYTHON
+
+echo "== avm foundation plan"
+avm foundation plan || [ $? -eq 1 ] # 1: something is left to do
+
+echo "== avm foundation apply: guardrails, access, three foundational accounts, logs, security"
+laid=$(now)
+avm foundation apply
+echo "Laid in $(since "$laid") s."
 
 echo "== avm vend $request"
 before=$(compute)

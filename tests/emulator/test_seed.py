@@ -80,13 +80,13 @@ def test_identity_center_has_the_permission_sets_of_the_catalog_with_their_polic
         managed = admin.list_managed_policies_in_permission_set(**target)["AttachedManagedPolicies"]
         found[described["Name"]] = (
             described["SessionDuration"],
-            tuple(policy["Arn"] for policy in managed),
+            {policy["Arn"] for policy in managed},
             admin.get_inline_policy_for_permission_set(**target)["InlinePolicy"],
         )
     assert found == {
         wanted.name: (
             wanted.session_duration,
-            wanted.managed_policy_arns("aws"),
+            set(wanted.managed_policy_arns("aws")),
             wanted.inline_policy.content() if wanted.inline_policy else "",
         )
         for wanted in CATALOG.permission_sets.values()

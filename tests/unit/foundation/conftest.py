@@ -41,20 +41,20 @@ class Ground:
         self.reach = OrganizationReach(self.gateways, STEP, {})
 
     def target(self) -> FoundationTarget:
-        return self._patient(lambda: organization(self.gateways))
+        return self.patient(lambda: organization(self.gateways))
 
     def look(self, name: str) -> Look:
         """Return what a control sees now."""
         target = self.target()
         self.reach = OrganizationReach(self.gateways, STEP, {})
-        return self._patient(lambda: all_foundation_controls()[name].look(target, self.reach))
+        return self.patient(lambda: all_foundation_controls()[name].look(target, self.reach))
 
     def apply(self, *names: str) -> list[str]:
         """Do the steps of controls, and return the calls."""
         made = []
         for name in names:
             for step in self.look(name).steps:
-                self._patient(step.act)
+                self.patient(step.act)
                 made.append(step.operation)
         return made
 
@@ -69,7 +69,7 @@ class Ground:
     def last_call(self) -> int:
         return max((call.seq for call in self.emulator.calls), default=0)
 
-    def _patient(self, act: Callable[[], Returned]) -> Returned:
+    def patient(self, act: Callable[[], Returned]) -> Returned:
         for _ in range(PATIENCE):
             try:
                 with translated():

@@ -8,6 +8,7 @@ import pytest
 
 from avm.aws.designations import Designations
 from avm.aws.guardduty import GuardDuty
+from avm.aws.organization_setup import OrganizationSetup
 from avm.aws.security_hub import HubAdministrator, HubConfiguration
 from avm.controls.administration import ADMINISTRATION
 from avm.foundation.control import Look
@@ -38,6 +39,10 @@ class Hands:
     def designations(self) -> Designations:
         return self.ground.gateways.designations
 
+    @property
+    def setup(self) -> OrganizationSetup:
+        return self.ground.gateways.organization_setup
+
     def security(self, region: str) -> RoleClients:
         role = f"arn:aws:iam::{self.account_id}:role/OrganizationAccountAccessRole"
         return RoleClients(self.ground.emulator, region, role)
@@ -53,7 +58,7 @@ class Hands:
     def apply(self, name: str) -> list[str]:
         steps = self.look(name).steps
         for step in steps:
-            step.act()
+            self.ground.patient(step.act)
         return [f"{step.operation}: {step.subject}" for step in steps]
 
     def management(self, service: str) -> Any:
@@ -140,6 +145,21 @@ def test_a_policy_shows_in_the_features_of_the_detector(managed: bool, features:
             return {"Features": features}
 
     assert GuardDuty(Clients(), HOME).is_managed_by_policy("d") is managed
+
+
+def test_config_and_access_analyzer_are_in_its_hands_too(hands: Hands) -> None:
+    name = "service-administrators"
+    assert len(hands.apply(name)) == 3
+    assert (hands.look(name).status, hands.apply(name)) == ("compliant", [])
+    config, analyzer = "config.amazonaws.com", "access-analyzer.amazonaws.com"
+    organizations = hands.ground.organizations
+    for principal in (config, analyzer):
+        organizations.deregister_delegated_administrator(AccountId=hands.account_id, ServicePrincipal=principal)
+        organizations.register_delegated_administrator(AccountId=hands.other_id, ServicePrincipal=principal)
+    found = hands.look(name)
+    assert [step.subject for step in found.steps] == [f"account {hands.account_id} as administrator of {config}"]
+    assert found.left_alone == (f"account {hands.other_id} as administrator of {config}",)
+    assert f"Account {hands.other_id} administers {analyzer}" in found.by_hand[0]
 
 
 @pytest.mark.parametrize(("name", "service"), [(BOTH[0], "guardduty"), (BOTH[1], "securityhub")])

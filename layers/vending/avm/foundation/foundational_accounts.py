@@ -20,7 +20,13 @@ class FoundationalAccounts(FoundationControl):
     name = "foundational-accounts"
     promise = "The foundational accounts are READY: all their controls are true, none is deferred."
     duty = "request_accounts"
-    needs = ("guardduty-administration", "organization-trail", "security-hub-administration", "shared-services-account")
+    needs = (
+        "guardduty-administration",
+        "organization-trail",
+        "security-hub-administration",
+        "service-administrators",
+        "shared-services-account",
+    )
     observe_grants = (Grant(("organizations:ListAccountsForParent", "organizations:ListTagsForResource")),)
     deadline_seconds = 14_400  # as long as a vend
 
