@@ -127,6 +127,7 @@ def test_every_control_has_its_breaker() -> None:
     assert set(all_controls()) - set(BREAKERS) == set()
 
 
+@pytest.mark.walk(6)
 @pytest.mark.parametrize(
     ("control", "break_it"), [pytest.param(*way, id=f"{way[0]}-{way[1].__name__}") for way in WALK]
 )
@@ -155,6 +156,7 @@ def test_an_account_in_which_nothing_is_allowed_any_more_is_opened_again(place: 
     assert (mended.exit_code, names(mended)) == (0, set()), mended.stdout
 
 
+@pytest.mark.walk(6)
 @pytest.mark.parametrize("control", sorted({*all_controls(), "password-policy"}))
 def test_a_control_that_cannot_be_looked_at_is_unknown_and_says_why(place: Place, avm: Avm, control: str) -> None:
     report = json.loads(avm("report", place.account_id, "--json").stdout)

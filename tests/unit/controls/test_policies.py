@@ -22,6 +22,7 @@ def actions(plane: Plane, *, enforce: bool) -> set[str]:
     return {
         action
         for control in all_controls().values()
+        if not (enforce and control.mode == "observe")
         for grant in (*control.observe_grants, *(control.enforce_grants if enforce else ()))
         if (grant.plane or control.plane) == plane
         for action in grant.actions

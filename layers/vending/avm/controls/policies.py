@@ -14,8 +14,12 @@ def observe_policy(controls: Iterable[Control], plane: Plane, *, partition: str,
 
 
 def enforce_policy(controls: Iterable[Control], plane: Plane, *, partition: str, account_id: str) -> Document:
-    """Return the policy of the role in which controls of ``plane`` make things true; it includes their looks."""
-    grants = ((control, (*control.observe_grants, *control.enforce_grants)) for control in controls)
+    """Return the policy of the role in which controls of ``plane`` make things true; it includes their looks.
+
+    What is only told of and never changed is not looked at in that role.
+    """
+    changing = (control for control in controls if control.mode != "observe")
+    grants = ((control, (*control.observe_grants, *control.enforce_grants)) for control in changing)
     return _policy(_of_plane(plane, grants), partition, account_id)
 
 
