@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,8 @@ from tests.faults.world import APPROVED, BRISK, LEAD, PATIENCE, Journey, World
 JANE = {"user": "jane.doe@example.com", "permission_set": "ReadOnlyAccess"}
 KILLS = 9
 """Lambda tries an asynchronous event three times, within minutes in which there are more of them."""
+HOLDING = 45
+"""AWS-seconds for which a vend of a crowd holds its slot: the next one comes by then, and waits."""
 SLOW_CREATION = 300
 """AWS-seconds: longer than a vend needs to be parked."""
 INTERRUPTED = 4
@@ -36,6 +38,8 @@ class Drive:
     name: str
     run: Callable[[World, str], list[Journey]]
     """``run(world, name)``: the names of its requests begin with ``name``."""
+    refuses: bool = False
+    """Whether it is among what it breaks that policies refuse what functions ask for."""
     resume: Callable[[World, Journey], None] | None = None
     """What an operator does, beside retries, when a run could not do its work and now can."""
 
@@ -70,12 +74,15 @@ def _crowd(kind: str, *rules: Mapping[str, Any]) -> Callable[[World, str], list[
     """Return the run of two vends of which the second gets the only slot when the first has done with it."""
 
     def run(world: World, name: str) -> list[Journey]:
+        other = world.journey(f"{name}-other", type=APPROVED)  # waits for its approval, and is left its slots
+        world.post(other)
+        world.settle()
         _just_after_the_watchdog(world)
-        world.emulator.latencies.change({**BRISK, _HELD_BY[kind]: SLOW_CREATION / 2})
+        world.emulator.latencies.change({**BRISK, _HELD_BY[kind]: HOLDING})
         slots = SlotsTable(world.client("dynamodb"), _table(world))
         limits = world.catalog.organization.limits
         others = (limits.creations_at_once if kind == "creation" else limits.assignments_at_once) - 1
-        slots.change(kind, lambda held: _with_others(held, others, world.emulator.clock.now()))  # type: ignore[arg-type]
+        slots.change(kind, lambda held: _with_others(held, [other.request_id] * others, world.emulator.clock.now()))  # type: ignore[arg-type]
         journeys = [world.journey(f"{name}-{number}") for number in range(2)]
         clock = world.emulator.clock
         clock.hold(held=True)
@@ -86,19 +93,24 @@ def _crowd(kind: str, *rules: Mapping[str, Any]) -> Callable[[World, str], list[
         world.settle()
         world.disarm()
         world.emulator.latencies.change(BRISK)
-        for journey in journeys:
+        slots.change(kind, lambda held: _without(held, other.request_id))  # type: ignore[arg-type]
+        world.urge(other, "cancel", None)
+        world.settle()
+        for journey in (*journeys, other):
             world.look(journey)
-        return journeys
+        return [*journeys, other]
 
     return run
 
 
-def _with_others(slots: Slots, count: int, now: float) -> Slots:
+def _with_others(slots: Slots, others: Sequence[str], now: float) -> Slots:
     start_at = from_epoch_ms(int(now * 1000))
-    others = (
-        Holder(request_id=f"other-{number}", name=f"other-{number}", start_at=start_at) for number in range(count)
-    )
-    return slots.model_copy(update={"holders": (*slots.holders, *others)})
+    more = (Holder(request_id=other, name=other, start_at=start_at) for other in others)
+    return slots.model_copy(update={"holders": (*slots.holders, *more)})
+
+
+def _without(slots: Slots, other: str) -> Slots:
+    return slots.model_copy(update={"holders": tuple(each for each in slots.holders if each.request_id != other)})
 
 
 def _not_stopped(world: World, name: str) -> list[Journey]:
@@ -312,9 +324,9 @@ DRIVES = (
     Drive("half-taken", _vend(({**_AWAIT_CREATION, "fault": "denied", "nth": 2},))),
     Drive("cancelled", _cancel),
     Drive("reads", _reads),
-    Drive("repaired", _repaired(*_MENDED), _repair),
-    Drive("reopened", _repaired(swap_full_access), _repair),
-    Drive("queue", _queue, _replay),
+    Drive("repaired", _repaired(*_MENDED), resume=_repair),
+    Drive("reopened", _repaired(swap_full_access), refuses=True, resume=_repair),
+    Drive("queue", _queue, resume=_replay),
     Drive("crowd", _crowd("creation")),
     Drive("crowd-parked", _crowd("creation", {**_CREATE, "code": "ACCOUNT_LIMIT_EXCEEDED"})),
     Drive("crowd-rejected", _crowd("creation", {**_CREATE, "code": "EMAIL_ALREADY_EXISTS"})),

@@ -22,8 +22,8 @@ def actions(plane: Plane, *, enforce: bool) -> set[str]:
     return {
         action
         for control in all_controls().values()
-        if not (enforce and control.mode == "observe")
         for grant in (*control.observe_grants, *(control.enforce_grants if enforce else ()))
+        if not (enforce and grant.observing_only)
         if (grant.plane or control.plane) == plane
         for action in grant.actions
     }

@@ -41,7 +41,8 @@ class ConfigRecorder(Control):
     duty = "enroll_logging"
     foundation = ("log-archive",)
     observe_grants = (
-        Grant(("config:DescribeDeliveryChannelStatus", "config:DescribeDeliveryChannels")),
+        Grant(("config:DescribeDeliveryChannels",)),
+        Grant(("config:DescribeDeliveryChannelStatus",), observing_only=True),
         Grant(("config:DescribeConfigurationRecorderStatus", "config:DescribeConfigurationRecorders"), (RECORDERS,)),
     )
     enforce_grants = (

@@ -44,6 +44,7 @@ class VendingRoles(Control):
             ("iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"),
             tuple(f"arn:{{partition}}:iam::{{account}}:role{VENDING_PATH}{name}" for name in (ENFORCE, OBSERVE)),
             plane="member",
+            observing_only=True,  # they are mended as the bootstrap role
         ),
     )
     drift_events = tuple(
