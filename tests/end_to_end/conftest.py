@@ -11,9 +11,28 @@ import botocore.awsrequest
 import pytest
 import requests
 
+from avm_emulator.context import Emulator
 from avm_emulator.engine import Options, RunningEmulator, start
 
 T = TypeVar("T")
+GOVERNED = frozenset({"eu-west-1", "eu-central-1", "us-east-1"})
+BRISK = {
+    "organizations:CreateAccount": 4,
+    "organizations:ActivateAccount": 0,
+    "organizations:DescribeAccount": 0,
+    "organizations:ListAccounts": 0,
+    "new-account:AssumeRole": 0,
+    "new-account:Credentials": 0,
+    "new-account:StsRegion": 0,
+    "new-account:Iam": 0,
+    "new-account:Service": 0,
+    "sso-admin:CreateAccountAssignment": 4,
+    "config:StartConfigurationRecorder": 4,
+    "guardduty:CreateMembers": 4,
+    "securityhub:BatchEnableStandards": 4,
+    "securityhub:CreateMembers": 0,
+}
+"""Latencies with which each thing is waited for once: every call of a vend, few of them twice."""
 OVER = {"READY", "PARKED", "REJECTED", "CANCELLED"}
 GOOD = {
     "type": "development",
@@ -139,7 +158,15 @@ class Machine:
         return str(unit["OrganizationalUnit"]["Name"])
 
 
+def hasten(emulator: Emulator, seed: int = 0) -> None:
+    """Let there be less to wait for and to do: ``BRISK``, and accounts with the governed Regions alone."""
+    emulator.latencies.change(BRISK, seed)
+    emulator.account_regions = GOVERNED
+
+
 @pytest.fixture(scope="module")
 def machine() -> Iterator[Machine]:
+    """The machine, in an emulator in which a vend is short."""
     with start(Options(speed="max")) as running:
+        hasten(running.emulator)
         yield Machine(running)

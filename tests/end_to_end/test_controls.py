@@ -21,13 +21,12 @@ from avm_cli.waiting import Waiting
 from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, start
 from tests.end_to_end.breakers import BREAKERS, MENDED_BY_FOUNDATION, OTHER_WAYS, Place, swap_full_access
-from tests.end_to_end.conftest import Machine
+from tests.end_to_end.conftest import GOVERNED, Machine
 from tests.names import ROOT
 
 pytestmark = pytest.mark.timeout(1800)  # real seconds, on a busy machine: the first test vends
 
 PLANTED = Path(__file__).parent / "planted_control.py"
-GOVERNED = {"eu-west-1", "eu-central-1", "us-east-1"}
 Avm = Callable[..., Result]
 
 

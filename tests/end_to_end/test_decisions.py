@@ -9,7 +9,7 @@ import pytest
 
 from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, start
-from tests.end_to_end.conftest import GOOD, Machine
+from tests.end_to_end.conftest import GOOD, Machine, hasten
 from tests.names import ROOT
 
 DAY = 86_400
@@ -26,6 +26,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     production = artefacts / "CatalogLayer" / "catalog" / "account_types" / "production.yaml"
     production.write_text(production.read_text("utf-8").replace("approval: false", "approval: true"), "utf-8")
     with start(Options(speed="max", deploy=False)) as running:
+        hasten(running.emulator)
         deploy_application(running.emulator, artefacts)
         yield Machine(running)
 

@@ -17,7 +17,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import requests
 from botocore.exceptions import BotoCoreError, ClientError
@@ -25,10 +24,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from avm.aws.items import deserialize
 from avm.catalog import load_catalog
 from avm.domain.catalog import Catalog
-from avm_emulator import default_vpcs
 from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, RunningEmulator, start
-from tests.end_to_end.conftest import GOOD, Machine
+from tests.end_to_end.conftest import GOOD, Machine, hasten
 from tests.names import ROOT
 
 BODY = {**GOOD, "type": "sandbox"}
@@ -36,23 +34,6 @@ BODY = {**GOOD, "type": "sandbox"}
 APPROVED = "approved-sandbox"
 """The same with an approval; the catalog of this world has it beside those that are shipped."""
 ENDED = frozenset({"READY", "REJECTED", "CANCELLED"})
-BRISK = {
-    "organizations:CreateAccount": 4,
-    "organizations:ActivateAccount": 0,
-    "organizations:DescribeAccount": 0,
-    "organizations:ListAccounts": 0,
-    "new-account:AssumeRole": 0,
-    "new-account:Credentials": 0,
-    "new-account:StsRegion": 0,
-    "new-account:Iam": 0,
-    "new-account:Service": 0,
-    "sso-admin:CreateAccountAssignment": 4,
-    "config:StartConfigurationRecorder": 4,
-    "guardduty:CreateMembers": 4,
-    "securityhub:BatchEnableStandards": 4,
-    "securityhub:CreateMembers": 0,
-}
-"""Latencies with which each thing is waited for once: every call of a vend, few of them twice."""
 APPLICATIONS = frozenset({"dynamodb", "sqs", "stepfunctions"})
 """Services in which the proofs look at the application's own resources."""
 PROOF = "proof"
@@ -282,11 +263,8 @@ def world(*, brisk: bool = True, seed: int = 0) -> Iterator[World]:
         deploy_application(running.emulator, artefacts)
         here = World(running, load_catalog(artefacts / "CatalogLayer" / "catalog"))
         if brisk:
-            running.emulator.latencies.change(BRISK, seed)
-        # what is done in each of 17 Regions is proven in three
-        regions = here.catalog.governed_regions if brisk else default_vpcs.DEFAULT_REGIONS
-        with patch.object(default_vpcs, "DEFAULT_REGIONS", regions):
-            yield here
+            hasten(running.emulator, seed)
+        yield here
 
 
 def _with_approval(folder: Path) -> Path:

@@ -12,8 +12,9 @@ from avm.aws.slots_table import SlotsTable
 from avm.domain.slots import Holder, Slots
 from avm.domain.time import from_epoch_ms
 from tests.end_to_end.breakers import BREAKERS, MENDED_BY_FOUNDATION, Place, swap_full_access
+from tests.end_to_end.conftest import BRISK
 from tests.faults.scenarios import cancel_what_cannot_be_stopped
-from tests.faults.world import APPROVED, BRISK, LEAD, PATIENCE, Journey, World
+from tests.faults.world import APPROVED, LEAD, PATIENCE, Journey, World
 
 JANE = {"user": "jane.doe@example.com", "permission_set": "ReadOnlyAccess"}
 KILLS = 9
