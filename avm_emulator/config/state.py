@@ -109,7 +109,7 @@ class Config(ConfigBackend):
         return json.dumps({"DeliveryChannelsStatus": status})
 
     def _record_later(self, status: ConfigRecorderStatus, started: int) -> None:
-        latency = self.emulator.latencies.of("config:StartConfigurationRecorder", self.account_id, self.region_name)
+        latency = self.emulator.latencies.of("config:StartConfigurationRecorder", self.region_name)
         name = f"config:StartConfigurationRecorder {self.account_id} {self.region_name}"
         self.emulator.clock.call_later(latency, lambda: self._record(status, started), name=name)
 
