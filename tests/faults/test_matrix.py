@@ -12,7 +12,7 @@ from tests.faults.recording import Cell
 from tests.faults.scenarios import functions_of
 from tests.faults.world import APPROVED, World
 
-CELLS = 20, 120
+CELLS = 16, 80
 SEEDS = range(5)
 
 

@@ -1,6 +1,6 @@
 """Roles hold what they need, and nothing else; what they hold matters."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -12,9 +12,12 @@ from tests.permissions.recording import Recording, record
 from tests.permissions.removals import Removal
 from tests.permissions.unrestricted import why_unrestricted
 
-SAMPLE = 2, 8
+SAMPLE = 8
 
-pytestmark = pytest.mark.timeout(1800)  # real seconds, on a busy machine: the first test records
+pytestmark = [
+    pytest.mark.whole,
+    pytest.mark.timeout(1800),  # real seconds, on a busy machine: the first test records
+]
 
 
 @pytest.fixture(scope="module")
@@ -83,10 +86,10 @@ def principal_role(call: CallRecord) -> str:
 
 
 def test_with_an_action_taken_away_somebody_is_told_and_all_goes_on_when_it_is_back(
-    here: World, recording: Recording, figure: list[str], how_many: Callable[[int, int], int]
+    here: World, recording: Recording, figure: list[str]
 ) -> None:
     every = removals.removals(recording)
-    found = list(removals.run(here, removals.sample(every, how_many(*SAMPLE))))
+    found = list(removals.run(here, removals.sample(every, SAMPLE)))
     figure.append(f"{outcomes.line(found)} (of {len(every)})")
     assert outcomes.failures(found) == []
 
