@@ -18,7 +18,8 @@ from werkzeug import Response
 from avm.aws.items import serialize
 from avm.domain.time import iso
 from avm_emulator.boundary import Call
-from tests.faults.world import APPROVED, BODY, BRISK, ENDED, Journey, World
+from tests.end_to_end.conftest import BRISK
+from tests.faults.world import APPROVED, BODY, ENDED, Journey, World
 
 TOO_LONG = 1800
 """AWS-seconds: longer than a shortened loop of the workflow waits."""

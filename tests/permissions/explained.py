@@ -85,6 +85,13 @@ IMPLICIT = (
         principal="TakeMessageFunction",
     ),
     Implicit(
+        "a report that is not there is 404 to who may list the bucket, and 403 to others (S3 API reference, GetObject: "
+        "permissions)",
+        ("s3:ListBucket",),
+        principal="ApiFunction",
+        with_actions=("s3:GetObject",),
+    ),
+    Implicit(
         "EventBridge delivers in the rule's role; the emulator's does it without a call",
         ("events:PutEvents",),
         principal="Forwarder",
