@@ -253,11 +253,14 @@ class World:
 
 
 @contextmanager
-def world(*, brisk: bool = True, seed: int = 0) -> Iterator[World]:
-    """Run an emulator with the application; ``brisk``: with short latencies, and few Regions."""
+def world(*, brisk: bool = True, seed: int = 0, foundation: bool = True) -> Iterator[World]:
+    """Run an emulator with the application; ``brisk``: with short latencies, and few Regions.
+
+    ``foundation``: it is laid.
+    """
     with (
         tempfile.TemporaryDirectory() as folder,
-        start(Options(speed="max", random_seed=seed, deploy=False)) as running,
+        start(Options(speed="max", random_seed=seed, deploy=False, foundation=foundation)) as running,
     ):
         artefacts = _with_approval(Path(folder))
         deploy_application(running.emulator, artefacts)

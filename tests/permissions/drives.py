@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from avm.aws.slots_table import SlotsTable
+from avm.domain.foundation import TRAIL_NAME
 from avm.domain.slots import Holder, Slots
 from avm.domain.time import from_epoch_ms
 from tests.end_to_end.breakers import BREAKERS, MENDED_BY_FOUNDATION, Place, swap_full_access
 from tests.end_to_end.conftest import BRISK
+from tests.end_to_end.foundation_breakers import open_the_archives_buckets
 from tests.faults.scenarios import cancel_what_cannot_be_stopped
 from tests.faults.world import APPROVED, LEAD, PATIENCE, Journey, World
 
@@ -41,6 +43,8 @@ class Drive:
     """``run(world, name)``: the names of its requests begin with ``name``."""
     refuses: bool = False
     """Whether it is among what it breaks that policies refuse what functions ask for."""
+    once: bool = False
+    """Whether a world can be driven so only once."""
     resume: Callable[[World, Journey], None] | None = None
     """What an operator does, beside retries, when a run could not do its work and now can."""
 
@@ -281,6 +285,14 @@ def swap_an_assignment(place: Place) -> None:
     place.machine.settle_now()
 
 
+def _laid(world: World, _: str) -> list[Journey]:
+    """Lay the foundation, where nothing of it is yet."""
+    world.machine.call("POST", "/foundation/apply").raise_for_status()
+    world.settle()
+    world.machine.call("GET", "/foundation").raise_for_status()
+    return []
+
+
 def _foundation(world: World, name: str) -> list[Journey]:
     """Break what the foundation promises of the organization, plan, apply, and read what was found."""
     journey = world.journey(name)
@@ -288,6 +300,8 @@ def _foundation(world: World, name: str) -> list[Journey]:
     world.look(journey)
     _break_the_organization(world)
     _break_the_permission_sets(world)
+    _break_the_trail(world)
+    open_the_archives_buckets(world.machine)
     for purpose in ("plan", "apply"):
         answer = world.machine.call("POST", f"/foundation/{purpose}")
         if not answer.ok:
@@ -320,6 +334,13 @@ def _break_the_organization(world: World) -> None:
     application = world.emulator.application_account_id
     if application != world.emulator.management_account_id:
         organizations.deregister_delegated_administrator(AccountId=application, ServicePrincipal="sso.amazonaws.com")
+
+
+def _break_the_trail(world: World) -> None:
+    """Let the trail be another one, which logs nothing."""
+    cloudtrail = world.client("cloudtrail")
+    cloudtrail.update_trail(Name=TRAIL_NAME, EnableLogFileValidation=False)
+    cloudtrail.stop_logging(Name=TRAIL_NAME)
 
 
 def _break_the_permission_sets(world: World) -> None:
@@ -384,6 +405,7 @@ _BROKEN = {**BREAKERS, "access-assignments": swap_an_assignment}
 _MENDED = [break_it for control, break_it in _BROKEN.items() if control not in MENDED_BY_FOUNDATION]
 
 DRIVES = (
+    Drive("laid", _laid, once=True),
     Drive("vend", _vend()),
     Drive("parked", _vend((_DENIED_MOVE, _TOKEN_KEPT))),
     Drive("rejected", _vend(({**_CREATE, "code": "EMAIL_ALREADY_EXISTS"},))),

@@ -92,6 +92,17 @@ IMPLICIT = (
         with_actions=("s3:GetObject",),
     ),
     Implicit(
+        "the role avm-security is looked at in the security account; the policies of the vending roles are the same in "
+        "all accounts",
+        ("iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"),
+        principal="avm-observe",
+    ),
+    Implicit(
+        "an OU may stand below another one: in the shipped catalog none does",
+        ("organizations:CreateOrganizationalUnit", "organizations:ListOrganizationalUnitsForParent"),
+        principal="avm-broker*",
+    ),
+    Implicit(
         "EventBridge delivers in the rule's role; the emulator's does it without a call",
         ("events:PutEvents",),
         principal="Forwarder",

@@ -107,8 +107,11 @@ def removals(recording: Recording) -> list[Removal]:
     order = {drive.name: number for number, drive in enumerate(DRIVES)}
     own = {grant.role_arn for grant in recording.grants}
     found: dict[tuple[str, str], str] = {}
-    for need, drives in recording.needs.items():
+    once = {drive.name for drive in DRIVES if drive.once}
+    for need, shown in recording.needs.items():
         if need.role_arn not in own or need.action == "sts:GetCallerIdentity":  # which nobody can be refused
+            continue
+        if not (drives := [drive for drive in shown if drive not in once]):
             continue
         key = (principal_of(need.role_arn), need.action)
         choose = max if key[0] == "WatchVendsFunction" else min

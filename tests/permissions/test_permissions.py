@@ -22,7 +22,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def here() -> Iterator[World]:
-    with world() as running:
+    with world(foundation=False) as running:
         yield running
 
 

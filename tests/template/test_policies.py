@@ -55,8 +55,6 @@ WITHOUT_RESOURCE = {
     "organizations:ListPolicies",
     "organizations:ListRoots",
     "organizations:TagResource",
-    "securityhub:EnableOrganizationAdminAccount",
-    "securityhub:ListOrganizationAdminAccounts",
     "sso:ListInstances",
     "states:SendTaskSuccess",
     "xray:GetSamplingRules",
