@@ -87,13 +87,12 @@ def dismiss_the_administrator_of_config(machine: Machine) -> None:
 
 
 def open_the_archives_buckets(machine: Machine) -> None:
-    """Take the log archive's block of public access away: a control of a foundational account is untrue."""
+    """Take the log archive's block of public access away."""
     account_id = machine.call("GET", "/requests/foundation-log-archive").json()["account_id"]
     inside(machine, "log-archive", "s3control").delete_public_access_block(AccountId=account_id)
 
 
 BREAKERS: Mapping[str, Callable[[Machine], None]] = {
-    "foundational-accounts": open_the_archives_buckets,
     "guardduty-administration": enrol_nobody_in_guardduty,
     "organization-trail": stop_the_trail,
     "organizational-units": delete_an_ou,
@@ -109,6 +108,7 @@ UNBREAKABLE = frozenset(
         "organization-features",  # AWS takes no feature back
         "identity-center-administrator",  # the management account, which the machine is in, is it by its nature
         *("log-archive-account", "security-account", "shared-services-account"),  # an account that is there stays
+        "foundational-accounts",  # an account that is READY stays so: what drifts in it, avm drift names
     }
 )
 """Controls that no call makes untrue here."""

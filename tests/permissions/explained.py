@@ -98,6 +98,12 @@ IMPLICIT = (
         principal="avm-observe",
     ),
     Implicit(
+        "whoever looks at the foundation while an apply has not ended sees permission sets that are being provisioned "
+        "and accounts that are being repaired",
+        ("sso:ListPermissionSetProvisioningStatus", "states:DescribeExecution"),
+        principal="ObserveFoundationFunction",
+    ),
+    Implicit(
         "an OU may stand below another one: in the shipped catalog none does",
         ("organizations:CreateOrganizationalUnit", "organizations:ListOrganizationalUnitsForParent"),
         principal="avm-broker*",
