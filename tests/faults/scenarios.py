@@ -234,7 +234,7 @@ def repair_in_trouble(world: World) -> Journey:
 
 
 def apply_the_foundation(world: World) -> None:
-    """Apply it, with something to do: with every function in trouble, with no way to keep a report, with each denied."""
+    """Apply it, with something to do: with every function in trouble, no way to keep a report, each denied."""
     functions = functions_of(world)
     aimed = {"source": functions["ObserveFoundation"]}
     unkept = {**aimed, "service": "s3", "operation": "PutObject", "fault": "denied", "nth": 1}
