@@ -16,6 +16,7 @@ from avm_cli.waiting import Waiting
 from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, start
 from avm_emulator.seed import CATALOG, GROUPS
+from tests.end_to_end.breakers import ARCHIVE_BREAKERS, TRAIL_BREAKERS, Place
 from tests.end_to_end.conftest import Machine
 
 pytestmark = pytest.mark.timeout(1800)  # real seconds, on a busy machine
@@ -148,3 +149,30 @@ def test_once_identity_center_is_enabled_the_accounts_are_vended_and_all_is_true
     again = avm("foundation", "apply", "--json")
     assert (again.exit_code, json.loads(again.stdout)["made"]) == (0, [])
     assert mutating(machine, since) == []
+
+
+@pytest.fixture
+def archive(machine: Machine) -> Place:
+    """Return the log archive, as the test before has left it."""
+    return Place(machine, machine.call("GET", "/requests/foundation-log-archive").json()["account_id"])
+
+
+@pytest.mark.parametrize("break_it", TRAIL_BREAKERS)
+def test_a_trail_that_is_broken_is_named_alone_by_status_and_mended_by_apply(
+    archive: Place, avm: Avm, break_it: Callable[[Place], None]
+) -> None:
+    break_it(archive)
+    assert untrue(avm("foundation", "status", "--json")) == {"organization-trail"}
+    applied = avm("foundation", "apply", "--json")
+    assert (applied.exit_code, untrue(applied)) == (0, set()), applied.output
+
+
+@pytest.mark.parametrize("break_it", ARCHIVE_BREAKERS)
+def test_a_store_of_the_log_archive_that_is_broken_is_named_alone_by_drift_and_mended_by_repair(
+    archive: Place, avm: Avm, break_it: Callable[[Place], None]
+) -> None:
+    break_it(archive)
+    drift = avm("drift", archive.account_id, "--json")
+    assert set(rows(drift)) == {"log-archive-stores"}, drift.stdout
+    mended = avm("repair", archive.account_id, "log-archive-stores", "--json")
+    assert (mended.exit_code, rows(mended)) == (0, {}), mended.stdout
