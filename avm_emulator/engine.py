@@ -47,6 +47,7 @@ PARTS = (
     "avm_emulator.ebs_encryption",
     "avm_emulator.alternate_contacts",
     "avm_emulator.object_lock",
+    "avm_emulator.bucket_owners",
     "avm_emulator.config",
     "avm_emulator.organizations",
     "avm_emulator.identity_center",

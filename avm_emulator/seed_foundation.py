@@ -116,6 +116,7 @@ class _OwnKey:
             management_account_id=described.management_account_id,
             log_archive_account_id=self.account_of(LOG_ARCHIVE_TYPE),
             security_account_id=self.account_of(SECURITY_TYPE),
+            bucket_suffix=self._catalog.organization.log_archive.bucket_suffix,
         )
         return FoundationTarget(self._catalog, described, foundation, self._emulator.application_account_id)
 

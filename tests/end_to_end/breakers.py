@@ -149,6 +149,32 @@ def stop_the_trail(place: Place) -> None:
     place.machine.client("cloudtrail").stop_logging(Name=TRAIL_NAME)
 
 
+def leave_log_files_unproven(place: Place) -> None:
+    """Let the trail's log files have no digests."""
+    place.machine.client("cloudtrail").update_trail(Name=TRAIL_NAME, EnableLogFileValidation=False)
+
+
+def unlock_what_the_trail_delivers(place: Place) -> None:
+    """Lock nothing that comes from now on."""
+    bucket = f"avm-cloudtrail-{place.account_id}-{place.machine.emulator.region}"
+    unlocked = {"ObjectLockEnabled": "Enabled"}
+    place.inside("s3").put_object_lock_configuration(Bucket=bucket, ObjectLockConfiguration=unlocked)
+
+
+def let_logs_be_deleted(place: Place) -> None:
+    """Take the policy from the bucket for AWS Config."""
+    place.inside("s3").delete_bucket_policy(Bucket=f"avm-config-{place.account_id}-{place.machine.emulator.region}")
+
+
+def lend_the_key(place: Place) -> None:
+    """Let anybody decrypt the logs."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"}
+    kms = place.inside("kms")
+    key = kms.describe_key(KeyId="alias/avm-log-archive")["KeyMetadata"]["KeyId"]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=policy)
+
+
 def leave_guardduty(place: Place) -> None:
     """Take the account out of GuardDuty's administration, as the administrator, which then may not enrol everybody."""
     guardduty = place.security("guardduty", "eu-central-1")
@@ -218,6 +244,16 @@ OTHER_WAYS: Sequence[tuple[str, Callable[[Place], None]]] = (
     ("vending-roles", bound_a_vending_role),
 )
 """What makes them untrue, too."""
+
+ARCHIVE_BREAKERS: Sequence[Callable[[Place], None]] = (
+    unlock_what_the_trail_delivers,
+    let_logs_be_deleted,
+    lend_the_key,
+)
+"""What makes log-archive-stores untrue; ``Place``: the log archive."""
+
+TRAIL_BREAKERS: Sequence[Callable[[Place], None]] = (stop_the_trail, leave_log_files_unproven)
+"""What the foundation finds and mends of its trail."""
 
 MENDED_BY_FOUNDATION: Mapping[str, Callable[[Place], None]] = {
     "organization-trail": log_everything,

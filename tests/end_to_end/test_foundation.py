@@ -14,6 +14,7 @@ from avm.foundation.registry import all_foundation_controls
 from avm_cli.main import app
 from avm_cli.waiting import Waiting
 from avm_emulator.seed import CATALOG
+from tests.end_to_end.breakers import ARCHIVE_BREAKERS, TRAIL_BREAKERS, Place
 from tests.end_to_end.conftest import Machine
 from tests.end_to_end.foundation_breakers import BREAKERS, UNBREAKABLE
 from tests.end_to_end.grounds import bare_machine, enable_identity_center
@@ -165,3 +166,30 @@ def test_a_control_that_is_broken_is_found_by_status_and_mended_by_apply(
     applied = avm("foundation", "apply", "--json")
     assert (applied.exit_code, untrue(applied)) == (0, set()), applied.output
     assert json.loads(applied.stdout)["made"]
+
+
+@pytest.fixture
+def archive(machine: Machine) -> Place:
+    """Return the log archive, as the test before has left it."""
+    return Place(machine, machine.call("GET", "/requests/foundation-log-archive").json()["account_id"])
+
+
+@pytest.mark.parametrize("break_it", TRAIL_BREAKERS)
+def test_a_trail_that_is_broken_is_named_alone_by_status_and_mended_by_apply(
+    archive: Place, avm: Avm, break_it: Callable[[Place], None]
+) -> None:
+    break_it(archive)
+    assert untrue(avm("foundation", "status", "--json")) == {"organization-trail"}
+    applied = avm("foundation", "apply", "--json")
+    assert (applied.exit_code, untrue(applied)) == (0, set()), applied.output
+
+
+@pytest.mark.parametrize("break_it", ARCHIVE_BREAKERS)
+def test_a_store_of_the_log_archive_that_is_broken_is_named_alone_by_drift_and_mended_by_repair(
+    archive: Place, avm: Avm, break_it: Callable[[Place], None]
+) -> None:
+    break_it(archive)
+    drift = avm("drift", archive.account_id, "--json")
+    assert set(rows(drift)) == {"log-archive-stores"}, drift.stdout
+    mended = avm("repair", archive.account_id, "log-archive-stores", "--json")
+    assert (mended.exit_code, rows(mended)) == (0, {}), mended.stdout

@@ -63,6 +63,23 @@ FAULTS = {
         "assignments",
         "entry 2 repeats",
     ),
+    "lock that S3 does not know": Fault(
+        ORGANIZATION, "mode: GOVERNANCE", "mode: FOREVER", "object_lock:", "log_archive.object_lock.mode", "FOREVER"
+    ),
+    "lock for no time": Fault(
+        ORGANIZATION, "days: 365}", "days: 0}", "object_lock:", "log_archive.object_lock.days", "not 0"
+    ),
+    "lock for longer than S3 takes": Fault(
+        ORGANIZATION, "days: 365}", "days: 36501}", "object_lock:", "log_archive.object_lock.days", "not 36501"
+    ),
+    "end of a bucket's name that S3 does not take": Fault(
+        ORGANIZATION,
+        "log_archive:\n",
+        "log_archive:\n  bucket_suffix: X_7\n",
+        "bucket_suffix",
+        "log_archive.bucket_suffix",
+        "X_7",
+    ),
     # what files say about each other
     "unknown OU": Fault(SANDBOX, "ou: Sandbox", "ou: Sandbocks", "ou: Sandbocks", "ou", "no OU 'Sandbocks'"),
     "unknown SCP on an OU": Fault(

@@ -9,6 +9,7 @@ from avm.aws.organization_setup import OrganizationDescription
 from avm.domain.account import AccountStatus
 from avm.domain.catalog import Catalog
 from avm.domain.foundation import Foundation
+from avm.domain.organization import LogArchiveSettings
 from avm.domain.request_rules import parse_request
 from avm.foundation.control import FoundationTarget, Look, Standing
 from avm.foundation.registry import all_foundation_controls
@@ -86,6 +87,19 @@ def test_an_account_is_asked_for_by_a_request_that_every_door_would_take(
 def test_an_account_that_is_there_is_taken_as_it_is(look: Callable[..., Look]) -> None:
     found = look("log-archive-account", Reach(ACCOUNT))
     assert (found.status, found.steps) == ("compliant", ())
+
+
+def test_a_lock_that_cannot_be_undone_is_told_in_the_plan_and_as_long_as_it_is_asked_for(
+    look: Callable[..., Look], catalog: Catalog
+) -> None:
+    settings = LogArchiveSettings.model_validate({"object_lock": {"mode": "COMPLIANCE", "days": 30}})
+    organization = catalog.organization.model_copy(update={"log_archive": settings})
+    asked = catalog.model_copy(update={"organization": organization})
+    (step,) = look("log-archive-account", Reach(), asked).steps
+    assert "COMPLIANCE cannot be undone: for 30 days" in step.subject
+    assert "cannot be undone" in look("log-archive-account", Reach(ACCOUNT), asked).shown["warning"]
+    (step,) = look("log-archive-account", Reach()).steps
+    assert "COMPLIANCE" not in step.subject
 
 
 @pytest.mark.parametrize("status", ["QUEUED", "IN_PROGRESS", "READY"])

@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError
 
 from avm.aws.errors import error_code, translated, unless
 from avm.aws.probes import MemberClients
-from avm.domain.errors import ConcurrentChange, FoundationBehind
+from avm.domain.errors import BucketNameTaken, ConcurrentChange
+from avm.domain.organization import ObjectLockSettings
 from avm.domain.trust import Document
 
 ALIAS = "alias/avm-log-archive"
@@ -25,14 +26,21 @@ class Bucket:
     key: str | None
     """ARN of the KMS key that it encrypts with; None: S3's own."""
     policy: Document | None
+    lock: ObjectLockSettings | None
+    """How long what comes is locked; None: not at all."""
 
 
 class LogArchive:
-    """Buckets and key of the log archive, in the home Region."""
+    """Buckets and key of the log archive, in the home Region.
 
-    def __init__(self, clients: MemberClients, region: str) -> None:
+    Every call names the owner that it expects: a bucket that somebody else has made under our name, and opened for us,
+    is none of ours.
+    """
+
+    def __init__(self, clients: MemberClients, region: str, account_id: str) -> None:
         """``clients``: of the account, in the home Region."""
         self._s3: Any = clients.client("s3")
+        self._owner = account_id
         self._kms: Any = clients.client("kms")
         self._region = region
 
@@ -74,58 +82,89 @@ class LogArchive:
 
     # -- the buckets ---------------------------------------------------------------------------------------------
     def bucket(self, name: str) -> Bucket | None:
-        """Return the bucket; None where the account has none of this name."""
+        """Return the bucket; None where nobody has one of this name; raises BucketNameTaken where somebody else has."""
         try:
-            versioning = self._s3.get_bucket_versioning(Bucket=name)
+            versioning = self._s3.get_bucket_versioning(Bucket=name, ExpectedBucketOwner=self._owner)
         except ClientError as error:
             if error_code(error) in _ABSENT:
                 return None
             with translated():
+                if error_code(error) == "AccessDenied" and not self._is_ours(name):
+                    raise _taken(name) from error
                 raise
+        is_versioned = versioning.get("Status") == "Enabled"
         with translated():
-            return Bucket(versioning.get("Status") == "Enabled", self._encryption(name), self._policy(name))
+            return Bucket(is_versioned, self._encryption(name), self._policy(name), self._lock(name))
 
     def create(self, name: str) -> None:
-        """Make a bucket; one that is there already is success.
-
-        Raises FoundationBehind where its name is somebody else's: names are unique in the whole partition.
-        """
-
-        def taken(sentence: str) -> FoundationBehind:
-            return FoundationBehind(f"the name {name} is taken by a bucket of another account ({sentence})")
-
+        """Make a bucket; one that is there already is success; raises BucketNameTaken where somebody was faster."""
         where = {} if self._region == "us-east-1" else {"LocationConstraint": self._region}
         given: dict[str, Any] = {"CreateBucketConfiguration": where} if where else {}
-        with translated(BucketAlreadyExists=taken), unless("BucketAlreadyOwnedByYou"):
+        with translated(BucketAlreadyExists=lambda _: _taken(name)), unless("BucketAlreadyOwnedByYou"):
             self._s3.create_bucket(Bucket=name, **given)
 
     def put_versioning(self, name: str) -> None:
         """Keep every version of every log."""
         with translated():
-            self._s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+            self._s3.put_bucket_versioning(
+                Bucket=name, ExpectedBucketOwner=self._owner, VersioningConfiguration={"Status": "Enabled"}
+            )
 
     def put_encryption(self, name: str, key_arn: str) -> None:
         """Encrypt with the key, one data key for many objects."""
         by_default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key_arn}
         rule = {"ApplyServerSideEncryptionByDefault": by_default, "BucketKeyEnabled": True}
         with translated():
-            self._s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
+            self._s3.put_bucket_encryption(
+                Bucket=name, ExpectedBucketOwner=self._owner, ServerSideEncryptionConfiguration={"Rules": [rule]}
+            )
 
     def put_policy(self, name: str, policy: Document) -> None:
         """Say who may do what with the bucket."""
         with translated():
-            self._s3.put_bucket_policy(Bucket=name, Policy=json.dumps(policy))
+            self._s3.put_bucket_policy(Bucket=name, ExpectedBucketOwner=self._owner, Policy=json.dumps(policy))
+
+    def put_lock(self, name: str, lock: ObjectLockSettings) -> None:
+        """Lock what comes from now on; the bucket is versioned."""
+        rule = {"DefaultRetention": {"Mode": lock.mode, "Days": lock.days}}
+        configuration = {"ObjectLockEnabled": "Enabled", "Rule": rule}
+        with translated():
+            self._s3.put_object_lock_configuration(
+                Bucket=name, ExpectedBucketOwner=self._owner, ObjectLockConfiguration=configuration
+            )
+
+    def _is_ours(self, name: str) -> bool:
+        found = self._s3.list_buckets(Prefix=name)["Buckets"]
+        return any(bucket["Name"] == name for bucket in found)
 
     def _encryption(self, name: str) -> str | None:
         with unless("ServerSideEncryptionConfigurationNotFoundError"):
-            answer = self._s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]
-            by_default = answer["Rules"][0]["ApplyServerSideEncryptionByDefault"]
+            answer = self._s3.get_bucket_encryption(Bucket=name, ExpectedBucketOwner=self._owner)
+            rules = answer["ServerSideEncryptionConfiguration"]["Rules"]
+            by_default = rules[0]["ApplyServerSideEncryptionByDefault"]
             found: str | None = by_default.get("KMSMasterKeyID")
             return found
         return None
 
     def _policy(self, name: str) -> Document | None:
         with unless("NoSuchBucketPolicy"):
-            document: Document = json.loads(self._s3.get_bucket_policy(Bucket=name)["Policy"])
+            answer = self._s3.get_bucket_policy(Bucket=name, ExpectedBucketOwner=self._owner)
+            document: Document = json.loads(answer["Policy"])
             return document
         return None
+
+    def _lock(self, name: str) -> ObjectLockSettings | None:
+        with unless("ObjectLockConfigurationNotFoundError"):
+            answer = self._s3.get_object_lock_configuration(Bucket=name, ExpectedBucketOwner=self._owner)
+            retention = answer["ObjectLockConfiguration"].get("Rule", {}).get("DefaultRetention")
+            # a retention in years is not one that the machine has set
+            return (
+                ObjectLockSettings(mode=retention["Mode"], days=retention["Days"])
+                if retention and "Days" in retention
+                else None
+            )
+        return None
+
+
+def _taken(name: str) -> BucketNameTaken:
+    return BucketNameTaken(f"the name {name} is taken by a bucket of another account")

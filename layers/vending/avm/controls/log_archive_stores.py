@@ -1,6 +1,8 @@
 """log-archive-stores: the log archive has a bucket for each kind of log, and the key that they are encrypted with.
 
-Services of the whole organization write there, each into a bucket of its own; nobody deletes. Plane: member.
+Services of the whole organization write there, each into a bucket of its own; nobody deletes, and what the trail
+delivers is locked. AWS Config does not deliver into a bucket with a default retention (its developer guide, "Managing
+the Delivery Channel"), so there the policy alone keeps what is there. Plane: member.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
 from avm.domain.finding import Change, Finding
 from avm.domain.foundation import Foundation
 from avm.domain.log_archive import bucket_policies, key_policy
+from avm.domain.organization import ObjectLockSettings
 from avm.domain.trust import Document, is_same
 
 Lack = tuple[str, str, Callable[[], None]]
@@ -28,19 +31,35 @@ class LogArchiveStores(Control):
 
     name = "log-archive-stores"
     promise = (
-        "The log archive has a bucket for each kind of log, versioned, encrypted, that only its service writes into."
+        "The log archive has a bucket for each kind of log, versioned, encrypted, that only its service writes into; "
+        "the trail's logs are locked."
     )
     plane = "member"
     duty = "enroll_logging"
     observe_grants = (
-        Grant(("s3:GetBucketPolicy", "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration"), _BUCKETS),
+        Grant(
+            (
+                "s3:GetBucketObjectLockConfiguration",
+                "s3:GetBucketPolicy",
+                "s3:GetBucketVersioning",
+                "s3:GetEncryptionConfiguration",
+            ),
+            _BUCKETS,
+        ),
+        Grant(("s3:ListAllMyBuckets",)),  # whose a bucket is that does not answer
         # by its alias, which stands for no key at first
         Grant(("kms:DescribeKey",), (*_KEYS, _ALIAS)),
         Grant(("kms:GetKeyPolicy", "kms:GetKeyRotationStatus"), _KEYS),
     )
     enforce_grants = (
         Grant(
-            ("s3:CreateBucket", "s3:PutBucketPolicy", "s3:PutBucketVersioning", "s3:PutEncryptionConfiguration"),
+            (
+                "s3:CreateBucket",
+                "s3:PutBucketObjectLockConfiguration",
+                "s3:PutBucketPolicy",
+                "s3:PutBucketVersioning",
+                "s3:PutEncryptionConfiguration",
+            ),
             _BUCKETS,
         ),
         Grant(("kms:CreateKey",)),  # the key has no ARN yet
@@ -50,7 +69,14 @@ class LogArchiveStores(Control):
     drift_events = (
         *(
             DriftEvent("s3.amazonaws.com", name)
-            for name in ("DeleteBucketPolicy", "PutBucketEncryption", "PutBucketPolicy", "PutBucketVersioning")
+            for name in (
+                "DeleteBucketEncryption",
+                "DeleteBucketPolicy",
+                "PutBucketEncryption",
+                "PutObjectLockConfiguration",
+                "PutBucketPolicy",
+                "PutBucketVersioning",
+            )
         ),
         *(
             DriftEvent("kms.amazonaws.com", name)
@@ -82,7 +108,7 @@ def _foundation(target: Target) -> Foundation:
 
 def _archive(target: Target, reach: Reach) -> LogArchive:
     home = target.foundation.home_region
-    return LogArchive(reach.member(home), home)
+    return LogArchive(reach.member(home), home, target.account.id)
 
 
 def _lacks(target: Target, archive: LogArchive) -> list[Lack]:
@@ -97,16 +123,20 @@ def _lacks(target: Target, archive: LogArchive) -> list[Lack]:
         if not archive.is_rotated(key):
             lacks.append(("EnableKeyRotation", ALIAS, partial(archive.rotate, key)))
     for name, policy in bucket_policies(foundation).items():
-        lacks += _bucket_lacks(archive, name, policy, key)
+        found = archive.bucket(name)
+        lacks += _bucket_lacks(archive, name, policy, key, found)
+        if name == foundation.trail_bucket:
+            lacks += _lock_lacks(archive, name, target.catalog.organization.log_archive.object_lock, found)
     return lacks
 
 
-def _bucket_lacks(archive: LogArchive, name: str, policy: Document, key: str | None) -> list[Lack]:
-    found = archive.bucket(name)
+def _bucket_lacks(
+    archive: LogArchive, name: str, policy: Document, key: str | None, found: Bucket | None
+) -> list[Lack]:
     lacks: list[Lack] = []
     if found is None:
         lacks.append(("CreateBucket", name, partial(archive.create, name)))
-    bucket = found or Bucket(is_versioned=False, key=None, policy=None)
+    bucket = found or Bucket(is_versioned=False, key=None, policy=None, lock=None)
     if not bucket.is_versioned:
         lacks.append(("PutBucketVersioning", name, partial(archive.put_versioning, name)))
     if key is None or bucket.key != key:
@@ -114,6 +144,14 @@ def _bucket_lacks(archive: LogArchive, name: str, policy: Document, key: str | N
     if bucket.policy is None or not is_same(bucket.policy, policy):
         lacks.append(("PutBucketPolicy", name, partial(archive.put_policy, name, policy)))
     return lacks
+
+
+def _lock_lacks(archive: LogArchive, name: str, lock: ObjectLockSettings, found: Bucket | None) -> list[Lack]:
+    """Return what locks the bucket, with the warning where that cannot be undone; after its versioning is on."""
+    if found is not None and found.lock == lock:
+        return []
+    subject = f"{name}: {lock.mode} for {lock.days} days" + (f" ({lock.warning})" if lock.warning else "")
+    return [("PutObjectLockConfiguration", subject, partial(archive.put_lock, name, lock))]
 
 
 def _create_key(archive: LogArchive, policy: Document) -> None:

@@ -30,6 +30,7 @@
         ├── AccountCreationFailed AWS gave a reason why it made no account
         ├── AccountLimitExceeded  the organization may hold no more accounts
         ├── AssignmentFailed      Identity Center could not give somebody access
+        ├── BucketNameTaken       somebody else has a bucket of a name that the log archive needs
         ├── CatalogInvalid        the catalog contradicts itself
         ├── EventNotDelivered     the event bus refused an event
         ├── FoundationBehind      something the foundation provides is not there
@@ -241,6 +242,15 @@ class AssignmentFailed(NeedsOperator):
     """Identity Center could not give somebody access."""
 
     hint = "Settle the reason that Identity Center gives, then retry."
+
+
+class BucketNameTaken(NeedsOperator):
+    """Somebody else has a bucket of a name that the log archive needs; names are unique in the whole partition."""
+
+    hint = (
+        "Give the log archive's buckets other names: write 'log_archive: {bucket_suffix: ...}' into organization.yaml, "
+        "deploy it, then retry. The bucket is not yours: no log may go there."
+    )
 
 
 class CatalogInvalid(NeedsOperator):

@@ -32,21 +32,28 @@ class Foundation(BaseModel):
     """Account tagged ``avm:type`` = ``security``: delegated administrator of the security services."""
     trail_arn: str | None = None
     """The organization's trail, which belongs to the management account."""
+    bucket_suffix: str = ""
+    """What the catalog ends the names of the log archive's buckets with."""
 
     @property
     def trail_bucket(self) -> str:
         """Return the name of the log archive's bucket for CloudTrail."""
-        return f"avm-cloudtrail-{self.log_archive_account_id}-{self.home_region}"
+        return self._bucket("cloudtrail")
 
     @property
     def config_bucket(self) -> str:
         """Return the name of the log archive's bucket for AWS Config."""
-        return f"avm-config-{self.log_archive_account_id}-{self.home_region}"
+        return self._bucket("config")
 
     @property
     def flow_logs_bucket(self) -> str:
         """Return the name of the log archive's bucket for VPC flow logs."""
-        return f"avm-flow-logs-{self.log_archive_account_id}-{self.home_region}"
+        return self._bucket("flow-logs")
+
+    @property
+    def reports_bucket(self) -> str:
+        """Return the name of the log archive's bucket for reports."""
+        return self._bucket("reports")
 
     def missing(self, parts: tuple[FoundationPart, ...]) -> tuple[FoundationPart, ...]:
         """Return which of ``parts`` are not there."""
@@ -56,6 +63,10 @@ class Foundation(BaseModel):
             "trail": self.trail_arn,
         }
         return tuple(part for part in parts if there[part] is None)
+
+    def _bucket(self, kind: str) -> str:
+        name = f"avm-{kind}-{self.log_archive_account_id}-{self.home_region}"
+        return f"{name}-{self.bucket_suffix}" if self.bucket_suffix else name
 
 
 def foundation_request_id(account_type: str) -> str:

@@ -16,7 +16,10 @@ _Condition = Mapping[str, Mapping[str, str]]
 
 
 def bucket_policies(foundation: Foundation) -> dict[str, Document]:
-    """Return the buckets, each with the policy that admits the one service that writes into it."""
+    """Return the buckets, each with the policy that admits the one service that writes into it.
+
+    Nothing from outside the account writes reports.
+    """
     organization = {"StringEquals": {"aws:SourceOrgID": foundation.organization_id}}
     trail = {"StringEquals": {"aws:SourceArn": trail_arn(foundation)}}
     writers: dict[str, tuple[str, Iterable[str], _Condition]] = {
@@ -24,10 +27,11 @@ def bucket_policies(foundation: Foundation) -> dict[str, Document]:
         foundation.config_bucket: (CONFIG, ("*",), organization),
         foundation.flow_logs_bucket: (FLOW_LOGS, ("*",), organization),
     }
-    return {
+    policies = {
         bucket: _document([*_protection(foundation, bucket), *_admit(foundation, bucket, *writer)])
         for bucket, writer in writers.items()
     }
+    return {**policies, foundation.reports_bucket: _document(_protection(foundation, foundation.reports_bucket))}
 
 
 def key_policy(foundation: Foundation) -> Document:
@@ -90,6 +94,15 @@ def _admit(
             "Action": "s3:PutObject",
             "Resource": [f"{arn}/AWSLogs/{owner}/*" for owner in owners],
             "Condition": {"StringEquals": {**condition["StringEquals"], **owned}},
+        },
+        # A service puts AWSLogs/ACCOUNT behind the prefix that its customer gives: with another account's folder for a
+        # prefix, a member would have it write there (Config: s3KeyPrefix; flow logs: the destination's folder)
+        {
+            "Sid": "NoFolderOfAnother",
+            "Effect": "Deny",
+            "Principal": {"Service": service},
+            "Action": "s3:PutObject",
+            "Resource": f"{arn}/AWSLogs/*/AWSLogs/*",
         },
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from string import Formatter
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 
@@ -85,6 +85,42 @@ class FoundationSettings(CatalogModel):
     )
 
 
+class ObjectLockSettings(CatalogModel):
+    """How long nobody deletes a log of the organization's trail (S3 Object Lock)."""
+
+    mode: Literal["GOVERNANCE", "COMPLIANCE"] = Field(
+        default="GOVERNANCE",
+        description="GOVERNANCE: who has `s3:BypassGovernanceRetention` may still delete. COMPLIANCE: nobody may, not "
+        "even AWS; it cannot be undone for logs that are there.",
+    )
+    # S3 takes 100 years at most (S3 user guide, "Object Lock considerations")
+    days: Annotated[int, Field(ge=1, le=36_500)] = Field(
+        default=365, description="Days for which a log is locked, from its delivery."
+    )
+
+    @property
+    def warning(self) -> str | None:
+        """Return what has to be known before it is switched on; None where it can be undone."""
+        if self.mode == "GOVERNANCE":
+            return None
+        return (
+            f"COMPLIANCE cannot be undone: for {self.days} days nobody deletes a log or shortens its time, no "
+            "administrator and not AWS; only closing the account ends it."
+        )
+
+
+class LogArchiveSettings(CatalogModel):
+    """How the log archive keeps logs."""
+
+    object_lock: ObjectLockSettings = Field(
+        default=ObjectLockSettings(), description="How long nobody deletes a log of the organization's trail."
+    )
+    # With it, the longest name has 15 + 12 + 1 + 14 + 1 + 16 characters; S3 takes 63
+    bucket_suffix: Annotated[str, StringConstraints(pattern=r"^$|^[a-z0-9]([a-z0-9-]{0,14}[a-z0-9])?$")] = Field(
+        default="", description="End of the names of its buckets, where somebody else has taken a name without it."
+    )
+
+
 def _aws_takes(most: int, what: str) -> AfterValidator:
     def check(value: int) -> int:
         if value > most:
@@ -133,6 +169,7 @@ class OrganizationSettings(CatalogModel):
     foundation: FoundationSettings | None = Field(
         default=None, description="Who answers for the foundational accounts; without it the foundation makes none."
     )
+    log_archive: LogArchiveSettings = Field(default=LogArchiveSettings(), description="How the log archive keeps logs.")
     contacts: Contacts = Field(description="Alternate contacts of accounts whose request names none.")
     ticket_systems: Mapping[TicketSystem, BaseUrl] = Field(
         default_factory=dict, description="Ticket systems that a request's `ticket` may name, with their address."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from avm.controls.control import Grant
 from avm.domain.foundation import LOG_ARCHIVE_TYPE
 from avm.foundation.accounts import look_at_account
@@ -19,5 +21,10 @@ class LogArchiveAccount(FoundationControl):
     deadline_seconds = 14_400  # a vend waits for AWS
 
     def look(self, target: FoundationTarget, reach: FoundationReach) -> Look:
-        """Look for the account by its tag, and at the request for it."""
-        return look_at_account(LOG_ARCHIVE_TYPE, target, reach)
+        """Look for the account by its tag, and at the request for it; a lock that cannot be undone is told before."""
+        look = look_at_account(LOG_ARCHIVE_TYPE, target, reach)
+        lock = target.catalog.organization.log_archive.object_lock
+        if lock.warning is None:
+            return look
+        warned = (replace(step, subject=f"{step.subject}. {lock.warning}") for step in look.steps)
+        return replace(look, shown={**look.shown, "warning": lock.warning}, steps=tuple(warned))

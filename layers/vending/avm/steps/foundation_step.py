@@ -177,6 +177,7 @@ def organization(
         organization_id=found.id,
         home_region=gateways.catalog.organization.home_region,
         management_account_id=gateways.management_account_id,
+        bucket_suffix=gateways.catalog.organization.log_archive.bucket_suffix,
     )
     parts = {part for control in controls for part in control.foundation} if reach else set()
     accounts: dict[str, str | None] = {}

@@ -68,6 +68,7 @@ def bare_foundation(gateways: Gateways, account: Account) -> Foundation:
         organization_id=account.organization_id,
         home_region=gateways.catalog.organization.home_region,
         management_account_id=gateways.management_account_id,
+        bucket_suffix=gateways.catalog.organization.log_archive.bucket_suffix,
     )
 
 
