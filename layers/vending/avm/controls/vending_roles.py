@@ -52,6 +52,18 @@ class VendingRoles(Control):
             plane="member",
         ),
     )
+    enforce_grants = (
+        Grant(
+            (
+                "iam:CreateRole",
+                "iam:DeleteRolePermissionsBoundary",
+                "iam:DeleteRolePolicy",
+                "iam:DetachRolePolicy",
+                "iam:PutRolePolicy",
+                "iam:UpdateAssumeRolePolicy",
+            )
+        ),
+    )
     drift_events = tuple(
         DriftEvent("iam.amazonaws.com", name)
         for name in (
