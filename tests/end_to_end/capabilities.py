@@ -116,7 +116,7 @@ CAPABILITIES = (
     ),
     _of_vends("starts a vend", "StartExecution", "VendAccount", stateMachineArn="{state_machine}", input="no"),
     _of_vends("lists the vends", "ListExecutions", "VendAccount", stateMachineArn="{state_machine}"),
-    _of_vends("looks at a vend", "DescribeExecution", "execution:", executionArn=_EXECUTION),
+    _of_vends("looks at a vend", "DescribeExecution", "execution:${VendAccount", executionArn=_EXECUTION),
     _of_vends("reads a vend's history", "GetExecutionHistory", "execution:", executionArn=_EXECUTION),
     _of_vends("stops a vend", "StopExecution", "execution:", executionArn=_EXECUTION),
     _of_vends("answers for a vend", "SendTaskSuccess", '"*"', taskToken="t" * 64, output="1"),

@@ -65,9 +65,9 @@ class HubAdministrator:
         return HubConfiguration(organization["ConfigurationType"], organization["Status"], answer["AutoEnable"])
 
     def enrol_new(self) -> None:
-        """Let new accounts become members by themselves; which standards they have is their account type's choice."""
+        """Let new accounts become members by themselves; which standards they begin with stays what it is."""
         with translated():
-            self._client.update_organization_configuration(AutoEnable=True, AutoEnableStandards="NONE")
+            self._client.update_organization_configuration(AutoEnable=True)
 
     def relationship(self, account_id: str) -> tuple[str | None, str]:
         """Return the status of an account's membership (``Created``, ``Enabled`` …), or None and AWS's reason."""
