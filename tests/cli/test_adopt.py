@@ -48,7 +48,9 @@ def test_an_adoption_is_sent_and_followed_to_its_end(avm: Avm, api: FakeApi, req
     assert api.calls[0].body == BODY
 
 
-def test_options_go_before_what_the_file_says(avm: Avm, api: FakeApi, request_object: RequestBuilder, tmp_path: Path) -> None:
+def test_options_go_before_what_the_file_says(
+    avm: Avm, api: FakeApi, request_object: RequestBuilder, tmp_path: Path
+) -> None:
     file = tmp_path / "old.yaml"
     file.write_text("type: sandbox\npurpose: Old\ntags: {team: payments}\n", "utf-8")
     api.script((202, request_object("QUEUED")))
