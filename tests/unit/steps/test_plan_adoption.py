@@ -5,11 +5,14 @@ from typing import Any
 import pytest
 
 from avm.contracts.adoption_plan import AdoptionPlan
+from avm.controls.registry import all_controls
 from avm.domain.errors import ReportNotFound
 from avm.domain.request_rules import parse_request
 from avm.steps import plan_adoption
 from tests.unit.steps.conftest import World
 
+SESSION_POLICY = 2048
+"""Characters (botocore, sts.AssumeRole)."""
 BODY = {"name": "old", "owner": "jane.doe@example.com", "cost_center": "CC-1042", "purpose": "x"}
 
 
@@ -38,7 +41,8 @@ def test_each_control_says_what_it_finds_and_how_it_would_be_made_true(world: Wo
     asked(world, account_id)
     since = world.last_call()
     plan = planned(world, account_id)
-    assert world.mutating_calls(since) == []
+    assert world.mutating_calls(since) == ["s3:PutObject"]  # the plan itself
+    assert plan.error is None
     assert (plan.status, plan.ou_before, plan.ou_after) == ("DONE", "Root", "Test")
     rows = {row.control: row for row in plan.controls}
     assert set(rows) == set(world.catalog.account_type("test").controls)
@@ -71,6 +75,13 @@ def test_the_session_in_the_bootstrap_role_can_look_and_nothing_else(
     iam = world.gateways.member_clients(None, taken[0]).client("iam")
     with pytest.raises(iam.exceptions.ClientError, match="CreateUser"):
         iam.create_user(UserName="mallory")
+
+
+@pytest.mark.parametrize("kind", ["sandbox", "log-archive", "security"])
+def test_the_session_policy_is_as_short_as_sts_asks(world: World, kind: str) -> None:
+    controls = all_controls()
+    named = [controls[name] for name in world.catalog.account_type(kind).controls]
+    assert len(plan_adoption.observe_anything(named)) <= SESSION_POLICY
 
 
 def test_why_nothing_can_be_planned_is_the_plans_error(world: World) -> None:

@@ -110,7 +110,9 @@ def _plan(asked: AdoptionPlan, step: Input, gateways: Gateways) -> AdoptionPlan:
         for each in aim.targets(control)
     ]
     organizations = gateways.organizations
-    left, kept = organizations.attached_scps(parent), organizations.attached_scps(organizations.ou_id(account_type.ou))
+    # what is attached to the root binds an account wherever it stands
+    left = {} if parent == organizations.root_id() else organizations.attached_scps(parent)
+    kept = organizations.attached_scps(organizations.ou_id(account_type.ou))
     return asked.model_copy(
         update={
             "status": "DONE",
