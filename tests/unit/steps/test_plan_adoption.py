@@ -9,6 +9,7 @@ from avm.controls.registry import all_controls
 from avm.domain.errors import ReportNotFound
 from avm.domain.request_rules import parse_request
 from avm.steps import plan_adoption
+from avm.steps.adoption import enter
 from tests.unit.steps.conftest import World
 
 SESSION_POLICY = 2048
@@ -63,16 +64,10 @@ def test_scps_that_would_bind_no_more_and_those_of_others_are_named(world: World
     assert plan.left_alone == ()
 
 
-def test_the_session_in_the_bootstrap_role_can_look_and_nothing_else(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_session_in_the_bootstrap_role_can_look_and_nothing_else(world: World) -> None:
     account_id = world.by_hand()
-    asked(world, account_id)
-    taken = []
-    enter = plan_adoption.enter
-    monkeypatch.setattr(plan_adoption, "enter", lambda *given: taken.append(enter(*given)) or taken[0])
-    planned(world, account_id)
-    iam = world.gateways.member_clients(None, taken[0]).client("iam")
+    policy = plan_adoption.observe_anything(all_controls().values())
+    iam = world.gateways.member_clients(None, enter(world.gateways, account_id, "plan", policy)).client("iam")
     with pytest.raises(iam.exceptions.ClientError, match="CreateUser"):
         iam.create_user(UserName="mallory")
 
