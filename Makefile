@@ -73,8 +73,8 @@ build: setup setup-sam  ## functions and layers for Lambda, in .aws-sam/build
 	$(SAM) build
 
 # ---- proofs ----------------------------------------------------------------------------------------------------------
-test: setup-dev build-host  ## all tests
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+test: setup-dev build-host  ## all tests; of the long walks a slice (WHOLE=1: to their end)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(if $(WHOLE),--whole)
 
 check: lint types imports templates workflows sam  ## all static checks, and `sam build`
 

@@ -29,6 +29,17 @@ BARE_ACCOUNTS_QUOTA = 10
 """AWS's own default for a new organization (aws-semantics 1.2)."""
 
 
+DEFAULT_REGIONS = frozenset(
+    {
+        *("ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2"),
+        *("ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1"),
+        *("us-east-1", "us-east-2", "us-west-1", "us-west-2"),
+    }
+)
+"""Regions of the commercial partition that need no opt-in (Account Management guide, "Regions"); moto counts three
+more."""
+
+
 @dataclass
 class Emulator:
     """The parts of one running emulator, handed to every ``install(emulator)``."""
@@ -49,6 +60,8 @@ class Emulator:
     """How long AWS's asynchronous operations take."""
     stuck: Stuck = field(default_factory=Stuck)
     """Which executions are open, and which of them nothing will bring on."""
+    account_regions: frozenset[str] = DEFAULT_REGIONS
+    """Those that an account has without asking."""
     random_seed: int = 0
     """Of what is left to chance (JitterStrategy); the same seed, the same AWS-seconds."""
     own_resources: set[str] = field(default_factory=set)

@@ -6,6 +6,7 @@ lists Regions that an account has not enabled.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from moto.ec2.models import EC2Backend
@@ -20,16 +21,6 @@ if TYPE_CHECKING:
 
     from avm_emulator.boundary import Call
     from avm_emulator.context import Emulator
-
-DEFAULT_REGIONS = frozenset(
-    {
-        *("ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2"),
-        *("ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1"),
-        *("us-east-1", "us-east-2", "us-west-1", "us-west-2"),
-    }
-)
-"""Regions of the commercial partition that need no opt-in (Account Management guide, "Regions"); moto counts three
-more."""
 
 _create_default_vpc = EC2Backend.create_default_vpc
 _delete_vpc = EC2Backend.delete_vpc
@@ -46,7 +37,7 @@ def install(emulator: Emulator) -> None:
     EC2Backend.delete_subnet = _delete_empty_subnet
     EC2Backend.detach_internet_gateway = _detach_unused
     EC2Backend.terminate_instances = _terminate
-    emulator.boundary.interceptors.append(_describe_regions)
+    emulator.boundary.interceptors.append(partial(_describe_regions, emulator))
 
 
 def _create_default(ec2: EC2Backend) -> VPC:
@@ -99,7 +90,7 @@ def _terminate(ec2: EC2Backend, *args: Any, **kwargs: Any) -> Any:
     return answer
 
 
-def _describe_regions(call: Call) -> Response | None:
+def _describe_regions(emulator: Emulator, call: Call) -> Response | None:
     """Answer DescribeRegions: the Regions that are enabled, with AllRegions all of them (an interceptor)."""
     if (call.service, call.operation) != ("ec2", "DescribeRegions"):
         return None
@@ -108,7 +99,7 @@ def _describe_regions(call: Call) -> Response | None:
         {
             "RegionName": region.name,
             "Endpoint": region.endpoint,
-            "OptInStatus": "opt-in-not-required" if region.name in DEFAULT_REGIONS else "not-opted-in",
+            "OptInStatus": "opt-in-not-required" if region.name in emulator.account_regions else "not-opted-in",
         }
         for region in EC2Backend.regions
         if not region.name.startswith(("cn-", "us-gov-"))

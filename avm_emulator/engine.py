@@ -96,6 +96,8 @@ class Options:
     """None: 5,000, or 10 when bare."""
     random_seed: int = 0
     """Of what is left to chance: the same seed, the same AWS-seconds."""
+    foundation: bool = True
+    """Lay the foundation: its log archive, trail, security account, guardrails, permission sets."""
     seed: bool = True
     """Prepare the organization, its identity store and the operator's role."""
     deploy: bool = True
@@ -207,7 +209,9 @@ def _start(options: Options) -> RunningEmulator:
         application.serve(control, emulator)
         server.start()
         if options.seed:
-            importlib.import_module("avm_emulator.seed").seed(emulator, one_account=options.one_account)
+            importlib.import_module("avm_emulator.seed").seed(
+                emulator, one_account=options.one_account, foundation=options.foundation
+            )
         if options.deploy:
             importlib.import_module("avm_emulator.application").deploy_application(emulator)
         control.ready = True

@@ -30,10 +30,11 @@ APPLICATION_EMAIL = "aws+avm-tooling@example.com"
 APPLICATION_OU = "Infrastructure"
 
 
-def seed(emulator: Emulator, *, one_account: bool = False) -> None:
+def seed(emulator: Emulator, *, one_account: bool = False, foundation: bool = True) -> None:
     """Prepare the management account and, unless it shall be bare, its organization and Identity Center.
 
-    Unless ``one_account``, an account of its own is made for the application, which administers Identity Center.
+    Unless ``one_account``, an account of its own is made for the application. Without ``foundation`` the rest is left
+    to an apply.
 
     Raises:
         CatalogInvalid: the catalog has problems; it names them all.
@@ -47,7 +48,8 @@ def seed(emulator: Emulator, *, one_account: bool = False) -> None:
     bring_on_foundation(emulator, catalog, "organizational-units")
     if not one_account:
         _create_application_account(emulator)
-    bring_on_foundation(emulator, catalog)
+    if foundation:
+        bring_on_foundation(emulator, catalog)
 
 
 def _create_operator_role(emulator: Emulator) -> None:

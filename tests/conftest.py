@@ -1,6 +1,7 @@
-"""For all tests: the longest first, time for a busy machine, and figures of proofs in pytest's summary."""
+"""For all tests: the longest first, slices of the long walks, and figures of proofs in pytest's summary."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -16,14 +17,44 @@ _FIGURE = "figure"
 _LONG = ("faults", "end_to_end")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest files, so that no process of several is left with one of them at the end."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--whole", action="store_true", help="walk the long walks to their end, not a slice of them")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "walk(every): a walk over many cases; without --whole, each such one is taken")
+    config.addinivalue_line("markers", "whole: takes long; only with --whole")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is long; begin with the longest files, so that no process is left with one of them at the end."""
+    if not config.getoption("whole"):
+        left_out = [item for item in items if item.get_closest_marker("whole")] + list(_between_steps(items))
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
     def turn(item: pytest.Item) -> int:
         folder = item.path.relative_to(Path(__file__).parent).parts[0]
         return _LONG.index(folder) if folder in _LONG else len(_LONG)
 
     items.sort(key=turn)
+
+
+def _between_steps(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
+    """Yield the cases of walks that a slice steps over."""
+    seen: Counter[str] = Counter()
+    for item in items:
+        if (walk := item.get_closest_marker("walk")) is not None:
+            test = item.nodeid.partition("[")[0]
+            if seen[test] % walk.args[0]:
+                yield item
+            seen[test] += 1
+
+
+@pytest.fixture(scope="session")
+def how_many(request: pytest.FixtureRequest) -> Callable[[int, int], int]:
+    """Return what chooses between the number of cases in a slice and that in the whole."""
+    return lambda some, all_of_them: all_of_them if request.config.getoption("whole") else some
 
 
 @pytest.fixture

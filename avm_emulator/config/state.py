@@ -134,7 +134,7 @@ class Config(ConfigBackend):
         return described
 
     def _record_later(self, status: ConfigRecorderStatus, started: int) -> None:
-        latency = self.emulator.latencies.of("config:StartConfigurationRecorder", self.account_id, self.region_name)
+        latency = self.emulator.latencies.of("config:StartConfigurationRecorder", self.region_name)
         name = f"config:StartConfigurationRecorder {self.account_id} {self.region_name}"
         self.emulator.clock.call_later(latency, lambda: self._record(status, started), name=name)
 

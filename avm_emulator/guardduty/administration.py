@@ -73,6 +73,8 @@ def update_organization_configuration(
     setting = auto_enable_organization_members or ("NEW" if auto_enable else "NONE")
     guardduty.configurations[call.account, call.region] = Configuration(
         auto_enable=setting,
-        since=before.since if before.auto_enable == setting else call.time,
+        since=before.since
+        if before.auto_enable == setting
+        else round(call.time, 6),  # as an account that joins then has it
         features={**before.features, **asked(features, "AutoEnable")},
     )

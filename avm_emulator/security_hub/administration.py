@@ -77,7 +77,9 @@ def update_organization_configuration(
     security_hub.configurations[call.account, call.region] = Configuration(
         auto_enable=auto_enable,
         auto_enable_standards=auto_enable_standards or before.auto_enable_standards,
-        since=before.since if before.auto_enable == auto_enable else call.time,
+        since=before.since
+        if before.auto_enable == auto_enable
+        else round(call.time, 6),  # as an account that joins then has it
     )
 
 

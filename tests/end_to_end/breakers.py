@@ -106,8 +106,9 @@ def give_the_ou_its_guardrail_back(place: Place) -> None:
 
 def move_the_account(place: Place) -> None:
     """Move the account to another OU."""
+    (parent,) = place.organizations.list_parents(ChildId=place.account_id)["Parents"]
     place.organizations.move_account(
-        AccountId=place.account_id, SourceParentId=place.unit("Dev"), DestinationParentId=place.unit("Test")
+        AccountId=place.account_id, SourceParentId=parent["Id"], DestinationParentId=place.unit("Test")
     )
 
 

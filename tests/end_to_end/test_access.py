@@ -57,6 +57,7 @@ def test_a_member_of_the_group_works_in_the_account_with_the_role_of_the_request
 
 
 def test_an_assignment_whose_answer_got_lost_is_waited_for_and_not_lost(machine: Machine) -> None:
+    machine.emulator.latencies.change({"sso-admin:CreateAccountAssignment": 8})
     lost = {"service": "sso-admin", "operation": "CreateAccountAssignment", "fault": "lost_response", "nth": 1}
     control(machine, "PUT", "faults", [lost])
     try:

@@ -22,14 +22,13 @@ from avm_cli.waiting import Waiting
 from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, start
 from tests.end_to_end.breakers import BREAKERS, MENDED_BY_FOUNDATION, OTHER_WAYS, Place, swap_full_access
-from tests.end_to_end.conftest import Machine
+from tests.end_to_end.conftest import GOVERNED, Machine
 from tests.names import ROOT
 from tests.unit.conftest import CATALOG_DIR
 
 pytestmark = pytest.mark.timeout(1800)  # real seconds, on a busy machine: the first test vends
 
 PLANTED = Path(__file__).parent / "planted_control.py"
-GOVERNED = {"eu-west-1", "eu-central-1", "us-east-1"}
 Avm = Callable[..., Result]
 
 
@@ -131,6 +130,7 @@ def test_every_control_has_its_breaker() -> None:
     assert set(BREAKERS) >= PROMISED
 
 
+@pytest.mark.walk(6)
 @pytest.mark.parametrize(
     ("control", "break_it"), [pytest.param(*way, id=f"{way[0]}-{way[1].__name__}") for way in WALK]
 )
@@ -159,6 +159,7 @@ def test_an_account_in_which_nothing_is_allowed_any_more_is_opened_again(place: 
     assert (mended.exit_code, names(mended)) == (0, set()), mended.stdout
 
 
+@pytest.mark.walk(6)
 @pytest.mark.parametrize("control", sorted({*PROMISED, "password-policy"}))
 def test_a_control_that_cannot_be_looked_at_is_unknown_and_says_why(place: Place, avm: Avm, control: str) -> None:
     report = json.loads(avm("report", place.account_id, "--json").stdout)

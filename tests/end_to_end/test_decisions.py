@@ -1,6 +1,5 @@
 """People decide: approve, reject, cancel, retry."""
 
-import shutil
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -9,8 +8,7 @@ import pytest
 
 from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, start
-from tests.end_to_end.conftest import GOOD, Machine
-from tests.names import ROOT
+from tests.end_to_end.conftest import GOOD, Machine, few_promises, hasten
 
 DAY = 86_400
 
@@ -18,14 +16,11 @@ DAY = 86_400
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """The machine with a catalog in which accounts for production need somebody's approval."""
-    artefacts = tmp_path_factory.mktemp("artefacts")
-    for built in (ROOT / ".build" / "host").iterdir():
-        if built.name != "CatalogLayer":
-            (artefacts / built.name).symlink_to(built)
-    shutil.copytree(ROOT / ".build" / "host" / "CatalogLayer", artefacts / "CatalogLayer")
+    artefacts = few_promises(tmp_path_factory.mktemp("artefacts"))
     production = artefacts / "CatalogLayer" / "catalog" / "account_types" / "production.yaml"
     production.write_text(production.read_text("utf-8").replace("approval: false", "approval: true"), "utf-8")
     with start(Options(speed="max", deploy=False)) as running:
+        hasten(running.emulator)
         deploy_application(running.emulator, artefacts)
         yield Machine(running)
 

@@ -13,10 +13,10 @@ from avm.domain.foundation import FOUNDATIONAL_TYPES
 from avm.foundation.registry import all_foundation_controls
 from avm_cli.main import app
 from avm_cli.waiting import Waiting
-from avm_emulator.application import deploy_application
-from avm_emulator.engine import Options, start
-from avm_emulator.seed import CATALOG, GROUPS
+from avm_emulator.seed import CATALOG
 from tests.end_to_end.conftest import Machine
+from tests.end_to_end.foundation_breakers import BREAKERS, UNBREAKABLE
+from tests.end_to_end.grounds import bare_machine, enable_identity_center
 
 pytestmark = pytest.mark.timeout(1800)  # real seconds, on a busy machine
 
@@ -26,11 +26,8 @@ GROUND = load_catalog(CATALOG)
 
 @pytest.fixture(scope="module")
 def machine() -> Iterator[Machine]:
-    """Return the application in the management account of an organization in which nothing else is."""
-    with start(Options(speed="max", bare=True, accounts_quota=50, deploy=False)) as running:
-        running.emulator.clients.client("organizations").create_organization(FeatureSet="ALL")
-        deploy_application(running.emulator)
-        yield Machine(running)
+    with bare_machine() as found:
+        yield found
 
 
 @pytest.fixture
@@ -127,12 +124,7 @@ def test_what_is_broken_is_found_by_status_and_mended_by_apply(machine: Machine,
 
 
 def test_once_identity_center_is_enabled_the_accounts_are_vended_and_all_is_true(machine: Machine, avm: Avm) -> None:
-    url = f"{machine.emulator.endpoint_url}/_emulator/console"
-    machine.http.post(url, json={"action": "enable-identity-center"}, timeout=60).raise_for_status()
-    store = machine.client("identitystore")
-    instance = machine.client("sso-admin").list_instances()["Instances"][0]
-    for group in GROUPS:
-        store.create_group(IdentityStoreId=instance["IdentityStoreId"], DisplayName=group)
+    enable_identity_center(machine)
     applied = avm("foundation", "apply", "--json")
     assert (applied.exit_code, untrue(applied)) == (0, set()), applied.output
     for account_type in FOUNDATIONAL_TYPES:
@@ -148,3 +140,28 @@ def test_once_identity_center_is_enabled_the_accounts_are_vended_and_all_is_true
     again = avm("foundation", "apply", "--json")
     assert (again.exit_code, json.loads(again.stdout)["made"]) == (0, [])
     assert mutating(machine, since) == []
+
+
+@pytest.mark.parametrize("account_type", ["sandbox", "development", "test", "production"])
+def test_every_type_is_vended_upon_it_and_nothing_is_deferred(machine: Machine, account_type: str) -> None:
+    request = machine.vend(f"upon-{account_type}", type=account_type)
+    assert (request["status"], request["error"]) == ("READY", None)
+    report = machine.call("GET", f"/accounts/{request['account_id']}/report").json()
+    assert report["ready"] is True
+    assert {row["status"] for row in report["controls"]} == {"compliant"}
+
+
+def test_every_control_that_can_be_broken_has_its_breaker() -> None:
+    assert set(BREAKERS) | UNBREAKABLE == set(all_foundation_controls())
+
+
+@pytest.mark.walk(4)
+@pytest.mark.parametrize("control", BREAKERS)
+def test_a_control_that_is_broken_is_found_by_status_and_mended_by_apply(
+    machine: Machine, avm: Avm, control: str
+) -> None:
+    BREAKERS[control](machine)
+    assert control in untrue(avm("foundation", "status", "--json"))
+    applied = avm("foundation", "apply", "--json")
+    assert (applied.exit_code, untrue(applied)) == (0, set()), applied.output
+    assert json.loads(applied.stdout)["made"]

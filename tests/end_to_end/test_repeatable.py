@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+import pytest
+
 from avm_emulator.engine import Options, start
 from tests.end_to_end.conftest import Machine
 
@@ -13,6 +15,7 @@ def time_to_ready() -> float:
     return (ended - began).total_seconds()
 
 
+@pytest.mark.whole
 def test_three_runs_with_one_seed_agree_within_five_per_cent() -> None:
     times = [time_to_ready() for _ in range(3)]
     assert max(times) <= 1.05 * min(times), times

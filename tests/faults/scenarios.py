@@ -18,7 +18,9 @@ from werkzeug import Response
 from avm.aws.items import serialize
 from avm.domain.time import iso
 from avm_emulator.boundary import Call
-from tests.faults.world import APPROVED, BODY, BRISK, ENDED, Journey, World
+from tests.end_to_end.conftest import BRISK
+from tests.end_to_end.foundation_breakers import take_a_guardrail_away
+from tests.faults.world import APPROVED, BODY, ENDED, Journey, World
 
 TOO_LONG = 1800
 """AWS-seconds: longer than a shortened loop of the workflow waits."""
@@ -49,6 +51,7 @@ def walk_every_edge(world: World) -> list[Journey]:
     functions = functions_of(world)
     journeys = [_walk(world, scenario) for scenario in _scenarios(functions)]
     journeys += [story(world) for story in _STORIES]
+    apply_the_foundation(world)
     _shorten(world)
     journeys += [_walk(world, scenario) for scenario in _LOOPS]
     return [*journeys, leave_the_bootstrap_open(world), let_the_approval_expire(world)]
@@ -92,6 +95,8 @@ def _scenarios(functions: Mapping[str, str]) -> Iterator[Scenario]:
     yield Scenario("all-in-trouble", [rule for name in functions.values() for rule in trouble(name)])
     parking, rejecting = functions["ParkAccount"], functions["RejectRequest"]
     for state, function in functions.items():
+        if state in _FOUNDATION:
+            continue
         if state == "ParkAccount":
             yield Scenario("parking-in-trouble", [_denied(functions["MoveAccount"]), *trouble(parking)])
         elif state == "RejectRequest":
@@ -256,6 +261,33 @@ def adopt_what_was_made_by_hand(world: World) -> Journey:
     return journey
 
 
+def apply_the_foundation(world: World) -> None:
+    """Apply it, with something to do: with every function in trouble, with no way to keep a report, with each denied."""
+    functions = functions_of(world)
+    aimed = {"source": functions["ObserveFoundation"]}
+    unkept = {**aimed, "service": "s3", "operation": "PutObject", "fault": "denied", "nth": 1}
+    late = {**aimed, "service": "cloudtrail", "operation": "DescribeTrails", "fault": "throttle"}
+    troubles = [rule for state in _FOUNDATION for rule in trouble(functions[state])]
+    take_a_guardrail_away(world.machine)
+    denied = ([_denied(functions[state])] for state in _FOUNDATION)
+    for rules in (troubles, [unkept], [{**late, "nth": nth} for nth in (1, 2, 3)], *denied):
+        world.rest()
+        world.arm(rules)
+        world.machine.call("POST", "/foundation/apply").raise_for_status()
+        world.settle()
+        world.disarm()
+
+
+_FOUNDATION = (
+    "PlanFoundation",
+    "ShapeOrganization",
+    "PrepareAccess",
+    "RequestAccounts",
+    "PrepareLogging",
+    "PrepareSecurity",
+    "ObserveFoundation",
+)
+"""States of prepare-organization that call a function."""
 _DUTIES = (
     "CreateVendingRoles",
     "RestrictBootstrap",

@@ -76,7 +76,8 @@ def test_the_edges_of_a_machine_are_all_of_its_ways_and_those_inside_its_maps() 
     ]
 
 
-@pytest.mark.timeout(1800)
+@pytest.mark.whole
+@pytest.mark.timeout(2400)
 def test_every_edge_of_the_state_machines_is_taken_and_every_request_comes_to_its_end(
     world: World, figure: list[str]
 ) -> None:

@@ -6,6 +6,7 @@ Hypothesis chooses what happens; whatever it chooses, each request is one accoun
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -99,7 +100,9 @@ class Lives(RuleBasedStateMachine):
 
 
 @pytest.mark.timeout(1800)
-def test_whatever_happens_in_whatever_order_each_request_is_one_account_or_none(world: World) -> None:
+def test_whatever_happens_in_whatever_order_each_request_is_one_account_or_none(
+    world: World, how_many: Callable[[int, int], int]
+) -> None:
     class Here(Lives):
         pass
 
@@ -107,7 +110,7 @@ def test_whatever_happens_in_whatever_order_each_request_is_one_account_or_none(
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=8,
+            max_examples=how_many(3, 8),
             stateful_step_count=14,
             deadline=None,
             derandomize=True,

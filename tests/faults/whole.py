@@ -71,7 +71,7 @@ def edges() -> tuple[set[Edge], set[Edge]]:
 
 def recorded_removals() -> list[Removal]:
     """Return each action that can be taken away from a role."""
-    with world() as here:
+    with world(foundation=False) as here:
         return removals.removals(record(here))
 
 

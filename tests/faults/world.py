@@ -26,7 +26,7 @@ from avm.catalog import load_catalog
 from avm.domain.catalog import Catalog
 from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, RunningEmulator, start
-from tests.end_to_end.conftest import GOOD, Machine
+from tests.end_to_end.conftest import GOOD, Machine, hasten
 from tests.names import ROOT
 
 BODY = {**GOOD, "type": "sandbox"}
@@ -34,19 +34,6 @@ BODY = {**GOOD, "type": "sandbox"}
 APPROVED = "approved-sandbox"
 """The same with an approval; the catalog of this world has it beside those that are shipped."""
 ENDED = frozenset({"READY", "REJECTED", "CANCELLED"})
-BRISK = {
-    "organizations:CreateAccount": 4,
-    "organizations:ActivateAccount": 0,
-    "organizations:DescribeAccount": 0,
-    "organizations:ListAccounts": 0,
-    "new-account:AssumeRole": 0,
-    "new-account:Credentials": 0,
-    "new-account:StsRegion": 0,
-    "new-account:Iam": 0,
-    "new-account:Service": 0,
-    "sso-admin:CreateAccountAssignment": 4,
-}
-"""Latencies with which each thing is waited for once: every call of a vend, few of them twice."""
 APPLICATIONS = frozenset({"dynamodb", "sqs", "stepfunctions"})
 """Services in which the proofs look at the application's own resources."""
 PROOF = "proof"
@@ -282,16 +269,21 @@ class World:
 
 
 @contextmanager
-def world(*, brisk: bool = True, seed: int = 0) -> Iterator[World]:
-    """Run an emulator with the application; ``brisk``: with short latencies."""
+def world(*, brisk: bool = True, seed: int = 0, foundation: bool = True) -> Iterator[World]:
+    """Run an emulator with the application; ``brisk``: with short latencies, and few Regions.
+
+    ``foundation``: it is laid.
+    """
     with (
         tempfile.TemporaryDirectory() as folder,
-        start(Options(speed="max", random_seed=seed, deploy=False)) as running,
+        start(Options(speed="max", random_seed=seed, deploy=False, foundation=foundation)) as running,
     ):
         artefacts = _with_approval(Path(folder))
         deploy_application(running.emulator, artefacts)
-        running.emulator.latencies.change(BRISK if brisk else {}, seed)
-        yield World(running, load_catalog(artefacts / "CatalogLayer" / "catalog"))
+        here = World(running, load_catalog(artefacts / "CatalogLayer" / "catalog"))
+        if brisk:
+            hasten(running.emulator, seed)
+        yield here
 
 
 def _with_approval(folder: Path) -> Path:

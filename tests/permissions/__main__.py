@@ -15,7 +15,7 @@ from tests.permissions.unrestricted import why_unrestricted
 
 def main() -> None:
     """Record, print, write."""
-    with world() as here:
+    with world(foundation=False) as here:
         recording = record(here)
     figures = [f"{report.line(recording)}.", "", *report.table(recording)]
     report.write("figures", figures)

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from avm.aws.slots_table import SlotsTable
+from avm.domain.foundation import TRAIL_NAME
 from avm.domain.slots import Holder, Slots
 from avm.domain.time import from_epoch_ms
+from tests.end_to_end.breakers import BREAKERS, MENDED_BY_FOUNDATION, Place, swap_full_access
+from tests.end_to_end.conftest import BRISK
+from tests.end_to_end.foundation_breakers import open_the_archives_buckets
 from tests.faults.scenarios import cancel_what_cannot_be_stopped
-from tests.faults.world import APPROVED, BRISK, LEAD, PATIENCE, Journey, World
+from tests.faults.world import APPROVED, LEAD, PATIENCE, Journey, World
 
 JANE = {"user": "jane.doe@example.com", "permission_set": "ReadOnlyAccess"}
 KILLS = 9
 """Lambda tries an asynchronous event three times, within minutes in which there are more of them."""
+HOLDING = 45
+"""AWS-seconds for which a vend of a crowd holds its slot: the next one comes by then, and waits."""
 SLOW_CREATION = 300
 """AWS-seconds: longer than a vend needs to be parked."""
 INTERRUPTED = 4
 """Executions that end without a word until the watchdog parks the request."""
+_HELD_BY = {"creation": "organizations:CreateAccount", "access": "sso-admin:CreateAccountAssignment"}
+"""Kind of slot -> what takes AWS time while a vend holds one."""
 _ANY = {"service": "*", "operation": "*"}
 _CREATE = {"service": "organizations", "operation": "CreateAccount", "fault": "outcome", "nth": 1}
 _API = {"source": "avm-ApiFunction*", "fault": "denied"}
@@ -33,6 +41,10 @@ class Drive:
     name: str
     run: Callable[[World, str], list[Journey]]
     """``run(world, name)``: the names of its requests begin with ``name``."""
+    refuses: bool = False
+    """Whether it is among what it breaks that policies refuse what functions ask for."""
+    once: bool = False
+    """Whether a world can be driven so only once."""
     resume: Callable[[World, Journey], None] | None = None
     """What an operator does, beside retries, when a run could not do its work and now can."""
 
@@ -67,11 +79,15 @@ def _crowd(kind: str, *rules: Mapping[str, Any]) -> Callable[[World, str], list[
     """Return the run of two vends of which the second gets the only slot when the first has done with it."""
 
     def run(world: World, name: str) -> list[Journey]:
+        other = world.journey(f"{name}-other", type=APPROVED)  # waits for its approval, and is left its slots
+        world.post(other)
+        world.settle()
         _just_after_the_watchdog(world)
+        world.emulator.latencies.change({**BRISK, _HELD_BY[kind]: HOLDING})
         slots = SlotsTable(world.client("dynamodb"), _table(world))
         limits = world.catalog.organization.limits
         others = (limits.creations_at_once if kind == "creation" else limits.assignments_at_once) - 1
-        slots.change(kind, lambda held: _with_others(held, others, world.emulator.clock.now()))  # type: ignore[arg-type]
+        slots.change(kind, lambda held: _with_others(held, [other.request_id] * others, world.emulator.clock.now()))  # type: ignore[arg-type]
         journeys = [world.journey(f"{name}-{number}") for number in range(2)]
         clock = world.emulator.clock
         clock.hold(held=True)
@@ -81,19 +97,25 @@ def _crowd(kind: str, *rules: Mapping[str, Any]) -> Callable[[World, str], list[
         clock.hold(held=False)
         world.settle()
         world.disarm()
-        for journey in journeys:
+        world.emulator.latencies.change(BRISK)
+        slots.change(kind, lambda held: _without(held, other.request_id))  # type: ignore[arg-type]
+        world.urge(other, "cancel", None)
+        world.settle()
+        for journey in (*journeys, other):
             world.look(journey)
-        return journeys
+        return [*journeys, other]
 
     return run
 
 
-def _with_others(slots: Slots, count: int, now: float) -> Slots:
+def _with_others(slots: Slots, others: Sequence[str], now: float) -> Slots:
     start_at = from_epoch_ms(int(now * 1000))
-    others = (
-        Holder(request_id=f"other-{number}", name=f"other-{number}", start_at=start_at) for number in range(count)
-    )
-    return slots.model_copy(update={"holders": (*slots.holders, *others)})
+    more = (Holder(request_id=other, name=other, start_at=start_at) for other in others)
+    return slots.model_copy(update={"holders": (*slots.holders, *more)})
+
+
+def _without(slots: Slots, other: str) -> Slots:
+    return slots.model_copy(update={"holders": tuple(each for each in slots.holders if each.request_id != other)})
 
 
 def _not_stopped(world: World, name: str) -> list[Journey]:
@@ -204,34 +226,48 @@ def _reads(world: World, name: str) -> list[Journey]:
     return [journey]
 
 
-def _repaired(world: World, name: str) -> list[Journey]:
-    """Break what is promised of a ready account, look, repair it, and read what was found."""
-    journey = world.journey(name)
-    world.ask(journey)
-    world.look(journey)
-    account_id = str((journey.last or {}).get("account_id"))
-    organizations = world.client("organizations")
-    parent = organizations.list_parents(ChildId=account_id)["Parents"][0]["Id"]
-    root = organizations.list_roots()["Roots"][0]["Id"]
-    organizations.move_account(AccountId=account_id, SourceParentId=parent, DestinationParentId=root)
-    organizations.tag_resource(ResourceId=account_id, Tags=[{"Key": "owner", "Value": "x@example.com"}])
-    policies = organizations.list_policies(Filter="SERVICE_CONTROL_POLICY")["Policies"]
-    strange = next(policy["Id"] for policy in policies if policy["Name"].startswith("avm-deny-leave"))
-    organizations.attach_policy(PolicyId=strange, TargetId=account_id)
-    _swap_an_assignment(world, account_id)
-    for path in ("observations", "repair"):
-        answer = world.machine.call("POST", f"/accounts/{account_id}/{path}", {})
-        if not answer.ok:
-            journey.refusals.append(f"POST {path}: {answer.status_code} {answer.text}")
-        world.settle()
-    for path in ("", "/report", "/drift"):
-        _ask(world, journey, "GET", f"/accounts/{account_id}{path}")
-    return [journey]
+def _repaired(*breakers: Callable[[Place], None]) -> Callable[[World, str], list[Journey]]:
+    """Return the run in which what is promised of a ready account is broken, looked at and repaired."""
+
+    def run(world: World, name: str) -> list[Journey]:
+        journey = world.journey(name)
+        world.ask(journey)
+        world.look(journey)
+        place = Place(world.machine, _account_id(journey))
+        for break_it in breakers:
+            break_it(place)
+        for path in ("observations", "repair"):
+            _look_at_account(world, journey, path)
+        for path in ("", "/report"):
+            _ask(world, journey, "GET", f"/accounts/{_account_id(journey)}{path}")
+        return [journey]
+
+    return run
 
 
-def _swap_an_assignment(world: World, account_id: str) -> None:
+def _repair(world: World, journey: Journey) -> None:
+    """Let the machine mend what it could not."""
+    _look_at_account(world, journey, "repair")
+
+
+def _look_at_account(world: World, journey: Journey, path: str) -> None:
+    """Observe or repair an account; what cannot be known or mended is kept as what was refused."""
+    answer = world.machine.call("POST", f"/accounts/{_account_id(journey)}/{path}", {})
+    if not answer.ok:
+        journey.refusals.append(f"POST {path}: {answer.status_code} {answer.text}")
+    world.settle()
+    rows = _ask(world, journey, "GET", f"/accounts/{_account_id(journey)}/drift").get("controls", [])
+    journey.refusals += [json.dumps(row) for row in rows if path == "repair" or row["status"] == "unknown"]
+
+
+def _account_id(journey: Journey) -> str:
+    return str((journey.last or {}).get("account_id"))
+
+
+def swap_an_assignment(place: Place) -> None:
     """Give somebody a permission set that another one loses."""
-    center, store = world.client("sso-admin"), world.client("identitystore")
+    account_id = place.account_id
+    center, store = place.machine.client("sso-admin"), place.machine.client("identitystore")
     instance = center.list_instances()["Instances"][0]
     arn = instance["InstanceArn"]
     (permission_set, *_) = center.list_permission_sets_provisioned_to_account(InstanceArn=arn, AccountId=account_id)[
@@ -243,10 +279,18 @@ def _swap_an_assignment(world: World, account_id: str) -> None:
     held = center.list_account_assignments(InstanceArn=arn, AccountId=account_id, PermissionSetArn=permission_set)
     principal = {name: held["AccountAssignments"][0][name] for name in ("PrincipalType", "PrincipalId")}
     center.delete_account_assignment(**target, **principal)
-    world.settle()
+    place.machine.settle_now()
     user = store.list_users(IdentityStoreId=instance["IdentityStoreId"])["Users"][0]["UserId"]
     center.create_account_assignment(**target, PrincipalType="USER", PrincipalId=user)
+    place.machine.settle_now()
+
+
+def _laid(world: World, _: str) -> list[Journey]:
+    """Lay the foundation, where nothing of it is yet."""
+    world.machine.call("POST", "/foundation/apply").raise_for_status()
     world.settle()
+    world.machine.call("GET", "/foundation").raise_for_status()
+    return []
 
 
 def _foundation(world: World, name: str) -> list[Journey]:
@@ -256,6 +300,8 @@ def _foundation(world: World, name: str) -> list[Journey]:
     world.look(journey)
     _break_the_organization(world)
     _break_the_permission_sets(world)
+    _break_the_trail(world)
+    open_the_archives_buckets(world.machine)
     for purpose in ("plan", "apply"):
         answer = world.machine.call("POST", f"/foundation/{purpose}")
         if not answer.ok:
@@ -288,6 +334,13 @@ def _break_the_organization(world: World) -> None:
     application = world.emulator.application_account_id
     if application != world.emulator.management_account_id:
         organizations.deregister_delegated_administrator(AccountId=application, ServicePrincipal="sso.amazonaws.com")
+
+
+def _break_the_trail(world: World) -> None:
+    """Let the trail be another one, which logs nothing."""
+    cloudtrail = world.client("cloudtrail")
+    cloudtrail.update_trail(Name=TRAIL_NAME, EnableLogFileValidation=False)
+    cloudtrail.stop_logging(Name=TRAIL_NAME)
 
 
 def _break_the_permission_sets(world: World) -> None:
@@ -361,7 +414,11 @@ _ACCESS_TOKEN_KEPT = {
     "nth": 1,
 }
 
+_BROKEN = {**BREAKERS, "access-assignments": swap_an_assignment}
+_MENDED = [break_it for control, break_it in _BROKEN.items() if control not in MENDED_BY_FOUNDATION]
+
 DRIVES = (
+    Drive("laid", _laid, once=True),
     Drive("vend", _vend()),
     Drive("parked", _vend((_DENIED_MOVE, _TOKEN_KEPT))),
     Drive("rejected", _vend(({**_CREATE, "code": "EMAIL_ALREADY_EXISTS"},))),
@@ -369,8 +426,9 @@ DRIVES = (
     Drive("half-taken", _vend(({**_AWAIT_CREATION, "fault": "denied", "nth": 2},))),
     Drive("cancelled", _cancel),
     Drive("reads", _reads),
-    Drive("repaired", _repaired),
-    Drive("queue", _queue, _replay),
+    Drive("repaired", _repaired(*_MENDED), resume=_repair),
+    Drive("reopened", _repaired(swap_full_access), refuses=True, resume=_repair),
+    Drive("queue", _queue, resume=_replay),
     Drive("crowd", _crowd("creation")),
     Drive("crowd-parked", _crowd("creation", {**_CREATE, "code": "ACCOUNT_LIMIT_EXCEEDED"})),
     Drive("crowd-rejected", _crowd("creation", {**_CREATE, "code": "EMAIL_ALREADY_EXISTS"})),

@@ -85,6 +85,30 @@ IMPLICIT = (
         principal="TakeMessageFunction",
     ),
     Implicit(
+        "a report that is not there is 404 to who may list the bucket, and 403 to others (S3 API reference, GetObject: "
+        "permissions)",
+        ("s3:ListBucket",),
+        principal="ApiFunction",
+        with_actions=("s3:GetObject",),
+    ),
+    Implicit(
+        "the role avm-security is looked at in the security account; the policies of the vending roles are the same in "
+        "all accounts",
+        ("iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"),
+        principal="avm-observe",
+    ),
+    Implicit(
+        "whoever looks at the foundation while an apply has not ended sees permission sets that are being provisioned "
+        "and accounts that are being repaired",
+        ("sso:ListPermissionSetProvisioningStatus", "states:DescribeExecution"),
+        principal="ObserveFoundationFunction",
+    ),
+    Implicit(
+        "an OU may stand below another one: in the shipped catalog none does",
+        ("organizations:CreateOrganizationalUnit", "organizations:ListOrganizationalUnitsForParent"),
+        principal="avm-broker*",
+    ),
+    Implicit(
         "EventBridge delivers in the rule's role; the emulator's does it without a call",
         ("events:PutEvents",),
         principal="Forwarder",

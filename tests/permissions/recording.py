@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from avm.domain.trust import VENDING_PATH
@@ -31,7 +31,7 @@ class Recording:
         return explain(self.grants, list(self.needs))
 
 
-def record(world: World, drives: Iterable[Drive] = DRIVES) -> Recording:
+def record(world: World, drives: Sequence[Drive] = DRIVES) -> Recording:
     """Drive everything, bring each request to its end, and read what roles may do.
 
     Raises RuntimeError where a request does not come to its end: then the recording is worth nothing.
@@ -49,7 +49,9 @@ def record(world: World, drives: Iterable[Drive] = DRIVES) -> Recording:
     lost = [f"{each.request_id}: {each.statuses} {each.last}" for each in journeys if each.status not in ENDED]
     if lost:
         raise RuntimeError(f"these have not come to their end: {lost}")
-    refused = {need: drive for need, drive in observer.refused.items() if need.source.startswith("avm-")}
+    expected = {drive.name for drive in drives if drive.refuses}
+    told = ((need, drive) for need, drive in observer.refused.items() if drive not in expected)
+    refused = {need: drive for need, drive in told if need.source.startswith("avm-")}
     return Recording(grants_of(world, journeys), observer.needs, refused, journeys)
 
 

@@ -14,7 +14,7 @@ from tests.permissions.granted import BROKER, principal_of
 from tests.permissions.recording import Recording
 from tests.permissions.taken_away import taken_away
 
-Promise = Literal["parked", "answered", "left to time", "does without", "followed", "mended"]
+Promise = Literal["parked", "answered", "left to time", "does without", "followed", "mended", "reported"]
 PROMISES: Mapping[str, Promise] = {
     "ApiFunction": "answered",
     "TakeMessageFunction": "left to time",
@@ -34,11 +34,15 @@ MEANING: Mapping[Promise, str] = {
     "does without": "the vend goes on, or ends, without it: what is left undone, its end or the watchdog does",
     "followed": "the execution ends without a record; the watchdog follows it by another and, after three, parks the "
     "request itself, and says how the last one ended",
+    "reported": "what cannot be looked at or mended stays in the account's report, with the action; when it is back, a "
+    "repair mends it",
     "mended": "the vend puts the action back itself: at once, or in the retry of a parked request that names it",
 }
 _DENIED = "AccessDenied", "UnauthorizedOperation"
 _AFTER_THE_END = frozenset({"crowd-rejected", "not-stopped"})
 """Drives that need something first when a request has ended already."""
+_REPAIRS = frozenset({"repaired", "reopened"})
+"""Drives of which nothing is parked: an account is there already."""
 _INJECTING = frozenset(
     {"parked", "half-taken", "tokens", "crowd-parked", "not-started", "not-answered", "interrupted", "undecided"}
 )
@@ -62,6 +66,8 @@ class Removal:
         """What is promised."""
         if self.drive in _AFTER_THE_END:
             return "does without"
+        if self.drive in _REPAIRS:
+            return "reported"
         return PROMISES.get(self.principal, "parked")
 
 
@@ -101,8 +107,11 @@ def removals(recording: Recording) -> list[Removal]:
     order = {drive.name: number for number, drive in enumerate(DRIVES)}
     own = {grant.role_arn for grant in recording.grants}
     found: dict[tuple[str, str], str] = {}
-    for need, drives in recording.needs.items():
+    once = {drive.name for drive in DRIVES if drive.once}
+    for need, shown in recording.needs.items():
         if need.role_arn not in own or need.action == "sts:GetCallerIdentity":  # which nobody can be refused
+            continue
+        if not (drives := [drive for drive in shown if drive not in once]):
             continue
         key = (principal_of(need.role_arn), need.action)
         choose = max if key[0] == "WatchVendsFunction" else min
@@ -173,6 +182,8 @@ def _not_as_promised(outcome: Outcome) -> Iterator[str]:
             if any(journey.status not in ENDED for journey in outcome.journeys):
                 yield unnamed
         case "mended" | "followed" if parked and not outcome.named and removal.drive not in _INJECTING:
+            yield unnamed
+        case "reported" if not outcome.named:
             yield unnamed
         case "does without" if parked:
             yield f"a vend is parked: {outcome.told}"

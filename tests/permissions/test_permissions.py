@@ -14,12 +14,15 @@ from tests.permissions.unrestricted import why_unrestricted
 
 SAMPLE = 8
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [
+    pytest.mark.whole,
+    pytest.mark.timeout(1800),  # real seconds, on a busy machine: the first test records
+]
 
 
 @pytest.fixture(scope="module")
 def here() -> Iterator[World]:
-    with world() as running:
+    with world(foundation=False) as running:
         yield running
 
 
@@ -54,7 +57,7 @@ def test_every_function_is_seen_to_need_something(recording: Recording) -> None:
 
 def test_in_the_management_account_functions_act_as_the_broker_alone(here: World, recording: Recording) -> None:
     roles = {principal_role(call) for call in here.emulator.calls if is_in(call, here.emulator.management_account_id)}
-    assert roles == {"avm-broker"}
+    assert roles - {"avm-operator"} == {"avm-broker"}, "beside the operator, who breaks what is to be mended"
     assert recording.journeys
 
 

@@ -20,7 +20,6 @@ NO_RESOURCE = {
     "organizations": "calls about the organization as a whole take no resource, and an account that is being made has "
     "no ARN yet for its first tags (Service Authorization Reference)",
     "sso": "ListInstances takes no resource (Service Authorization Reference)",
-    "securityhub": "calls about administrators take no resource (Service Authorization Reference)",
     "states": "a task token names its execution (Service Authorization Reference: no resource types)",
     "xray": "X-Ray takes no resource for segments and sampling (Service Authorization Reference)",
 }
@@ -55,8 +54,6 @@ WITHOUT_RESOURCE = {
     "organizations:ListPolicies",
     "organizations:ListRoots",
     "organizations:TagResource",
-    "securityhub:EnableOrganizationAdminAccount",
-    "securityhub:ListOrganizationAdminAccounts",
     "sso:ListInstances",
     "states:SendTaskSuccess",
     "xray:GetSamplingRules",

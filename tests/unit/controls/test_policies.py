@@ -23,6 +23,7 @@ def actions(plane: Plane, *, enforce: bool) -> set[str]:
         action
         for control in all_controls().values()
         for grant in (*control.observe_grants, *(control.enforce_grants if enforce else ()))
+        if not (enforce and grant.observing_only)
         if (grant.plane or control.plane) == plane
         for action in grant.actions
     }

@@ -130,22 +130,20 @@ WRITE_TRAILS = Use(
         (("iam:CreateServiceLinkedRole",), (_LINKED_TRAIL,)),
     ),
 )
+_HUB = "arn:{partition}:securityhub:*:{management}:hub/default"
 READ_DESIGNATIONS = Use(
     "read-designations",
-    ((("guardduty:ListOrganizationAdminAccounts", "securityhub:ListOrganizationAdminAccounts"), ("*",)),),
+    (
+        (("guardduty:ListOrganizationAdminAccounts",), ("*",)),
+        (("securityhub:ListOrganizationAdminAccounts",), (_HUB,)),
+    ),
 )
 DESIGNATE = Use(
     "designate",
     (
         # these take no resource; the other they need beside (user guides: permissions to designate an administrator)
-        (
-            (
-                "guardduty:EnableOrganizationAdminAccount",
-                "organizations:EnableAWSServiceAccess",
-                "securityhub:EnableOrganizationAdminAccount",
-            ),
-            ("*",),
-        ),
+        (("guardduty:EnableOrganizationAdminAccount", "organizations:EnableAWSServiceAccess"), ("*",)),
+        (("securityhub:EnableOrganizationAdminAccount",), (_HUB,)),
         (("organizations:RegisterDelegatedAdministrator",), (_ACCOUNT,)),
     ),
 )

@@ -14,6 +14,8 @@ from avm.domain.errors import FoundationBehind, NotYetVisible
 
 SERVICE = "config.amazonaws.com"
 SERVICE_ROLE = "AWSServiceRoleForConfig"
+RECORDERS = "arn:{partition}:config:{region}:{account}:configuration-recorder/*"
+"""What policies name: a recorder's ARN ends with an id that nobody knows before (Service Authorization Reference)."""
 
 _CONTINUOUS = {"recordingFrequency": "CONTINUOUS"}
 

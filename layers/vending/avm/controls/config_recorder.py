@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from avm.aws.config import SERVICE, SERVICE_ROLE, Config, Recorder
+from avm.aws.config import RECORDERS, SERVICE, SERVICE_ROLE, Config, Recorder
 from avm.aws.iam import Roles
 from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
 from avm.domain.finding import Change, Finding
@@ -41,17 +41,13 @@ class ConfigRecorder(Control):
     duty = "enroll_logging"
     foundation = ("log-archive",)
     observe_grants = (
-        Grant(
-            (
-                "config:DescribeConfigurationRecorderStatus",
-                "config:DescribeConfigurationRecorders",
-                "config:DescribeDeliveryChannelStatus",
-                "config:DescribeDeliveryChannels",
-            )
-        ),
+        Grant(("config:DescribeDeliveryChannels",)),
+        Grant(("config:DescribeDeliveryChannelStatus",), observing_only=True),
+        Grant(("config:DescribeConfigurationRecorderStatus", "config:DescribeConfigurationRecorders"), (RECORDERS,)),
     )
     enforce_grants = (
-        Grant(("config:PutConfigurationRecorder", "config:PutDeliveryChannel", "config:StartConfigurationRecorder")),
+        Grant(("config:PutDeliveryChannel",)),
+        Grant(("config:PutConfigurationRecorder", "config:StartConfigurationRecorder"), (RECORDERS,)),
         Grant(("iam:CreateServiceLinkedRole",), (role_arn("{partition}", "{account}", "*", _ROLE_PATH),)),
         Grant(("iam:GetRole",), (_ROLE, _UNKNOWN_ROLE)),
         Grant(("iam:PassRole",), (_ROLE,)),

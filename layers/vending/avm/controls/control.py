@@ -52,6 +52,8 @@ class Grant:
     resources: tuple[str, ...] = ("*",)
     plane: Plane | None = None
     """Whose role needs them, where a control works on another plane beside its own."""
+    observing_only: bool = False
+    """Of a look: ``enforce`` does without it, or looks in another role."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,10 @@ _AT_ONCE = 8
 _Found = TypeVar("_Found")
 
 
+def _ec2(kind: str) -> str:
+    return f"arn:{{partition}}:ec2:{{region}}:{{account}}:{kind}/*"
+
+
 class DefaultVpcRemoved(Control):
     """A default VPC has a way to the internet and nobody's plan; what is in use is left alone, and said."""
 
@@ -26,16 +30,11 @@ class DefaultVpcRemoved(Control):
     duty = "harden_account"
     observe_grants = (Grant(("ec2:DescribeNetworkInterfaces", "ec2:DescribeRegions", "ec2:DescribeVpcs")),)
     enforce_grants = (
-        Grant(
-            (
-                "ec2:DeleteInternetGateway",
-                "ec2:DeleteSubnet",
-                "ec2:DeleteVpc",
-                "ec2:DescribeInternetGateways",
-                "ec2:DescribeSubnets",
-                "ec2:DetachInternetGateway",
-            )
-        ),
+        Grant(("ec2:DescribeInternetGateways", "ec2:DescribeSubnets")),
+        Grant(("ec2:DeleteSubnet",), (_ec2("subnet"),)),
+        Grant(("ec2:DeleteVpc",), (_ec2("vpc"),)),
+        Grant(("ec2:DeleteInternetGateway",), (_ec2("internet-gateway"),)),
+        Grant(("ec2:DetachInternetGateway",), (_ec2("internet-gateway"), _ec2("vpc"))),
     )
     drift_events = (DriftEvent("ec2.amazonaws.com", "CreateDefaultVpc"),)
 

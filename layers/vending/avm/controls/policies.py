@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from avm.controls.control import Control, Grant, Plane
 from avm.domain.trust import Document
@@ -16,12 +16,16 @@ def observe_policy(controls: Iterable[Control], plane: Plane, *, partition: str,
 def enforce_policy(
     controls: Iterable[Control], plane: Plane, more: Iterable[Grant] = (), /, *, partition: str, account_id: str
 ) -> Document:
-    """Return the policy of the role in which controls of ``plane`` make things true; it includes their looks.
+    """Return the policy of the role in which controls of ``plane`` make things true, with the looks of that.
 
     ``more``: what else the role may do.
     """
-    grants = ((control, (*control.observe_grants, *control.enforce_grants)) for control in controls)
+    grants = ((control, (*_looks_of_a_change(control), *control.enforce_grants)) for control in controls)
     return _policy((*_of_plane(plane, grants), *more), partition, account_id)
+
+
+def _looks_of_a_change(control: Control) -> Iterator[Grant]:
+    return (grant for grant in control.observe_grants if not grant.observing_only)
 
 
 def _of_plane(plane: Plane, grants: Iterable[tuple[Control, Iterable[Grant]]]) -> Iterable[Grant]:

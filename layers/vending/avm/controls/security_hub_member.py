@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from avm.aws.config import Config
+from avm.aws.config import RECORDERS, Config
 from avm.aws.security_hub import Hub, HubAdministrator, HubConfiguration, Standard
 from avm.controls.administration import is_administrator
 from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
@@ -53,7 +53,11 @@ class SecurityHubMember(Control):
     observe_grants = (
         Grant(("securityhub:DescribeOrganizationConfiguration", "securityhub:GetMembers"), (_HUB,)),
         Grant(("securityhub:GetEnabledStandards",), (_HUB,), plane="member"),
-        Grant(("config:DescribeConfigurationRecorderStatus", "config:DescribeConfigurationRecorders"), plane="member"),
+        Grant(
+            ("config:DescribeConfigurationRecorderStatus", "config:DescribeConfigurationRecorders"),
+            (RECORDERS,),
+            plane="member",
+        ),
     )
     enforce_grants = (
         Grant(("securityhub:CreateMembers",), (_HUB,)),

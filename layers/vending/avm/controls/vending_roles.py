@@ -50,6 +50,7 @@ class VendingRoles(Control):
                 f"arn:{{partition}}:iam::{{account}}:role{VENDING_PATH}{name}" for name in (ENFORCE, OBSERVE, SECURITY)
             ),
             plane="member",
+            observing_only=True,  # they are mended as the bootstrap role
         ),
     )
     enforce_grants = (
