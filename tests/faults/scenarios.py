@@ -262,7 +262,7 @@ def adopt_what_was_made_by_hand(world: World) -> Journey:
 
 
 def apply_the_foundation(world: World) -> None:
-    """Apply it, with something to do: with every function in trouble, with no way to keep a report, with each denied."""
+    """Apply it, with something to do: every function in trouble, no way to keep a report, each denied."""
     functions = functions_of(world)
     aimed = {"source": functions["ObserveFoundation"]}
     unkept = {**aimed, "service": "s3", "operation": "PutObject", "fault": "denied", "nth": 1}
