@@ -160,6 +160,20 @@ class VendingApi:
         """Begin to make controls true, without any named all; return the same as ``observe``."""
         return self._of_account("POST", account_id, "repair", {"controls": list(controls)})
 
+    def adopt(self, account_id: str, body: JsonObject) -> JsonObject:
+        """Bring an account of the organization under the machine; return the request object."""
+        path = f"/accounts/{quote(account_id, safe='')}/adoption"
+        return _request_object(self._call("POST", path, body=body), self._target)
+
+    def plan_adoption(self, account_id: str, body: JsonObject) -> JsonObject:
+        """Begin to plan an adoption; return the same as ``observe``."""
+        return self._of_account("POST", account_id, "adoption/plan", body)
+
+    def get_adoption_plan(self, account_id: str) -> JsonObject | None:
+        """Return the latest plan of an account's adoption; None where it is still being made."""
+        plan = self._call("GET", f"/accounts/{quote(account_id, safe='')}/adoption").get("plan")
+        return None if plan is None or plan["status"] == "PENDING" else self._observed(plan)
+
     def run_foundation(self, purpose: str) -> JsonObject:
         """Begin to ``plan`` or to ``apply`` the foundation; return ``{"observation_id", "status"}``."""
         return self._observed(self._call("POST", f"/foundation/{purpose}"))

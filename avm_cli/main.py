@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from avm_cli.commands import catalog, dead_letters, foundation, local
 from avm_cli.commands.account import drift, repair, report
+from avm_cli.commands.adopt import adopt
 from avm_cli.commands.approval import approve, reject
 from avm_cli.commands.audit import audit
 from avm_cli.commands.cancel import cancel
@@ -53,6 +54,7 @@ app.command()(audit)
 app.command()(report)
 app.command()(drift)
 app.command()(repair)
+app.command()(adopt)
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(foundation.app, name="foundation")
 app.add_typer(catalog.app, name="catalog")

@@ -19,7 +19,9 @@ NO_STATE = {
 """Functions that are no step of a workflow, and why."""
 
 NO_STEP = {
+    "accept_adoption": "the API's: what a posted adoption becomes",
     "accept_request": "the API's: what a posted request becomes",
+    "adoption": "what the door, the plan and AdoptAccount share",
     "cancel_request": "the API's: a request is cancelled",
     "control_rounds": "what the steps share that make controls true",
     "creation": "what CreateAccount and AwaitCreation share",

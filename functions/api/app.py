@@ -25,7 +25,8 @@ from avm.domain.naming import ulid
 from avm.runtime.http import json_body, optional_json_body, problem, problem_of, requester_of, respond, time_of
 from avm.runtime.observability import logger
 from avm.runtime.wiring import build_gateways
-from avm.steps.accept_request import accept_request
+from avm.steps.accept_adoption import accept_adoption, adoption_of, plan_adoption
+from avm.steps.accept_request import Accepted, accept_request
 from avm.steps.cancel_request import cancel_request
 from avm.steps.decide_approval import decide_approval
 from avm.steps.foundation_runs import start_foundation_run
@@ -56,9 +57,7 @@ def post_request() -> Response[str]:
         new_id=_new_id,
         **_caller(),
     )
-    logger.info("request %s %s", accepted.record.request_id, "accepted" if accepted.is_new else "known")
-    body = show_request(accepted.record, gateways()).model_dump(mode="json")
-    return respond(body, HTTPStatus.ACCEPTED if accepted.is_new else HTTPStatus.OK)
+    return _respond_accepted(accepted)
 
 
 @app.get("/requests")
@@ -149,6 +148,32 @@ def post_repair(account_id: str) -> Response[str]:
     return respond(run, HTTPStatus.ACCEPTED)
 
 
+@app.post("/accounts/<account_id>/adoption")
+def post_adoption(account_id: str) -> Response[str]:
+    """Bring an account of the organization under the machine: 202, or 200 where that was accepted before."""
+    event = app.current_event
+    key = event.headers.get("Idempotency-Key")
+    return _respond_accepted(accept_adoption(account_id, json_body(event), idempotency_key=key, **_caller()))
+
+
+@app.post("/accounts/<account_id>/adoption/plan")
+def post_adoption_plan(account_id: str) -> Response[str]:
+    """Look at the account as its adoption would, and work out what it would change: 202."""
+    event = app.current_event
+    now = time_of(event)
+    run = plan_adoption(account_id, json_body(event), now=now, new_id=_new_id, gateways=gateways())
+    return respond(run, HTTPStatus.ACCEPTED)
+
+
+@app.get("/accounts/<account_id>/adoption")
+def get_adoption(account_id: str) -> Response[str]:
+    """Show the request that adopts the account, and the latest plan."""
+    record, plan = adoption_of(account_id, gateways())
+    request = None if record is None else show_request(record, gateways()).model_dump(mode="json")
+    planned = None if plan is None else plan.model_dump(mode="json", exclude_none=True)
+    return respond({"account_id": account_id, "request": request, "plan": planned})
+
+
 @app.get("/foundation")
 def get_foundation() -> Response[str]:
     """Show what each control of the foundation was last found to be, and what is left to do."""
@@ -224,6 +249,12 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Handle one HTTP request."""
     logger.structure_logs(append=False, function="api", function_request_id=context.aws_request_id)
     return app.resolve(event, context)
+
+
+def _respond_accepted(accepted: Accepted) -> Response[str]:
+    logger.info("request %s %s", accepted.record.request_id, "accepted" if accepted.is_new else "known")
+    body = show_request(accepted.record, gateways()).model_dump(mode="json")
+    return respond(body, HTTPStatus.ACCEPTED if accepted.is_new else HTTPStatus.OK)
 
 
 def _start_foundation_run(purpose: Purpose) -> Response[str]:

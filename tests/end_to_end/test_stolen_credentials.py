@@ -27,6 +27,7 @@ DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError"}
 
 WHO = {
     "takes the broker to read": {
+        *("AdoptAccount", "Api", "PlanAdoption"),
         *("AcquireCreationSlot", "AssignAccess", "AttachGuardrails", "AwaitCreation", "AwaitReadiness"),
         *("CreateAccount", "CreateVendingRoles", "EnrollLogging", "EnrollSecurity", "HardenAccount", "MoveAccount"),
         *("ParkAccount", "PlanControls", "QuarantineAccount", "RejectRequest", "ReleaseAccount"),
@@ -35,11 +36,11 @@ WHO = {
     },
     "takes the broker to create-account": {"CreateAccount"},
     "takes the broker to move-account": {"AttachGuardrails", "MoveAccount"},
-    "takes the broker to tag-account": {"AttachGuardrails", "ReleaseAccount"},
+    "takes the broker to tag-account": {"AdoptAccount", "AttachGuardrails", "ReleaseAccount"},
     "takes the broker to change-policies": {
         *("AttachGuardrails", "ParkAccount", "QuarantineAccount", "ReleaseAccount", "WatchVends"),
     },
-    "takes the broker to read-trails": {"ObserveFoundation", "PlanControls", "PrepareLogging"},
+    "takes the broker to read-trails": {"ObserveFoundation", "PlanAdoption", "PlanControls", "PrepareLogging"},
     "takes the broker to write-trails": {"PrepareLogging"},
     "takes the broker to read-foundation": {
         "ObserveFoundation",
@@ -56,7 +57,9 @@ WHO = {
     "takes the broker to delegate-administration": {"ShapeOrganization"},
     "takes the broker to read-designations": {"ObserveFoundation", "PrepareSecurity"},
     "takes the broker to designate": {"PrepareSecurity"},
-    "takes the broker to bootstrap": {"AwaitReadiness", "CreateVendingRoles", "RestrictBootstrap"},
+    "takes the broker to bootstrap": {
+        *("AdoptAccount", "AwaitReadiness", "CreateVendingRoles", "PlanAdoption", "RestrictBootstrap"),
+    },
     "takes the broker for nothing in particular": set(),
     "takes the broker without the external id": set(),
     "takes the bootstrap role": set(),

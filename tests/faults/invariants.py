@@ -85,8 +85,11 @@ class Audit:
             yield Violation("lost", f"stuck: {self._world.emulator.stuck.report()}")
 
     def parked(self, request: dict[str, Any]) -> Iterator[Violation]:
-        """Yield what does not hold of a parked request: its account is held, its error says what to do."""
-        for account in self.accounts:
+        """Yield what does not hold of a parked request: its account is held, its error says what to do.
+
+        An account that is adopted is in use: it is never held.
+        """
+        for account in [] if request.get("adopts") else self.accounts:
             if RELEASED_TAG not in self.tags(account["Id"]) and not self.is_quarantined(account["Id"]):
                 yield Violation("leaked", f"parked, and account {account['Id']} is neither quarantined nor released")
         if not (request.get("error") or {}).get("hint"):

@@ -233,6 +233,34 @@ def repair_in_trouble(world: World) -> Journey:
     return journey
 
 
+def adopt_what_was_made_by_hand(world: World) -> Journey:
+    """Adopt accounts: with the functions in trouble, denied, and without a way in; plan it in the same troubles."""
+    functions = functions_of(world)
+    adopting, planning = functions["AdoptAccount"], functions["PlanAdoption"]
+    shut = world.journey("adopted-without-a-way-in")
+    world.adopt(shut, world.by_hand(shut.body["name"], RoleName="SomebodyElses"))
+    journey = world.journey("adopted")
+    account_id = world.by_hand(journey.body["name"])
+    denied = {**_ANY, "source": planning, "fault": "denied"}
+    for rules in (trouble(planning), [denied], [{**denied, "nth": 1}]):
+        world.rest()
+        world.arm(rules)
+        world.adopt(journey, account_id, plan=True)
+        world.disarm()
+    world.rest()
+    world.arm([_denied(adopting)])
+    world.adopt(journey, account_id)
+    world.disarm()
+    world.look(journey)  # parked, and not quarantined
+    world.arm(trouble(adopting))
+    world.step(journey)
+    world.settle()
+    world.disarm()
+    world.look(journey)
+    world.bring_home(journey)
+    return journey
+
+
 def apply_the_foundation(world: World) -> None:
     """Apply it, with something to do: with every function in trouble, no way to keep a report, each denied."""
     functions = functions_of(world)
@@ -349,4 +377,5 @@ _STORIES = (
     wait_for_turns,
     cancel_what_cannot_be_stopped,
     repair_in_trouble,
+    adopt_what_was_made_by_hand,
 )

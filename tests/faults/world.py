@@ -161,6 +161,22 @@ class World:
         journey.refusals.append(f"POST /requests: {answer.status_code} {answer.text[:600]}")
         return False
 
+    def by_hand(self, name: str, **options: str) -> str:
+        """Return the id of an account that somebody has made without the machine."""
+        organizations = self.client("organizations")
+        made = organizations.create_account(AccountName=name, Email=f"{name}@elsewhere.example.org", **options)
+        self.pass_time(GAP)
+        creation = made["CreateAccountStatus"]["Id"]
+        status = organizations.describe_create_account_status(CreateAccountRequestId=creation)["CreateAccountStatus"]
+        return str(status["AccountId"])
+
+    def adopt(self, journey: Journey, account_id: str, *, plan: bool = False) -> None:
+        """Ask for the adoption of an account, or for its plan; what is refused is kept with the request."""
+        own = {name: value for name, value in journey.body.items() if name != "name"}
+        path = f"/accounts/{account_id}/adoption{'/plan' if plan else ''}"
+        self.urge_path(journey, path, {**own, "request_id": journey.request_id})
+        self.settle()
+
     def ask(self, journey: Journey) -> None:
         """Do all that people do to get an account: post the request and, where it waits for that, approve it."""
         self.post(journey)

@@ -368,6 +368,19 @@ def _break_the_permission_sets(world: World) -> None:
             return
 
 
+def _adopted(world: World, name: str) -> list[Journey]:
+    """Plan the adoption of an account that was made by hand, adopt it, and read what was found."""
+    journey = world.journey(name, access=[JANE])
+    account_id = world.by_hand(journey.body["name"])
+    for plan in (True, False):
+        world.adopt(journey, account_id, plan=plan)
+    world.look(journey)
+    found = _ask(world, journey, "GET", f"/accounts/{account_id}/adoption")
+    if found.get("plan", {}).get("status") != "DONE":
+        journey.refusals.append(f"plan: {found.get('plan')}")
+    return [journey]
+
+
 def _ask(world: World, journey: Journey, method: str, path: str) -> dict[str, Any]:
     """Call the API; what it refuses is kept."""
     answer = world.machine.call(method, path)
@@ -427,4 +440,5 @@ DRIVES = (
     Drive("undecided", _undecided),
     Drive("watchdog-killed", _watchdog_killed),
     Drive("foundation", _foundation),
+    Drive("adopted", _adopted),
 )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from avm.domain.workflow import VEND_STEPS, ended_steps, planned_steps, steps_from_history
+from avm.domain.workflow import ADOPTION_STEPS, VEND_STEPS, ended_steps, planned_steps, steps_from_history
 
 
 def entered(name: str, at: str) -> dict[str, Any]:
@@ -23,6 +23,13 @@ def status(rows: list[dict[str, Any]]) -> dict[str, str]:
 def test_a_vend_that_has_not_begun_has_all_steps_pending() -> None:
     assert [row["name"] for row in planned_steps()] == list(VEND_STEPS)
     assert {row["status"] for row in planned_steps()} == {"PENDING"}
+
+
+def test_an_adoption_shows_its_own_steps() -> None:
+    assert [row["name"] for row in planned_steps(adopted=True)] == list(ADOPTION_STEPS)
+    history = [STARTED, entered("AdoptAccount", "t1")]
+    assert status(steps_from_history(history, adopted=True))["AdoptAccount"] == "RUNNING"
+    assert not {"CreateAccount", "QuarantineAccount"} & set(ADOPTION_STEPS)
 
 
 def test_a_polling_step_is_one_row_that_runs_until_the_next_begins() -> None:

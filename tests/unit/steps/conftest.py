@@ -106,6 +106,27 @@ class World:
         assert self.table.accept(record, Audit(self.now(), "arn:x", "RequestAccepted")) is None
         return record
 
+    def by_hand(self, **options: str) -> str:
+        """Return the id of an account that somebody has made without the machine, and that answers everywhere."""
+        name = f"by-hand-{next(NUMBERS)}"
+        client = self.emulator.clients.client("organizations")
+        status = client.create_account(AccountName=name, Email=f"{name}@elsewhere.example.org", **options)
+        creation = status["CreateAccountStatus"]["Id"]
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            self.wait()
+            answer = client.describe_create_account_status(CreateAccountRequestId=creation)["CreateAccountStatus"]
+            if "AccountId" in answer:
+                self.emulator.clock.advance(YOUTH)
+                return str(answer["AccountId"])
+        pytest.fail("the account was not made")
+
+    def adopting(self, account_id: str, **body: Any) -> RequestRecord:
+        """Return the record of a request that adopts an account, whose execution has begun."""
+        record = self.started(**body)
+        self.table.update_request(record.request_id, {"adopts": account_id})
+        return self.table.request(record.request_id)
+
     def wait(self) -> None:
         """Let the time pass that the workflow waits between two looks."""
         self.emulator.clock.advance(5)

@@ -1,4 +1,4 @@
-"""S3: the bucket that keeps the reports on accounts and on the foundation. Its versioning keeps the earlier ones."""
+"""S3: the bucket that keeps reports and plans. Its versioning keeps the earlier ones."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from avm.aws.errors import translated
+from avm.contracts.adoption_plan import AdoptionPlan
 from avm.contracts.foundation_report import FoundationReport
 from avm.contracts.report import Report
 from avm.domain.errors import RecordInconsistent, ReportNotFound
@@ -44,6 +45,14 @@ class Reports:
         """Return the latest report on the foundation; raises ReportNotFound where there is none."""
         return self._latest(FOUNDATION, FoundationReport, "the foundation")
 
+    def put_adoption_plan(self, plan: AdoptionPlan) -> None:
+        """Keep a plan as the latest of the account's adoption."""
+        self._put(_plan_key(plan.account_id), plan)
+
+    def adoption_plan(self, account_id: str) -> AdoptionPlan:
+        """Return the latest plan of the account's adoption; raises ReportNotFound where there is none."""
+        return self._latest(_plan_key(account_id), AdoptionPlan, f"the adoption of account {account_id}")
+
     def _put(self, key: str, report: BaseModel) -> None:
         with translated():
             self._client.put_object(
@@ -66,3 +75,7 @@ class Reports:
 
 def _key(account_id: str) -> str:
     return f"accounts/{account_id}/report.json"
+
+
+def _plan_key(account_id: str) -> str:
+    return f"accounts/{account_id}/adoption.json"

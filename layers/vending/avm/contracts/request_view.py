@@ -31,6 +31,8 @@ class RequestView(BaseModel):
     owner: str
     email: str
     account_id: str | None
+    adopts: str | None
+    """The account that is brought under the machine; null where one is created."""
     requester: Requester
     created_at: str
     updated_at: str
@@ -55,6 +57,7 @@ def request_view(
         owner=record.request.owner,
         email=record.email,
         account_id=record.account_id,
+        adopts=record.adopts,
         requester=record.requester,
         created_at=record.created_at,
         updated_at=record.updated_at,

@@ -22,6 +22,7 @@ class BootstrapRestricted(Control):
     observe_grants = (
         Grant(("iam:GetRole",), (f"arn:{{partition}}:iam::{{account}}:role/{BOOTSTRAP_ROLE}",), plane="member"),
     )
+    enforce_grants = (Grant(("iam:UpdateAssumeRolePolicy",)),)
     drift_events = (DriftEvent("iam.amazonaws.com", "UpdateAssumeRolePolicy"),)
 
     def observe(self, target: Target, reach: Reach) -> Finding:

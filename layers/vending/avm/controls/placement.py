@@ -10,7 +10,7 @@ class Placement(Control):
     """The account's OU."""
 
     name = "placement"
-    promise = "The account stands in the OU of its type, and has been moved there straight from the root."
+    promise = "The account stands in the OU of its type; a new one is moved there once, straight from the root."
     plane = "organization"
     duty = "attach_guardrails"
     observe_grants = (Grant(("organizations:ListOrganizationalUnitsForParent", "organizations:ListParents")),)

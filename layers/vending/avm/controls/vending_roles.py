@@ -53,6 +53,18 @@ class VendingRoles(Control):
             observing_only=True,  # they are mended as the bootstrap role
         ),
     )
+    enforce_grants = (
+        Grant(
+            (
+                "iam:CreateRole",
+                "iam:DeleteRolePermissionsBoundary",
+                "iam:DeleteRolePolicy",
+                "iam:DetachRolePolicy",
+                "iam:PutRolePolicy",
+                "iam:UpdateAssumeRolePolicy",
+            )
+        ),
+    )
     drift_events = tuple(
         DriftEvent("iam.amazonaws.com", name)
         for name in (

@@ -161,6 +161,10 @@ class RequestRecord(BaseModel):
     arrival: int = 0
     """Its number among all accepted requests: first come, first served."""
     approval: Approval | None = None
+    adopts: str | None = None
+    """The account that is to be brought under the machine: none is created, and it is never quarantined."""
+    adopted_from: str | None = None
+    """The root or OU in which the account stood when its adoption began."""
     account_id: str | None = None
     creation_intent_at: str | None = None
     creation_called_at: str | None = None

@@ -8,6 +8,7 @@
     │   ├── RequestConflict       the request id was used before with another body
     │   ├── RequestNotFound       no request has this id
     │   ├── RequestTooLarge       a body that no call needs
+    │   ├── AccountNotAdoptable   an account that cannot be brought under the machine as it is
     │   ├── AccountNotFound       no account of this machine has this id
     │   ├── ReportNotFound        the account, or the foundation, has not been observed yet
     │   ├── DeadLetterNotFound    no dead-letter queue holds this message
@@ -127,6 +128,15 @@ class RequestTooLarge(Rejected):
     """A body that no call needs."""
 
     hint = "What a call takes fits 64 KiB many times over: send one thing a call."
+
+
+class AccountNotAdoptable(Rejected):
+    """An account that cannot be brought under the machine as it is."""
+
+    hint = (
+        "Nothing was changed in it. Settle what the message names; 'avm adopt ACCOUNT --plan' shows beforehand whether "
+        "an adoption would begin. A request that was rejected is tried again with 'avm retry'."
+    )
 
 
 class AccountNotFound(Rejected):

@@ -30,19 +30,26 @@ VEND_STEPS = (
 SOMETIMES_STEPS = ("RequestApproval",)
 """Steps of some vends only: shown once they are reached."""
 
+ADOPTION_STEPS = (
+    *VEND_STEPS[: VEND_STEPS.index("JoinCreationQueue")],
+    "AdoptAccount",
+    *VEND_STEPS[VEND_STEPS.index("MoveAccount") :],
+)
+"""The steps of an adoption: the account is there and in use, so it is neither created nor quarantined."""
+
 END_STEPS = ("RejectRequest", "ParkAccount")
 """Steps that only a vend that goes wrong reaches."""
 
-_SHOWN = frozenset((*VEND_STEPS, *SOMETIMES_STEPS, *END_STEPS))
+_SHOWN = frozenset((*VEND_STEPS, *ADOPTION_STEPS, *SOMETIMES_STEPS, *END_STEPS))
 _OVER = frozenset({"ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut"})
 
 
-def steps_from_history(events: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def steps_from_history(events: Sequence[Mapping[str, Any]], *, adopted: bool = False) -> list[dict[str, Any]]:
     """Return ``[{name, status, started_at, ended_at}]`` from an execution's history.
 
     ``events``: GetExecutionHistory's, oldest first, ``timestamp`` as text. A step that polls (its state is left and
     entered again) is one row, RUNNING until the next step begins. Steps that are not reached yet are PENDING while the
-    execution runs towards them.
+    execution runs towards them. ``adopted``: the request adopts an account.
     """
     rows: dict[str, dict[str, Any]] = {}
     left_at: dict[str, str] = {}
@@ -64,7 +71,7 @@ def steps_from_history(events: Sequence[Mapping[str, Any]]) -> list[dict[str, An
     if over and current:
         _end(rows[current], failed=current not in left_at, at=left_at.get(current, events[-1]["timestamp"]))
     elif not any(name in rows for name in END_STEPS):
-        for name in VEND_STEPS:
+        for name in ADOPTION_STEPS if adopted else VEND_STEPS:
             rows.setdefault(name, {"name": name, "status": "PENDING", "started_at": None, "ended_at": None})
     return [{key: row[key] for key in ("name", "status", "started_at", "ended_at")} for row in rows.values()]
 
@@ -75,9 +82,9 @@ def ended_steps(events: Sequence[Mapping[str, Any]], last: str, at: str) -> list
     return [{**row, "status": "SUCCEEDED", "ended_at": at} if row["name"] == last else row for row in rows]
 
 
-def planned_steps() -> list[dict[str, Any]]:
-    """Return all steps as PENDING: a vend that has not begun."""
-    return steps_from_history([])
+def planned_steps(*, adopted: bool = False) -> list[dict[str, Any]]:
+    """Return all steps as PENDING: a vend, or an adoption, that has not begun."""
+    return steps_from_history([], adopted=adopted)
 
 
 def _end(row: dict[str, Any], *, failed: bool, at: str) -> None:

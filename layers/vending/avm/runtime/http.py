@@ -13,6 +13,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from avm.contracts.json_document import json_document, not_json
 from avm.domain.account_request import Requester
 from avm.domain.errors import (
+    AccountNotAdoptable,
     AccountNotFound,
     ApprovalNotPending,
     ConcurrentChange,
@@ -44,6 +45,7 @@ _STATUS: Mapping[type[VendingError], HTTPStatus] = {
     DeadLetterNotFound: HTTPStatus.NOT_FOUND,
     ReportNotFound: HTTPStatus.NOT_FOUND,
     RequestConflict: HTTPStatus.CONFLICT,
+    AccountNotAdoptable: HTTPStatus.CONFLICT,
     NameTaken: HTTPStatus.CONFLICT,
     EmailTaken: HTTPStatus.CONFLICT,
     ApprovalNotPending: HTTPStatus.CONFLICT,

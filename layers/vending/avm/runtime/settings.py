@@ -118,8 +118,8 @@ class DoorSettings(CatalogEventSettings):
     """JSON: the unique ids of the roles whose messages are sent by our own functions."""
 
 
-class ApiSettings(DoorSettings):
-    """The API: a door that shows accounts, and starts what observes and repairs them."""
+class ApiSettings(DoorSettings, BrokerSettings):
+    """The API: a door that shows accounts, and starts what observes, repairs and adopts them."""
 
     REPORT_BUCKET: str
     """The stack's bucket for reports."""
@@ -129,6 +129,9 @@ class ApiSettings(DoorSettings):
 
     FOUNDATION_MACHINE_ARN: str
     """The workflow that looks at the foundation and prepares it."""
+
+    ADOPTION_MACHINE_ARN: str
+    """The workflow that plans adoptions."""
 
 
 FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
@@ -144,6 +147,8 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "release_access_slot": CatalogSettings,
     "create_account": AccountSettings,
     "await_creation": AccountSettings,
+    "adopt_account": AccountSettings,
+    "plan_adoption": ReportSettings,
     "quarantine_account": OrganizationSettings,
     "move_account": OrganizationSettings,
     "await_readiness": OrganizationSettings,

@@ -36,26 +36,35 @@ def accept_request(
     ``now``: ISO 8601, of the door's trigger. ``new_id``: makes a request id where neither body nor key gives one.
     Raises InvalidRequest, RequestConflict, NameTaken, EmailTaken.
     """
-    request = _parse(body, idempotency_key, gateways)
+    request = parse_body(body, idempotency_key, gateways)
     request_id = request.request_id or idempotency_key or new_id()
-    stored = _stored(request_id, gateways)
+    return settle(record_of(request, request_id, requester, now, gateways), gateways)
+
+
+def settle(record: RequestRecord, gateways: Gateways) -> Accepted:
+    """Store the record of a request, or find that it was stored before, and start its vend.
+
+    Raises RequestConflict, NameTaken, EmailTaken.
+    """
+    stored = stored_request(record.request_id, gateways)
     is_new = stored is None
     if stored is None:
-        record = _record(request, request_id, requester, now, gateways)
         record = record.model_copy(update={"arrival": gateways.table.next_arrival()})
-        audit = Audit(now, requester.principal, "RequestAccepted", {"door": requester.door})
+        who = record.requester
+        audit = Audit(record.created_at, who.principal, "RequestAccepted", {"door": who.door})
         stored = gateways.table.accept(record, audit)
         is_new = stored is None
         stored = stored or record
     if not is_new:
-        _refuse_another(request, stored, requester)
+        _refuse_another(record, stored)
     if stored.status == "QUEUED":
         # also for one accepted before: the door may have died between the record and the start
         gateways.workflows.start_vend(stored.request_id, stored.attempt)
     return Accepted(stored, is_new)
 
 
-def _parse(body: object, idempotency_key: str | None, gateways: Gateways) -> AccountRequest:
+def parse_body(body: object, idempotency_key: str | None, gateways: Gateways) -> AccountRequest:
+    """Return the request that a body and an Idempotency-Key are; raises InvalidRequest with all problems."""
     problems: list[FieldProblem] = []
     if idempotency_key is not None:
         if not re.match(REQUEST_ID_PATTERN, idempotency_key):
@@ -74,16 +83,18 @@ def _parse(body: object, idempotency_key: str | None, gateways: Gateways) -> Acc
     return request
 
 
-def _stored(request_id: str, gateways: Gateways) -> RequestRecord | None:
+def stored_request(request_id: str, gateways: Gateways) -> RequestRecord | None:
+    """Return the record of a request, None where there is none."""
     try:
         return gateways.table.request(request_id)
     except RequestNotFound:
         return None
 
 
-def _record(
+def record_of(
     request: AccountRequest, request_id: str, requester: Requester, now: str, gateways: Gateways
 ) -> RequestRecord:
+    """Return the record of a request that has just been accepted."""
     catalog = gateways.catalog
     return RequestRecord(
         request_id=request_id,
@@ -99,13 +110,15 @@ def _record(
     )
 
 
-def _refuse_another(request: AccountRequest, stored: RequestRecord, requester: Requester) -> None:
-    if request.digest() == stored.digest:
+def _refuse_another(record: RequestRecord, stored: RequestRecord) -> None:
+    if (record.digest, record.adopts) == (stored.digest, stored.adopts):
         return
     message = f"request id '{stored.request_id}' stands for another request"
-    if stored.requester.principal == requester.principal:
+    if stored.requester.principal == record.requester.principal:
         # only its own first request is shown to a caller, never somebody else's
-        before, after = dict(stored.request), dict(request)
+        before, after = dict(stored.request), dict(record.request)
         fields = sorted(name for name in after if name != "request_id" and before[name] != after[name])
+        if record.adopts != stored.adopts:
+            fields.append("the account that is adopted")
         message += f"; it differs in: {', '.join(fields)}"
     raise RequestConflict(message)

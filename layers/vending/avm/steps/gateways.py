@@ -64,6 +64,7 @@ class Gateways:
         report_bucket: str = "",
         controls_machine_arn: str = "",
         foundation_machine_arn: str = "",
+        adoption_machine_arn: str = "",
     ) -> None:
         """Take the names that the function's settings hold; a function has only those that it uses."""
         self._clients = clients
@@ -79,6 +80,7 @@ class Gateways:
         self._report_bucket = report_bucket
         self._controls_machine_arn = controls_machine_arn
         self._foundation_machine_arn = foundation_machine_arn
+        self._adoption_machine_arn = adoption_machine_arn
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -114,6 +116,11 @@ class Gateways:
     def foundation_runs(self) -> ControlRuns:
         """The executions that look at the foundation and prepare it."""
         return ControlRuns(self._clients.client("stepfunctions"), self._foundation_machine_arn)
+
+    @cached_property
+    def adoption_runs(self) -> ControlRuns:
+        """The executions that plan adoptions."""
+        return ControlRuns(self._clients.client("stepfunctions"), self._adoption_machine_arn)
 
     @cached_property
     def reports(self) -> Reports:

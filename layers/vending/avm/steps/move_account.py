@@ -1,4 +1,4 @@
-"""MoveAccount: once, straight from the root to the OU of its type."""
+"""MoveAccount: once, straight from the root, or from where an adopted account stood, to the OU of its type."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Output(TurnOutput):
 
 
 def run(step: Input, gateways: Gateways) -> Output:
-    """Move the account to its OU, if it stands under the root; raises UnexpectedParent where it stands elsewhere.
+    """Move the account to its OU, if it stands where it is known to: else raises UnexpectedParent.
 
     A move changes every inherited policy: an account is moved once, never by way of another OU (aws-semantics 1.4).
     """
@@ -28,8 +28,9 @@ def run(step: Input, gateways: Gateways) -> Output:
     parent = organizations.parent_id(step.account_id)
     if parent == destination:
         return Output()
-    if parent != organizations.root_id():
-        message = f"account {step.account_id} stands under {parent}, neither the root nor OU {ou} ({destination})"
+    start = record.adopted_from or organizations.root_id()
+    if parent != start:
+        message = f"account {step.account_id} stands under {parent}, neither {start} nor OU {ou} ({destination})"
         raise UnexpectedParent(message)
     turn = due(step, lambda: next_turn(gateways, "move-account", step.time))
     if turn is None:

@@ -1,4 +1,7 @@
-"""ParkAccount: something failed; the account is held safe and a person is told why. Never closes anything."""
+"""ParkAccount: something failed; the account is held safe and a person is told why. Never closes anything.
+
+An account that was adopted had a life before: it is not quarantined, its controls are as far as they have come.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +40,7 @@ class Input(StepInput):
     """
 
     account_id: str | None = None
+    adopts: str | None = None
     failed_state: str
     error: str
     cause: str = ""
@@ -75,7 +79,7 @@ def run(step: Input, gateways: Gateways) -> Output:
     causes = [_cause_of(step, failure) for failure in failures] or [true_cause(step)]
     troubles = Troubles(causes, patient=step.retry_count < PATIENCE)
     # even where the record cannot be read
-    held = step.account_id is not None and hold(gateways, step.account_id, troubles)
+    held = step.adopts is not None or (step.account_id is not None and hold(gateways, step.account_id, troubles))
     _name_what_failed_before(step, gateways, troubles)
     record = gateways.table.request(step.request_id)
     if step.account_id is None:
@@ -105,8 +109,11 @@ def hold_unrecorded(
 ) -> tuple[RequestRecord, bool]:
     """Quarantine an account that AWS has made although the workflow did not get to know it, and record it.
 
-    Returns the record, and whether AWS has decided and what it has made is held: the rest stays for the watchdog.
+    Returns the record, and whether AWS has decided and what it has made is held: the rest stays for the watchdog. For
+    an adoption AWS makes none.
     """
+    if record.adopts is not None:
+        return record, True
     try:
         account_id = account_made(gateways, record)
     except NotYetVisible:

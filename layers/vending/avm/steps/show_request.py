@@ -13,7 +13,8 @@ def show_request(record: RequestRecord, gateways: Gateways) -> RequestView:
     if record.status not in OPEN:
         return request_view(record)
     history = gateways.workflows.history(record.request_id, record.attempt)
-    steps = planned_steps() if history is None else steps_from_history(history)
+    adopted = record.adopts is not None
+    steps = planned_steps(adopted=adopted) if history is None else steps_from_history(history, adopted=adopted)
     waits = record.account_id is None and record.creation_called_at is None
     position = gateways.slots.read("creation").position(record.request_id) if waits else None
     return request_view(record, steps, position)

@@ -18,9 +18,10 @@ class Input(StepInput):
 
 
 class Output(StepOutput):
-    """Whether somebody has to agree first."""
+    """Whether somebody has to agree first, and the account that is adopted instead of created."""
 
     approval: Literal["NEEDED", "NONE"]
+    adopts: str | None
 
 
 def run(step: Input, gateways: Gateways) -> Output:
@@ -50,4 +51,4 @@ def run(step: Input, gateways: Gateways) -> Output:
         audit=Audit(step.time, ACTOR, "VendStarted", {"attempt": step.attempt}),
     )
     approval = gateways.catalog.account_type(record.request.type).approval
-    return Output(approval="NEEDED" if approval else "NONE")
+    return Output(approval="NEEDED" if approval else "NONE", adopts=record.adopts)

@@ -155,7 +155,9 @@ def _bring_on(listed: RequestRecord, now: str, gateways: Gateways, findings: Fin
         why = f" ({error}: {words_of(cause)})" if error else ""
         message = f"execution {name} ended as {status}{why}, as {record.interruptions} before it, without a record"
         troubles = Troubles([problem_details(VendInterrupted.__name__, message)], patient=False)
-        held = record.account_id is not None and hold(gateways, record.account_id, troubles)
+        held = record.adopts is not None or (
+            record.account_id is not None and hold(gateways, record.account_id, troubles)
+        )
         park(gateways, record, troubles, held=held, failed_state="none", now=now)
         findings.parked.append(name)
 
