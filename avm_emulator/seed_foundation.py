@@ -18,6 +18,7 @@ from avm.aws.management_trails import ManagementTrails
 from avm.aws.organization_setup import OrganizationSetup
 from avm.aws.organizations import Account, Organizations
 from avm.aws.permission_sets import PermissionSets
+from avm.aws.root_access import RootAccess
 from avm.controls.control import Reach, Target
 from avm.controls.log_archive_stores import LogArchiveStores
 from avm.controls.registry import waves
@@ -104,6 +105,7 @@ class _OwnKey:
         self.organizations = Organizations(broker)
         self.trails = ManagementTrails(broker)
         self.designations = Designations(broker)
+        self.root_access = RootAccess(broker)
         self.permission_sets = PermissionSets(emulator.clients.client("sso-admin"))
 
     def target(self) -> FoundationTarget:

@@ -75,7 +75,7 @@ def last_call(machine: Machine) -> int:
     return max(call.seq for call in machine.emulator.calls)
 
 
-ORGANIZATION = ("policy-types", "trusted-services", "organizational-units", "ou-guardrails")
+ORGANIZATION = ("policy-types", "trusted-services", "organizational-units", "ou-guardrails", "central-root-access")
 """What an apply comes to while nobody has enabled Identity Center."""
 
 
@@ -121,6 +121,7 @@ def test_what_is_broken_is_found_by_status_and_mended_by_apply(machine: Machine,
     organizations.disable_policy_type(RootId=root["Id"], PolicyType="RESOURCE_CONTROL_POLICY")
     organizations.disable_aws_service_access(ServicePrincipal="cloudtrail.amazonaws.com")
     organizations.delete_organizational_unit(OrganizationalUnitId=suspended)
+    machine.client("iam").disable_organizations_root_sessions()
     assert set(ORGANIZATION) <= untrue(avm("foundation", "status", "--json"))
     applied = avm("foundation", "apply", "--json")
     assert untrue(applied).isdisjoint(ORGANIZATION), applied.stdout

@@ -16,6 +16,7 @@ Functions = Mapping[str, Any]
 NO_RESOURCE = {
     "cloudtrail": "DescribeTrails takes no resource (Service Authorization Reference)",
     "guardduty": "calls about members and administrators take no resource (Service Authorization Reference)",
+    "iam": "the features of an organization take no resource (Service Authorization Reference)",
     "logs": "CloudWatch Logs takes no resource for log delivery (Step Functions Developer Guide, logging)",
     "organizations": "calls about the organization as a whole take no resource, and an account that is being made has "
     "no ARN yet for its first tags (Service Authorization Reference)",
@@ -36,6 +37,9 @@ WITHOUT_RESOURCE = {
     "guardduty:ListOrganizationAdminAccounts",
     "guardduty:UpdateMemberDetectors",
     "guardduty:UpdateOrganizationConfiguration",
+    "iam:EnableOrganizationsRootCredentialsManagement",
+    "iam:EnableOrganizationsRootSessions",
+    "iam:ListOrganizationsFeatures",
     "logs:CreateLogDelivery",
     "logs:DeleteLogDelivery",
     "logs:DescribeLogGroups",

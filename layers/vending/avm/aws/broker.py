@@ -91,6 +91,7 @@ READ_FOUNDATION = Use(
     (
         (
             (
+                "iam:ListOrganizationsFeatures",
                 "organizations:DescribeOrganization",
                 "organizations:DescribePolicy",
                 "organizations:ListAWSServiceAccessForOrganization",
@@ -103,7 +104,14 @@ READ_FOUNDATION = Use(
 ENABLE_FEATURES = Use(
     "enable-features",
     (
-        (("organizations:EnableAWSServiceAccess",), ("*",)),
+        (
+            (
+                "iam:EnableOrganizationsRootCredentialsManagement",
+                "iam:EnableOrganizationsRootSessions",
+                "organizations:EnableAWSServiceAccess",
+            ),
+            ("*",),
+        ),
         (("organizations:EnablePolicyType",), (_ROOTS,)),
     ),
 )
@@ -196,6 +204,10 @@ class Broker:
     def cloudtrail(self, use: Use) -> Any:
         """Return a client of CloudTrail that can do what ``use`` says."""
         return self._client("cloudtrail", use, "")
+
+    def iam(self, use: Use) -> Any:
+        """Return a client of IAM that can do what ``use`` says."""
+        return self._client("iam", use, "")
 
     def security_service(self, service: str, region: str, use: Use, account_id: str = "") -> Any:
         """Return a client of GuardDuty or Security Hub, in a Region, that can do what ``use`` says."""

@@ -17,6 +17,7 @@ from avm.aws.organization_setup import OrganizationDescription, OrganizationSetu
 from avm.aws.organizations import Organizations
 from avm.aws.permission_sets import PermissionSets
 from avm.aws.probes import MemberClients
+from avm.aws.root_access import RootAccess
 from avm.controls.control import DriftEvent, Grant, Plane
 from avm.domain.account import AccountStatus
 from avm.domain.account_request import Status
@@ -119,6 +120,10 @@ class FoundationReach(Protocol):
     @property
     def trails(self) -> ManagementTrails:
         """The trails of the management account, by way of the broker."""
+
+    @property
+    def root_access(self) -> RootAccess:
+        """Central management of root access, by way of the broker."""
 
     @property
     def designations(self) -> Designations:

@@ -15,6 +15,7 @@ from avm.aws.organization_setup import OrganizationSetup
 from avm.aws.organizations import Organizations
 from avm.aws.permission_sets import PermissionSets
 from avm.aws.probes import MemberClients
+from avm.aws.root_access import RootAccess
 from avm.aws.sts import Session
 from avm.contracts.foundation_report import FoundationRow, PlannedStep
 from avm.controls.vending_roles import SECURITY
@@ -83,6 +84,11 @@ class OrganizationReach:
     def trails(self) -> ManagementTrails:
         """The trails of the management account, by way of the broker."""
         return self._gateways.management_trails
+
+    @property
+    def root_access(self) -> RootAccess:
+        """Central management of root access, by way of the broker."""
+        return self._gateways.root_access
 
     @property
     def designations(self) -> Designations:

@@ -18,6 +18,7 @@ from avm.aws.organization_setup import OrganizationSetup
 from avm.aws.organizations import Organizations
 from avm.aws.permission_sets import PermissionSets
 from avm.aws.probes import MemberClients
+from avm.aws.root_access import RootAccess
 from avm.aws.s3 import Reports
 from avm.aws.slots_table import SlotsTable
 from avm.aws.sqs import DeadLetterQueues
@@ -155,6 +156,11 @@ class Gateways:
     def management_trails(self) -> ManagementTrails:
         """CloudTrail in the management account, by way of the broker."""
         return ManagementTrails(self._broker)
+
+    @cached_property
+    def root_access(self) -> RootAccess:
+        """Central management of root access, by way of the broker."""
+        return RootAccess(self._broker)
 
     @cached_property
     def designations(self) -> Designations:
