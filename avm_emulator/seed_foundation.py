@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from moto.utilities.utils import get_partition
 
 from avm.aws.broker import Broker, Use
+from avm.aws.cost_allocation import CostAllocation
 from avm.aws.designations import Designations
 from avm.aws.management_trails import ManagementTrails
 from avm.aws.organization_setup import OrganizationSetup
@@ -106,6 +107,7 @@ class _OwnKey:
         self.trails = ManagementTrails(broker)
         self.designations = Designations(broker)
         self.root_access = RootAccess(broker)
+        self.cost_allocation = CostAllocation(broker)
         self.permission_sets = PermissionSets(emulator.clients.client("sso-admin"))
 
     def target(self) -> FoundationTarget:

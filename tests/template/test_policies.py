@@ -16,6 +16,7 @@ Functions = Mapping[str, Any]
 NO_RESOURCE = {
     "access-analyzer": "ListAnalyzers takes no resource (Service Authorization Reference)",
     "cloudtrail": "DescribeTrails takes no resource (Service Authorization Reference)",
+    "ce": "cost allocation tags take no resource (Service Authorization Reference)",
     "config": "DescribeConfigurationAggregators takes no resource (Service Authorization Reference)",
     "guardduty": "calls about members and administrators take no resource (Service Authorization Reference)",
     "iam": "the features of an organization take no resource (Service Authorization Reference)",
@@ -30,6 +31,8 @@ NO_RESOURCE = {
 WITHOUT_RESOURCE = {
     "access-analyzer:ListAnalyzers",
     "cloudtrail:DescribeTrails",
+    "ce:ListCostAllocationTags",
+    "ce:UpdateCostAllocationTagsStatus",
     "config:DescribeConfigurationAggregators",
     "guardduty:CreateMembers",
     "guardduty:DescribeOrganizationConfiguration",

@@ -91,6 +91,7 @@ READ_FOUNDATION = Use(
     (
         (
             (
+                "ce:ListCostAllocationTags",
                 "iam:ListOrganizationsFeatures",
                 "organizations:DescribeOrganization",
                 "organizations:DescribePolicy",
@@ -106,6 +107,7 @@ ENABLE_FEATURES = Use(
     (
         (
             (
+                "ce:UpdateCostAllocationTagsStatus",
                 "iam:EnableOrganizationsRootCredentialsManagement",
                 "iam:EnableOrganizationsRootSessions",
                 "organizations:EnableAWSServiceAccess",
@@ -208,6 +210,10 @@ class Broker:
     def iam(self, use: Use) -> Any:
         """Return a client of IAM that can do what ``use`` says."""
         return self._client("iam", use, "")
+
+    def cost_explorer(self, use: Use) -> Any:
+        """Return a client of Cost Explorer that can do what ``use`` says."""
+        return self._client("ce", use, "")
 
     def security_service(self, service: str, region: str, use: Use, account_id: str = "") -> Any:
         """Return a client of GuardDuty or Security Hub, in a Region, that can do what ``use`` says."""

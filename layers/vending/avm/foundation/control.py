@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
 
+from avm.aws.cost_allocation import CostAllocation
 from avm.aws.designations import Designations
 from avm.aws.management_trails import ManagementTrails
 from avm.aws.organization_setup import OrganizationDescription, OrganizationSetup
@@ -122,6 +123,10 @@ class FoundationReach(Protocol):
         """The trails of the management account, by way of the broker."""
 
     @property
+    def cost_allocation(self) -> CostAllocation:
+        """The tags by which billing allocates costs, by way of the broker."""
+
+    @property
     def root_access(self) -> RootAccess:
         """Central management of root access, by way of the broker."""
 
@@ -183,6 +188,8 @@ class FoundationControl(ABC):
     drift_events: ClassVar[tuple[DriftEvent, ...]] = ()
     deadline_seconds: ClassVar[int] = 1800
     """How long it may take until it is true."""
+    blocks_ready: ClassVar[bool] = True
+    """False: vending does not need it, and AWS may take hours; while it is pending the foundation is ready."""
 
     @abstractmethod
     def look(self, target: FoundationTarget, reach: FoundationReach) -> Look:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from avm.aws.broker import Broker
+from avm.aws.cost_allocation import CostAllocation
 from avm.aws.designations import Designations
 from avm.aws.dynamodb import RequestTable
 from avm.aws.eventbridge import EventBus
@@ -156,6 +157,11 @@ class Gateways:
     def management_trails(self) -> ManagementTrails:
         """CloudTrail in the management account, by way of the broker."""
         return ManagementTrails(self._broker)
+
+    @cached_property
+    def cost_allocation(self) -> CostAllocation:
+        """The tags by which billing allocates costs, by way of the broker."""
+        return CostAllocation(self._broker)
 
     @cached_property
     def root_access(self) -> RootAccess:
