@@ -60,7 +60,8 @@ def _foundation_facts(control: FoundationControl, wave: int) -> Iterator[tuple[s
     yield "looks by (evidence)", _actions(control.observe_grants)
     yield "steps", _actions(control.enforce_grants)
     yield "may drift after", _events(control.drift_events)
-    yield "time to become true", f"{control.deadline_seconds} s at most"
+    waits = "" if control.blocks_ready else "; nothing waits for it while AWS works on it"
+    yield "time to become true", f"{control.deadline_seconds} s at most{waits}"
 
 
 def _facts(control: Control, wave: int) -> Iterator[tuple[str, str]]:

@@ -20,6 +20,8 @@ _LOGS = f"arn:{{partition}}:logs:{_REGIONAL}:"
 _EC2 = f"arn:{{partition}}:ec2:{_REGIONAL}:"
 _STACK = f"arn:{{partition}}:cloudformation:{_REGIONAL}:stack"
 _RECORDER = f"arn:{{partition}}:config:{_REGIONAL}:configuration-recorder/"
+_AGGREGATORS = f"arn:{{partition}}:config:{_REGIONAL}:config-aggregator/*"
+"""Its id is AWS's own: the call names it otherwise."""
 _DETECTOR = f"arn:{{partition}}:guardduty:{_REGIONAL}:detector/{{DetectorId}}"
 _ANALYZER = f"arn:{{partition}}:access-analyzer:{_REGIONAL}:analyzer/{{analyzerName}}"
 _HUB = f"arn:{{partition}}:securityhub:{_REGIONAL}:hub/default"
@@ -58,9 +60,11 @@ TEMPLATES: Mapping[str, Templates] = {
     },
     "config": {
         "*": _NONE,
+        "DescribeConfigurationAggregatorSourcesStatus": (_AGGREGATORS,),
         "DeleteConfigurationRecorder": (f"{_RECORDER}{{ConfigurationRecorderName}}/*",),
         "DescribeConfigurationRecorderStatus": (f"{_RECORDER}{{ConfigurationRecorderNames}}/*", f"{_RECORDER}*/*"),
         "DescribeConfigurationRecorders": (f"{_RECORDER}{{ConfigurationRecorderNames}}/*", f"{_RECORDER}*/*"),
+        "PutConfigurationAggregator": (_AGGREGATORS,),
         "PutConfigurationRecorder": (f"{_RECORDER}{{ConfigurationRecorder.name}}/*",),
         "StartConfigurationRecorder": (f"{_RECORDER}{{ConfigurationRecorderName}}/*",),
         "StopConfigurationRecorder": (f"{_RECORDER}{{ConfigurationRecorderName}}/*",),

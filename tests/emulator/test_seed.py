@@ -16,7 +16,10 @@ from tests.emulator.members import inside
 
 PARTS = tuple(
     f"avm_emulator.{part}"
-    for part in ("managed_policies", "organizations", "identity_center", "guardduty", "security_hub", "cloudtrail")
+    for part in (
+        *("managed_policies", "service_linked_roles", "organizations", "identity_center", "guardduty", "security_hub"),
+        *("root_access", "access_analyzer", "cost_explorer", "cloudtrail"),
+    )
 )
 CATALOG = load_catalog(Path(__file__).parents[2] / "layers" / "catalog" / "catalog")
 

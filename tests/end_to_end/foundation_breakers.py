@@ -86,6 +86,32 @@ def dismiss_the_administrator_of_config(machine: Machine) -> None:
     )
 
 
+def take_no_root_sessions(machine: Machine) -> None:
+    """Let nobody take root sessions centrally."""
+    machine.client("iam").disable_organizations_root_sessions()
+
+
+def see_no_configuration(machine: Machine) -> None:
+    """Delete the aggregator of AWS Config."""
+    config = inside(machine, "security", "config")
+    for each in config.describe_configuration_aggregators()["ConfigurationAggregators"]:
+        config.delete_configuration_aggregator(ConfigurationAggregatorName=each["ConfigurationAggregatorName"])
+
+
+def find_nothing_shared(machine: Machine) -> None:
+    """Delete the organization's analyzer of a Region."""
+    analyzer = inside(machine, "security", "accessanalyzer", ELSEWHERE)
+    for each in analyzer.list_analyzers()["analyzers"]:
+        analyzer.delete_analyzer(analyzerName=each["name"])
+
+
+def allocate_no_costs(machine: Machine) -> None:
+    """Let the owner's tag be no cost allocation tag."""
+    machine.client("ce").update_cost_allocation_tags_status(
+        CostAllocationTagsStatus=[{"TagKey": "owner", "Status": "Inactive"}]
+    )
+
+
 def open_the_archives_buckets(machine: Machine) -> None:
     """Take the log archive's block of public access away."""
     account_id = machine.call("GET", "/requests/foundation-log-archive").json()["account_id"]
@@ -93,7 +119,11 @@ def open_the_archives_buckets(machine: Machine) -> None:
 
 
 BREAKERS: Mapping[str, Callable[[Machine], None]] = {
+    "central-root-access": take_no_root_sessions,
+    "config-aggregator": see_no_configuration,
+    "cost-allocation-tags": allocate_no_costs,
     "guardduty-administration": enrol_nobody_in_guardduty,
+    "organization-analyzers": find_nothing_shared,
     "organization-trail": stop_the_trail,
     "organizational-units": delete_an_ou,
     "ou-guardrails": take_a_guardrail_away,

@@ -73,7 +73,7 @@ def last_call(machine: Machine) -> int:
     return max(call.seq for call in machine.emulator.calls)
 
 
-ORGANIZATION = ("policy-types", "trusted-services", "organizational-units", "ou-guardrails")
+ORGANIZATION = ("policy-types", "trusted-services", "organizational-units", "ou-guardrails", "central-root-access")
 """What an apply comes to while nobody has enabled Identity Center."""
 
 
@@ -119,12 +119,14 @@ def test_what_is_broken_is_found_by_status_and_mended_by_apply(machine: Machine,
     organizations.disable_policy_type(RootId=root["Id"], PolicyType="RESOURCE_CONTROL_POLICY")
     organizations.disable_aws_service_access(ServicePrincipal="cloudtrail.amazonaws.com")
     organizations.delete_organizational_unit(OrganizationalUnitId=suspended)
+    machine.client("iam").disable_organizations_root_sessions()
     assert set(ORGANIZATION) <= untrue(avm("foundation", "status", "--json"))
     applied = avm("foundation", "apply", "--json")
     assert untrue(applied).isdisjoint(ORGANIZATION), applied.stdout
 
 
 def test_once_identity_center_is_enabled_the_accounts_are_vended_and_all_is_true(machine: Machine, avm: Avm) -> None:
+    machine.emulator.latencies.change({"ce:DiscoverTagKey": 0})  # billing may take a day, and no vend waits for it
     enable_identity_center(machine)
     applied = avm("foundation", "apply", "--json")
     assert (applied.exit_code, untrue(applied)) == (0, set()), applied.output

@@ -14,8 +14,12 @@ from tests.template.conftest import ROOT, Template, resources
 Functions = Mapping[str, Any]
 
 NO_RESOURCE = {
+    "access-analyzer": "ListAnalyzers takes no resource (Service Authorization Reference)",
     "cloudtrail": "DescribeTrails takes no resource (Service Authorization Reference)",
+    "ce": "cost allocation tags take no resource (Service Authorization Reference)",
+    "config": "DescribeConfigurationAggregators takes no resource (Service Authorization Reference)",
     "guardduty": "calls about members and administrators take no resource (Service Authorization Reference)",
+    "iam": "the features of an organization take no resource (Service Authorization Reference)",
     "logs": "CloudWatch Logs takes no resource for log delivery (Step Functions Developer Guide, logging)",
     "organizations": "calls about the organization as a whole take no resource, and an account that is being made has "
     "no ARN yet for its first tags (Service Authorization Reference)",
@@ -24,7 +28,11 @@ NO_RESOURCE = {
     "xray": "X-Ray takes no resource for segments and sampling (Service Authorization Reference)",
 }
 WITHOUT_RESOURCE = {
+    "access-analyzer:ListAnalyzers",
     "cloudtrail:DescribeTrails",
+    "ce:ListCostAllocationTags",
+    "ce:UpdateCostAllocationTagsStatus",
+    "config:DescribeConfigurationAggregators",
     "guardduty:CreateMembers",
     "guardduty:DescribeOrganizationConfiguration",
     "guardduty:EnableOrganizationAdminAccount",
@@ -35,6 +43,9 @@ WITHOUT_RESOURCE = {
     "guardduty:ListOrganizationAdminAccounts",
     "guardduty:UpdateMemberDetectors",
     "guardduty:UpdateOrganizationConfiguration",
+    "iam:EnableOrganizationsRootCredentialsManagement",
+    "iam:EnableOrganizationsRootSessions",
+    "iam:ListOrganizationsFeatures",
     "logs:CreateLogDelivery",
     "logs:DeleteLogDelivery",
     "logs:DescribeLogGroups",
@@ -163,7 +174,10 @@ def test_the_security_role_ends_nobodys_membership(every: Template) -> None:
         for action in _list(statement["Action"])
     }
     changes = {verb for verb in verbs if not verb.startswith(("Describe", "Get", "List"))}
-    assert changes == {"CreateMembers", "UpdateMemberDetectors", "UpdateOrganizationConfiguration"}
+    assert changes == {
+        *("CreateAnalyzer", "CreateMembers", "CreateServiceLinkedRole", "PassRole", "PutConfigurationAggregator"),
+        *("UpdateMemberDetectors", "UpdateOrganizationConfiguration"),
+    }
 
 
 TAKEN = {part: f"role/avm/avm-{part}" for part in ("broker", "observe", "enforce", "security")}

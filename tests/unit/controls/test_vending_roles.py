@@ -6,6 +6,7 @@ import pytest
 
 from avm.controls.administration import ADMINISTRATION
 from avm.controls.vending_roles import vending_roles
+from avm.domain.foundation import AGGREGATOR_ROLE
 from tests.unit.controls.conftest import Place
 
 SECURITY = "avm-security"
@@ -33,3 +34,12 @@ def test_the_role_that_administers_security_is_for_the_functions_that_take_it_an
         *(action for grant in ADMINISTRATION for action in grant.actions),
     }
     assert place.account_id in json.dumps(role.policy)
+
+
+def test_config_asks_for_the_accounts_in_a_role_of_its_own(place: Place) -> None:
+    roles = {role.name: role for role in vending_roles(place.target(request={"type": "security"}))}
+    role = roles[AGGREGATOR_ROLE]
+    (statement,) = role.trust["Statement"]
+    assert statement["Principal"] == {"Service": "config.amazonaws.com"}
+    verbs = {action.partition(":")[2] for each in role.policy["Statement"] for action in each["Action"]}
+    assert all(verb.startswith(("Describe", "List")) for verb in verbs)

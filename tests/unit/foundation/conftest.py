@@ -1,21 +1,26 @@
 """A management account with an organization in which nothing else is, and the machine's own way to it."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import pytest
 
+from avm.aws.designations import Designations
 from avm.aws.errors import translated
+from avm.aws.organization_setup import OrganizationSetup
 from avm.domain.errors import Throttled
 from avm.domain.finding import Verdict
 from avm.foundation.control import FoundationTarget, Look
 from avm.foundation.registry import all_foundation_controls
 from avm.runtime.wiring import AwsClients
-from avm.steps.foundation_step import FoundationInput, OrganizationReach, organization
+from avm.steps.foundation_step import FoundationInput, OrganizationReach, look_at, organization
 from avm.steps.gateways import Gateways
 from avm_emulator.application import EXTERNAL_ID, deploy_broker
 from avm_emulator.engine import Options, RunningEmulator, start
+from avm_emulator.seed_accounts import NewAccount, create_accounts
 from tests.unit.conftest import CATALOG_DIR
+from tests.unit.controls.conftest import RoleClients
 from tests.unit.steps.conftest import function_role
 
 Returned = TypeVar("Returned")
@@ -79,6 +84,50 @@ class Ground:
         pytest.fail("AWS refuses to be called for ever")
 
 
+REGIONS = ("eu-west-1", "eu-central-1", "us-east-1")
+HOME = REGIONS[0]
+
+
+class Hands:
+    """The organization with a security account, and the ways to it that these controls use."""
+
+    def __init__(self, ground: Ground) -> None:
+        self.ground = ground
+        ground.apply("policy-types", "trusted-services", "organizational-units")
+        accounts = [NewAccount(name, f"{name}@example.com", "Security") for name in ("security", "other")]
+        ids = create_accounts(ground.emulator, accounts)
+        self.account_id, self.other_id = ids["security"], ids["other"]
+
+    @property
+    def designations(self) -> Designations:
+        return self.ground.gateways.designations
+
+    @property
+    def setup(self) -> OrganizationSetup:
+        return self.ground.gateways.organization_setup
+
+    def security(self, region: str) -> RoleClients:
+        role = f"arn:aws:iam::{self.account_id}:role/OrganizationAccountAccessRole"
+        return RoleClients(self.ground.emulator, region, role)
+
+    def look(self, name: str) -> Look:
+        target = self.ground.target()
+        foundation = target.foundation.model_copy(update={"security_account_id": self.account_id})
+        control = all_foundation_controls()[name]
+        seen = look_at(control, replace(target, foundation=foundation), self)  # type: ignore[arg-type]
+        assert seen.error is None, seen.error
+        return seen.look
+
+    def apply(self, name: str) -> list[str]:
+        steps = self.look(name).steps
+        for step in steps:
+            self.ground.patient(step.act)
+        return [f"{step.operation}: {step.subject}" for step in steps]
+
+    def management(self, service: str) -> Any:
+        return self.ground.emulator.clients.client(service, HOME)
+
+
 @pytest.fixture(scope="module")
 def running() -> Iterator[RunningEmulator]:
     with start(Options(speed="max", bare=True, deploy=False)) as running:
@@ -104,3 +153,8 @@ def clients(running: RunningEmulator) -> Iterator[AwsClients]:
 def ground(running: RunningEmulator, clients: AwsClients) -> Ground:
     """Return the organization; the tests of a module share it, in their order."""
     return Ground(running, clients)
+
+
+@pytest.fixture(scope="module")
+def hands(ground: Ground) -> Hands:
+    return Hands(ground)

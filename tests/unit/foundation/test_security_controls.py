@@ -1,73 +1,20 @@
 """GuardDuty and Security Hub in the hands of the security account, on the emulator's organization."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from avm.aws.designations import Designations
 from avm.aws.guardduty import GuardDuty
-from avm.aws.organization_setup import OrganizationSetup
 from avm.aws.security_hub import HubAdministrator, HubConfiguration
 from avm.controls.administration import ADMINISTRATION
-from avm.foundation.control import Look
+from avm.foundation.config_aggregator import ConfigAggregator
 from avm.foundation.guardduty_administration import GuardDutyAdministration
-from avm.foundation.registry import all_foundation_controls
+from avm.foundation.organization_analyzers import OrganizationAnalyzers
 from avm.foundation.security_hub_administration import SecurityHubAdministration
-from avm.steps.foundation_step import look_at
-from avm_emulator.seed_accounts import NewAccount, create_accounts
-from tests.unit.controls.conftest import RoleClients
-from tests.unit.foundation.conftest import Ground
+from tests.unit.foundation.conftest import HOME, REGIONS, Hands
 
 BOTH = ("guardduty-administration", "security-hub-administration")
-REGIONS = ("eu-west-1", "eu-central-1", "us-east-1")
-HOME = REGIONS[0]
-
-
-class Hands:
-    """The organization with a security account, and the ways to it that these controls use."""
-
-    def __init__(self, ground: Ground) -> None:
-        self.ground = ground
-        ground.apply("policy-types", "trusted-services", "organizational-units")
-        accounts = [NewAccount(name, f"{name}@example.com", "Security") for name in ("security", "other")]
-        ids = create_accounts(ground.emulator, accounts)
-        self.account_id, self.other_id = ids["security"], ids["other"]
-
-    @property
-    def designations(self) -> Designations:
-        return self.ground.gateways.designations
-
-    @property
-    def setup(self) -> OrganizationSetup:
-        return self.ground.gateways.organization_setup
-
-    def security(self, region: str) -> RoleClients:
-        role = f"arn:aws:iam::{self.account_id}:role/OrganizationAccountAccessRole"
-        return RoleClients(self.ground.emulator, region, role)
-
-    def look(self, name: str) -> Look:
-        target = self.ground.target()
-        foundation = target.foundation.model_copy(update={"security_account_id": self.account_id})
-        control = all_foundation_controls()[name]
-        seen = look_at(control, replace(target, foundation=foundation), self)  # type: ignore[arg-type]
-        assert seen.error is None, seen.error
-        return seen.look
-
-    def apply(self, name: str) -> list[str]:
-        steps = self.look(name).steps
-        for step in steps:
-            self.ground.patient(step.act)
-        return [f"{step.operation}: {step.subject}" for step in steps]
-
-    def management(self, service: str) -> Any:
-        return self.ground.emulator.clients.client(service, HOME)
-
-
-@pytest.fixture(scope="module")
-def hands(ground: Ground) -> Hands:
-    return Hands(ground)
 
 
 def test_what_is_to_be_done_is_named_for_every_governed_region_and_nothing_is_changed(hands: Hands) -> None:
@@ -175,6 +122,6 @@ def test_what_another_account_administers_is_named_and_left_to_people(hands: Han
 
 
 def test_the_role_in_the_security_account_may_do_what_these_controls_do_there() -> None:
-    controls = (GuardDutyAdministration, SecurityHubAdministration)
+    controls = (GuardDutyAdministration, SecurityHubAdministration, OrganizationAnalyzers, ConfigAggregator)
     grants = [grant for each in controls for grant in (*each.observe_grants, *each.enforce_grants)]
     assert [grant for grant in grants if grant.plane == "security"] == list(ADMINISTRATION)

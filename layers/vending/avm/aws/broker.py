@@ -91,6 +91,8 @@ READ_FOUNDATION = Use(
     (
         (
             (
+                "ce:ListCostAllocationTags",
+                "iam:ListOrganizationsFeatures",
                 "organizations:DescribeOrganization",
                 "organizations:DescribePolicy",
                 "organizations:ListAWSServiceAccessForOrganization",
@@ -103,7 +105,15 @@ READ_FOUNDATION = Use(
 ENABLE_FEATURES = Use(
     "enable-features",
     (
-        (("organizations:EnableAWSServiceAccess",), ("*",)),
+        (
+            (
+                "ce:UpdateCostAllocationTagsStatus",
+                "iam:EnableOrganizationsRootCredentialsManagement",
+                "iam:EnableOrganizationsRootSessions",
+                "organizations:EnableAWSServiceAccess",
+            ),
+            ("*",),
+        ),
         (("organizations:EnablePolicyType",), (_ROOTS,)),
     ),
 )
@@ -194,6 +204,14 @@ class Broker:
     def cloudtrail(self, use: Use) -> Any:
         """Return a client of CloudTrail that can do what ``use`` says."""
         return self._client("cloudtrail", use, "")
+
+    def iam(self, use: Use) -> Any:
+        """Return a client of IAM that can do what ``use`` says."""
+        return self._client("iam", use, "")
+
+    def cost_explorer(self, use: Use) -> Any:
+        """Return a client of Cost Explorer that can do what ``use`` says."""
+        return self._client("ce", use, "")
 
     def security_service(self, service: str, region: str, use: Use, account_id: str = "") -> Any:
         """Return a client of GuardDuty or Security Hub, in a Region, that can do what ``use`` says."""

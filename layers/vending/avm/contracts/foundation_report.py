@@ -49,6 +49,6 @@ class FoundationReport(BaseModel):
     time: _Time
     observation_id: str = Field(description="What the run was started as; the answer to its post names it.")
     purpose: Purpose
-    ready: bool = Field(description="Whether every control is as the catalog says: accounts can be vended.")
+    ready: bool = Field(description="Whether vends can rely on it: what is not true yet, no vend needs.")
     made: tuple[str, ...] = Field(description="The calls that the run has made, in order.")
     controls: tuple[FoundationRow, ...]

@@ -6,6 +6,8 @@ The foundation's controls declare it, and vending-roles puts it into the role.
 from __future__ import annotations
 
 from avm.controls.control import Grant, Target
+from avm.domain.foundation import AGGREGATOR_ROLE, ANALYZER_NAME
+from avm.domain.trust import VENDING_PATH
 
 _HUB = "arn:{partition}:securityhub:{region}:{account}:hub/default"
 _DETECTORS = "arn:{partition}:guardduty:{region}:{account}:detector/*"
@@ -18,8 +20,39 @@ GUARDDUTY_LOOKS = (
 GUARDDUTY_CHANGES = (Grant(("guardduty:UpdateOrganizationConfiguration",), plane="security"),)
 SECURITY_HUB_LOOKS = (Grant(("securityhub:DescribeOrganizationConfiguration",), (_HUB,), plane="security"),)
 SECURITY_HUB_CHANGES = (Grant(("securityhub:UpdateOrganizationConfiguration",), (_HUB,), plane="security"),)
+ANALYZER_LOOKS = (Grant(("access-analyzer:ListAnalyzers",), plane="security"),)  # takes no resource either
+ANALYZER_CHANGES = (
+    Grant(
+        ("access-analyzer:CreateAnalyzer",),
+        (f"arn:{{partition}}:access-analyzer:{{region}}:{{account}}:analyzer/{ANALYZER_NAME}",),
+        plane="security",
+    ),
+    # Access Analyzer's own role, which the first analyzer of an account makes
+    Grant(
+        ("iam:CreateServiceLinkedRole",),
+        ("arn:{partition}:iam::{account}:role/aws-service-role/access-analyzer.amazonaws.com/*",),
+        plane="security",
+    ),
+)
+# an aggregator's ARN holds an id that AWS gives it
+_AGGREGATORS = "arn:{partition}:config:{region}:{account}:config-aggregator/*"
+AGGREGATOR_LOOKS = (
+    Grant(("config:DescribeConfigurationAggregators",), plane="security"),  # takes no resource either
+    Grant(("config:DescribeConfigurationAggregatorSourcesStatus",), (_AGGREGATORS,), plane="security"),
+)
+AGGREGATOR_CHANGES = (
+    Grant(("config:PutConfigurationAggregator",), (_AGGREGATORS,), plane="security"),
+    Grant(
+        ("iam:PassRole",),
+        (f"arn:{{partition}}:iam::{{account}}:role{VENDING_PATH}{AGGREGATOR_ROLE}",),
+        plane="security",
+    ),
+)
 
-ADMINISTRATION = (*GUARDDUTY_LOOKS, *GUARDDUTY_CHANGES, *SECURITY_HUB_LOOKS, *SECURITY_HUB_CHANGES)
+ADMINISTRATION = (
+    *(*GUARDDUTY_LOOKS, *GUARDDUTY_CHANGES, *SECURITY_HUB_LOOKS, *SECURITY_HUB_CHANGES),
+    *(*ANALYZER_LOOKS, *ANALYZER_CHANGES, *AGGREGATOR_LOOKS, *AGGREGATOR_CHANGES),
+)
 
 
 def is_administrator(target: Target) -> bool:

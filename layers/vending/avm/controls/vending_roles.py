@@ -2,7 +2,7 @@
 
 ``avm-enforce`` makes things true, ``avm-observe`` looks. What they may do is the union of what the controls of the
 account's type declare: what only the log archive needs is not granted in every account. The security account has
-``avm-security`` beside them, in which the machine administers the security services.
+``avm-security`` beside them, in which the machine administers the security services, and a role for AWS Config.
 Plane: broker, by way of the bootstrap role.
 """
 
@@ -17,7 +17,7 @@ from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
 from avm.controls.policies import enforce_policy, observe_policy
 from avm.controls.registry import all_controls
 from avm.domain.finding import Change, Finding
-from avm.domain.foundation import SECURITY_TYPE
+from avm.domain.foundation import AGGREGATOR_ROLE, SECURITY_TYPE
 from avm.domain.trust import VENDING_PATH, Document, is_same
 
 ENFORCE = "avm-enforce"
@@ -36,6 +36,34 @@ class VendingRole:
     """The inline policy, which has the role's name; the role has no other."""
 
 
+_AGGREGATOR = VendingRole(
+    AGGREGATOR_ROLE,
+    "AWS Config asks AWS Organizations for the accounts to collect from",
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "config.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ],
+    },
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            # what AWSConfigRoleForOrganizations, the policy that AWS keeps for it, allows; they take no resource
+            {
+                "Effect": "Allow",
+                "Action": [
+                    "organizations:DescribeOrganization",
+                    "organizations:ListAWSServiceAccessForOrganization",
+                    "organizations:ListAccounts",
+                    "organizations:ListDelegatedAdministrators",
+                ],
+                "Resource": "*",
+            }
+        ],
+    },
+)
+
+
 class VendingRoles(Control):
     """The roles."""
 
@@ -47,7 +75,8 @@ class VendingRoles(Control):
         Grant(
             ("iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"),
             tuple(
-                f"arn:{{partition}}:iam::{{account}}:role{VENDING_PATH}{name}" for name in (ENFORCE, OBSERVE, SECURITY)
+                f"arn:{{partition}}:iam::{{account}}:role{VENDING_PATH}{name}"
+                for name in (ENFORCE, OBSERVE, SECURITY, AGGREGATOR_ROLE)
             ),
             plane="member",
             observing_only=True,  # they are mended as the bootstrap role
@@ -119,7 +148,7 @@ def vending_roles(target: Target) -> tuple[VendingRole, ...]:
             target.trusted.functions("observe"),
             observe_policy(controls, "member", **place),
         ),
-        *((security,) if target.account_type.name == SECURITY_TYPE else ()),
+        *((security, _AGGREGATOR) if target.account_type.name == SECURITY_TYPE else ()),
     )
 
 

@@ -16,6 +16,8 @@ REQUEST_ID_TAG = "avm:request-id"
 
 TYPE_TAG = "avm:type"
 RELEASED_TAG = "avm:released-at"
+COST_TAGS = (TYPE_TAG, "cost-center", "owner")
+"""Those by which bills are told apart."""
 """An account that carries it is never quarantined by a vend, a retry or an adoption (design, section 5)."""
 
 

@@ -13,6 +13,11 @@ FOUNDATIONAL_TYPES = (LOG_ARCHIVE_TYPE, SECURITY_TYPE, SHARED_SERVICES_TYPE)
 """Account types whose one account is part of the foundation, in the order in which they are vended."""
 
 TRAIL_NAME = "avm-organization-trail"
+ANALYZER_NAME = "avm-organization"
+"""Of IAM Access Analyzer, in each governed Region of the security account."""
+AGGREGATOR_NAME = "avm-organization"
+AGGREGATOR_ROLE = "avm-config-aggregator"
+"""In which AWS Config asks AWS Organizations, as the security account, for the accounts."""
 
 FoundationPart = Literal["log-archive", "security-account", "trail"]
 

@@ -11,12 +11,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
 
+from avm.aws.cost_allocation import CostAllocation
 from avm.aws.designations import Designations
 from avm.aws.management_trails import ManagementTrails
 from avm.aws.organization_setup import OrganizationDescription, OrganizationSetup
 from avm.aws.organizations import Organizations
 from avm.aws.permission_sets import PermissionSets
 from avm.aws.probes import MemberClients
+from avm.aws.root_access import RootAccess
 from avm.controls.control import DriftEvent, Grant, Plane
 from avm.domain.account import AccountStatus
 from avm.domain.account_request import Status
@@ -121,6 +123,14 @@ class FoundationReach(Protocol):
         """The trails of the management account, by way of the broker."""
 
     @property
+    def cost_allocation(self) -> CostAllocation:
+        """The tags by which billing allocates costs, by way of the broker."""
+
+    @property
+    def root_access(self) -> RootAccess:
+        """Central management of root access, by way of the broker."""
+
+    @property
     def designations(self) -> Designations:
         """Who administers the security services, by way of the broker."""
 
@@ -178,6 +188,8 @@ class FoundationControl(ABC):
     drift_events: ClassVar[tuple[DriftEvent, ...]] = ()
     deadline_seconds: ClassVar[int] = 1800
     """How long it may take until it is true."""
+    blocks_ready: ClassVar[bool] = True
+    """False: vending does not need it, and AWS may take hours; while it is pending the foundation is ready."""
 
     @abstractmethod
     def look(self, target: FoundationTarget, reach: FoundationReach) -> Look:

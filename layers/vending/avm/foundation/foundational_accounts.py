@@ -21,7 +21,9 @@ class FoundationalAccounts(FoundationControl):
     promise = "The foundational accounts are READY: all their controls are true, none is deferred."
     duty = "request_accounts"
     needs = (
+        "config-aggregator",
         "guardduty-administration",
+        "organization-analyzers",
         "organization-trail",
         "security-hub-administration",
         "service-administrators",

@@ -16,7 +16,7 @@ class LogArchiveAccount(FoundationControl):
     name = "log-archive-account"
     promise = "The organization has its log archive: an account in which nobody works."
     duty = "request_accounts"
-    needs = ("ou-guardrails", "permission-sets")
+    needs = ("central-root-access", "ou-guardrails", "permission-sets")
     observe_grants = (Grant(("organizations:ListAccountsForParent", "organizations:ListTagsForResource")),)
     deadline_seconds = 14_400  # a vend waits for AWS
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from avm.aws.cost_allocation import CostAllocation
 from avm.aws.designations import Designations
 from avm.aws.errors import translated
 from avm.aws.management_trails import ManagementTrails
@@ -15,6 +16,7 @@ from avm.aws.organization_setup import OrganizationSetup
 from avm.aws.organizations import Organizations
 from avm.aws.permission_sets import PermissionSets
 from avm.aws.probes import MemberClients
+from avm.aws.root_access import RootAccess
 from avm.aws.sts import Session
 from avm.contracts.foundation_report import FoundationRow, PlannedStep
 from avm.controls.vending_roles import SECURITY
@@ -83,6 +85,16 @@ class OrganizationReach:
     def trails(self) -> ManagementTrails:
         """The trails of the management account, by way of the broker."""
         return self._gateways.management_trails
+
+    @property
+    def cost_allocation(self) -> CostAllocation:
+        """The tags by which billing allocates costs, by way of the broker."""
+        return self._gateways.cost_allocation
+
+    @property
+    def root_access(self) -> RootAccess:
+        """Central management of root access, by way of the broker."""
+        return self._gateways.root_access
 
     @property
     def designations(self) -> Designations:
@@ -199,6 +211,8 @@ class Seen:
     """Why it could not be looked at, or which step failed."""
     missing: tuple[str, ...] = ()
     """What must come first: without it there is nothing to look at."""
+    blocks_ready: bool = True
+    """Whether anybody waits for it while it is pending."""
 
     @property
     def status(self) -> Verdict:
@@ -226,8 +240,8 @@ class Seen:
         )
 
     def failure(self) -> Failure | None:
-        """Return why it is not true; None where it is."""
-        if self.status == "compliant":
+        """Return why it is not true; None where it is, or where nobody waits until it is."""
+        if self.status == "compliant" or (self.status == "pending" and not self.blocks_ready):
             return None
         problem = self.error or self._problem()
         return Failure(control=self.control, status=self.status, error=problem.code, cause=str(problem)[:WORDS])
@@ -248,7 +262,7 @@ def look_at(control: FoundationControl, target: FoundationTarget, reach: Foundat
         return Seen(control.name, Look({}), missing=missing)
     try:
         with translated():
-            return Seen(control.name, control.look(target, reach))
+            return Seen(control.name, control.look(target, reach), blocks_ready=control.blocks_ready)
     except VendingError as error:
         return Seen(control.name, Look({}), error)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from avm.aws.broker import Broker
+from avm.aws.cost_allocation import CostAllocation
 from avm.aws.designations import Designations
 from avm.aws.dynamodb import RequestTable
 from avm.aws.eventbridge import EventBus
@@ -18,6 +19,7 @@ from avm.aws.organization_setup import OrganizationSetup
 from avm.aws.organizations import Organizations
 from avm.aws.permission_sets import PermissionSets
 from avm.aws.probes import MemberClients
+from avm.aws.root_access import RootAccess
 from avm.aws.s3 import Reports
 from avm.aws.slots_table import SlotsTable
 from avm.aws.sqs import DeadLetterQueues
@@ -162,6 +164,16 @@ class Gateways:
     def management_trails(self) -> ManagementTrails:
         """CloudTrail in the management account, by way of the broker."""
         return ManagementTrails(self._broker)
+
+    @cached_property
+    def cost_allocation(self) -> CostAllocation:
+        """The tags by which billing allocates costs, by way of the broker."""
+        return CostAllocation(self._broker)
+
+    @cached_property
+    def root_access(self) -> RootAccess:
+        """Central management of root access, by way of the broker."""
+        return RootAccess(self._broker)
 
     @cached_property
     def designations(self) -> Designations:
