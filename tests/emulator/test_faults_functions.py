@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import requests
 
+from avm_emulator.calls import CallRecord
 from avm_emulator.context import Emulator
 from avm_emulator.engine import Options
 from tests.emulator.lab import Lab, until
@@ -75,6 +76,10 @@ def exists(lab: Lab, name: str) -> bool:
 
 
 # -- killed ------------------------------------------------------------------------------------------------------------
+def last_made(emulator: Emulator) -> CallRecord:
+    return next(call for call in reversed(list(emulator.calls)) if call.operation == "CreateQueue")
+
+
 @pytest.mark.parametrize("phase", ["before", "after", None])
 def test_the_calling_process_is_killed_before_or_after_the_call(
     emulator: Emulator, lab: Lab, function: str, put: Put, phase: str | None
@@ -86,7 +91,8 @@ def test_the_calling_process_is_killed_before_or_after_the_call(
     assert answer["errorType"] == "Runtime.ExitError"
     assert "signal: killed" in answer["errorMessage"]
     assert exists(lab, name) is (phase != "before")
-    record = next(r for r in reversed(list(emulator.calls)) if r.operation == "CreateQueue")
+    until(lambda: last_made(emulator).fault)  # the process may be gone before its call is over
+    record = last_made(emulator)
     assert (record.fault, record.error, record.source) == ("kill_function", "FunctionKilled", function)
     answer, error = lab.invoke(function, {"name": name})
     assert (error, name in answer) == (None, True)
