@@ -191,6 +191,10 @@ class FoundationControl(ABC):
     blocks_ready: ClassVar[bool] = True
     """False: vending does not need it, and AWS may take hours; while it is pending the foundation is ready."""
 
+    def look_early(self, reach: FoundationReach) -> Look:  # noqa: ARG002  most have nothing to look at
+        """Look, change nothing, before ``foundation`` is there: what belongs to others can be seen already."""
+        return Look({})
+
     @abstractmethod
     def look(self, target: FoundationTarget, reach: FoundationReach) -> Look:
         """Look at AWS, change nothing, and return the steps that are left."""

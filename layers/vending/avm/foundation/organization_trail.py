@@ -5,6 +5,7 @@ It belongs to the management account, and new accounts are covered from their fi
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 
 from avm.aws.management_trails import TrailSettings
@@ -27,6 +28,12 @@ class OrganizationTrail(FoundationControl):
         DriftEvent("cloudtrail.amazonaws.com", name) for name in ("DeleteTrail", "StopLogging", "UpdateTrail")
     )
 
+    def look_early(self, reach: FoundationReach) -> Look:
+        """Look at the trails that are there before the log archive is."""
+        trails = reach.trails.trails()
+        shown = {"DescribeTrails": {name: settings.shown() for name, settings in trails.items()}}
+        return Look(shown, left_alone=_of_others(trails))
+
     def look(self, target: FoundationTarget, reach: FoundationReach) -> Look:
         """Look at the trails of the management account's home Region."""
         trails = reach.trails.trails()
@@ -42,8 +49,12 @@ class OrganizationTrail(FoundationControl):
         return Look(
             {"DescribeTrails": {name: settings.shown() for name, settings in trails.items()}},
             tuple(steps),
-            left_alone=tuple(f"trail {name}" for name in sorted(trails) if name != TRAIL_NAME),
+            left_alone=_of_others(trails),
         )
+
+
+def _of_others(trails: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"trail {name}" for name in sorted(trails) if name != TRAIL_NAME)
 
 
 def _wanted(foundation: Foundation) -> TrailSettings:

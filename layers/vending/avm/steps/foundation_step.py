@@ -258,10 +258,10 @@ class Seen:
 def look_at(control: FoundationControl, target: FoundationTarget, reach: FoundationReach) -> Seen:
     """Return what the control sees; what fails is kept with its true cause."""
     missing = target.foundation.missing(control.foundation)
-    if missing:
-        return Seen(control.name, Look({}), missing=missing)
     try:
         with translated():
+            if missing:
+                return Seen(control.name, control.look_early(reach), missing=missing)
             return Seen(control.name, control.look(target, reach), blocks_ready=control.blocks_ready)
     except VendingError as error:
         return Seen(control.name, Look({}), error)

@@ -1,0 +1,107 @@
+"""An organization that others have prepared by hand: it is named in the plan, left as it is, and vended in."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.end_to_end.conftest import Machine
+from tests.end_to_end.grounds import bare_machine, enable_identity_center
+
+pytestmark = pytest.mark.timeout(1800)  # real seconds, on a busy machine
+GUARD = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "polly:*", "Resource": "*"}]}
+BUCKET, TRAIL, SCP, SET = "corp-trail-logs", "corp-trail", "corp-no-polly", "CorpAdmins"
+CLOUDTRAIL_MAY_WRITE = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudtrail.amazonaws.com"},
+            "Action": ["s3:GetBucketAcl", "s3:PutObject"],
+            "Resource": [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"],
+        }
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def machine() -> Iterator[Machine]:
+    """Return the application in an organization with OUs, an SCP, a trail and a permission set of others."""
+    with bare_machine() as found:
+        clients = found.emulator.clients
+        organizations = clients.client("organizations")
+        root = organizations.list_roots()["Roots"][0]
+        if not root["PolicyTypes"]:
+            organizations.enable_policy_type(RootId=root["Id"], PolicyType="SERVICE_CONTROL_POLICY")
+        units = {"": root["Id"]}
+        for name, parent in (("Dev", ""), ("Legacy", ""), ("Payments", "Legacy")):
+            answer = organizations.create_organizational_unit(ParentId=units[parent], Name=name)
+            units[name] = answer["OrganizationalUnit"]["Id"]
+        policy = organizations.create_policy(
+            Name=SCP, Description="of the corporation", Type="SERVICE_CONTROL_POLICY", Content=json.dumps(GUARD)
+        )["Policy"]["PolicySummary"]["Id"]
+        for target in (units[""], units["Dev"], units["Payments"]):
+            organizations.attach_policy(PolicyId=policy, TargetId=target)
+        s3 = clients.client("s3")
+        s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": found.emulator.region})
+        s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(CLOUDTRAIL_MAY_WRITE))
+        cloudtrail = clients.client("cloudtrail")
+        cloudtrail.create_trail(Name=TRAIL, S3BucketName=BUCKET, IsMultiRegionTrail=True)
+        cloudtrail.start_logging(Name=TRAIL)
+        enable_identity_center(found)
+        center = clients.client("sso-admin")
+        instance = center.list_instances()["Instances"][0]["InstanceArn"]
+        center.create_permission_set(InstanceArn=instance, Name=SET, SessionDuration="PT3H")
+        yield found
+
+
+def theirs(machine: Machine) -> str:
+    """Return all that is of others, as AWS shows it, byte for byte."""
+    clients = machine.emulator.clients
+    organizations, cloudtrail, center = (clients.client(each) for each in ("organizations", "cloudtrail", "sso-admin"))
+    root = organizations.list_roots()["Roots"][0]["Id"]
+    policies = organizations.list_policies(Filter="SERVICE_CONTROL_POLICY")["Policies"]
+    policy = next(each["Id"] for each in policies if each["Name"] == SCP)
+    units = organizations.list_organizational_units_for_parent(ParentId=root)["OrganizationalUnits"]
+    legacy = next(unit for unit in units if unit["Name"] == "Legacy")
+    instance = center.list_instances()["Instances"][0]["InstanceArn"]
+    sets = center.list_permission_sets(InstanceArn=instance)["PermissionSets"]
+    described = [
+        center.describe_permission_set(InstanceArn=instance, PermissionSetArn=arn)["PermissionSet"] for arn in sets
+    ]
+    found: dict[str, Any] = {
+        "policy": organizations.describe_policy(PolicyId=policy)["Policy"],
+        "targets": sorted(organizations.list_targets_for_policy(PolicyId=policy)["Targets"], key=str),
+        "legacy": legacy,
+        "below": organizations.list_organizational_units_for_parent(ParentId=legacy["Id"])["OrganizationalUnits"],
+        "dev": next(unit for unit in units if unit["Name"] == "Dev"),
+        "trail": cloudtrail.get_trail(Name=TRAIL)["Trail"],
+        "is logging": cloudtrail.get_trail_status(Name=TRAIL)["IsLogging"],
+        "bucket": clients.client("s3").get_bucket_policy(Bucket=BUCKET)["Policy"],
+        "set": next(each for each in described if each["Name"] == SET),
+    }
+    return json.dumps(found, default=str, sort_keys=True)
+
+
+def run(machine: Machine, purpose: str) -> dict[str, dict[str, Any]]:
+    """Plan or apply; return what was found of each control."""
+    answer = machine.call("POST", f"/foundation/{purpose}", {})
+    assert answer.status_code == 202, answer.text
+    machine.settle(time.monotonic() + 600)
+    return {row["control"]: row for row in machine.call("GET", "/foundation").json()["controls"]}
+
+
+def test_what_others_have_made_is_named_left_alone_and_vended_in(machine: Machine) -> None:
+    before = theirs(machine)
+    planned = run(machine, "plan")
+    named = json.dumps([row["left_alone"] for row in planned.values()])
+    assert [name for name in (TRAIL, f"SCP {SCP} on OU Dev", "OU Legacy", SET) if name not in named] == []
+    machine.emulator.latencies.change({"ce:DiscoverTagKey": 0})
+    applied = run(machine, "apply")
+    assert {name: row["status"] for name, row in applied.items() if row["status"] != "compliant"} == {}
+    assert theirs(machine) == before
+    request = machine.vend("among-others")
+    assert (request["status"], request["error"], machine.ou(request["account_id"])) == ("READY", None, "Dev")
+    assert theirs(machine) == before
