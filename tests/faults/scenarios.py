@@ -57,11 +57,16 @@ def walk_every_edge(world: World) -> list[Journey]:
     return [*journeys, leave_the_bootstrap_open(world), let_the_approval_expire(world)]
 
 
-def functions_of(world: World) -> dict[str, str]:
-    """Return state → name of the function that it calls, of all state machines and of what is inside their states."""
+def functions_of(world: World, *only: str) -> dict[str, str]:
+    """Return state → name of the function that it calls, and so of what is inside states.
+
+    Of all state machines, or ``only`` of those named.
+    """
     workflows = world.client("stepfunctions")
     found: dict[str, str] = {}
     for machine in workflows.list_state_machines()["stateMachines"]:
+        if only and machine["name"] not in only:
+            continue
         definition = workflows.describe_state_machine(stateMachineArn=machine["stateMachineArn"])["definition"]
         found |= dict(_calls(json.loads(definition)))
     return found

@@ -440,6 +440,6 @@ DRIVES = (
     Drive("interrupted", _interrupted),
     Drive("undecided", _undecided),
     Drive("watchdog-killed", _watchdog_killed),
-    Drive("foundation", _foundation),
+    Drive("foundation", _foundation, once=True),
     Drive("adopted", _adopted),
 )
