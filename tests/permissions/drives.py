@@ -44,7 +44,7 @@ class Drive:
     refuses: bool = False
     """Whether it is among what it breaks that policies refuse what functions ask for."""
     once: bool = False
-    """Whether a world can be driven so only once."""
+    """Whether a world can be driven so only once; none of its actions is taken away."""
     resume: Callable[[World, Journey], None] | None = None
     """What an operator does, beside retries, when a run could not do its work and now can."""
 
@@ -303,6 +303,7 @@ def _foundation(world: World, name: str) -> list[Journey]:
     _break_the_permission_sets(world)
     _break_the_trail(world)
     open_the_archives_buckets(world.machine)
+    _look_at_account(world, journey, "repair")  # which tells that the trail is not its to mend
     for purpose in ("plan", "apply"):
         answer = world.machine.call("POST", f"/foundation/{purpose}")
         if not answer.ok:
@@ -441,5 +442,5 @@ DRIVES = (
     Drive("undecided", _undecided),
     Drive("watchdog-killed", _watchdog_killed),
     Drive("foundation", _foundation, once=True),
-    Drive("adopted", _adopted),
+    Drive("adopted", _adopted, once=True),
 )

@@ -27,7 +27,6 @@ class OrganizationTrail(Control):
         Grant(
             ("cloudtrail:GetEventSelectors", "cloudtrail:GetTrail", "cloudtrail:GetTrailStatus"),
             ("arn:{partition}:cloudtrail:{region}:*:trail/*",),  # the trail belongs to the management account
-            observing_only=True,
         ),
     )
     drift_events = tuple(
