@@ -303,7 +303,6 @@ def _foundation(world: World, name: str) -> list[Journey]:
     _break_the_permission_sets(world)
     _break_the_trail(world)
     open_the_archives_buckets(world.machine)
-    _look_at_account(world, journey, "repair")  # which tells that the trail is not its to mend
     for purpose in ("plan", "apply"):
         answer = world.machine.call("POST", f"/foundation/{purpose}")
         if not answer.ok:

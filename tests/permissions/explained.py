@@ -104,6 +104,12 @@ IMPLICIT = (
         principal="ObserveFoundationFunction",
     ),
     Implicit(
+        "a repair looks at the trail in the role in which it changes things, to tell what the foundation has to mend: "
+        "tests/end_to_end/test_controls.py fails without it",
+        ("cloudtrail:GetEventSelectors", "cloudtrail:GetTrail", "cloudtrail:GetTrailStatus"),
+        principal="avm-enforce",
+    ),
+    Implicit(
         "an OU may stand below another one: in the shipped catalog none does",
         ("organizations:CreateOrganizationalUnit", "organizations:ListOrganizationalUnitsForParent"),
         principal="avm-broker*",

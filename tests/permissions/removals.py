@@ -183,7 +183,7 @@ def _not_as_promised(outcome: Outcome) -> Iterator[str]:
                 yield unnamed
         case "mended" | "followed" if parked and not outcome.named and removal.drive not in _INJECTING:
             yield unnamed
-        case "reported" if not outcome.named:
+        case "reported" if outcome.told and not outcome.named:  # nothing told: all has become true without it
             yield unnamed
         case "does without" if parked:
             yield f"a vend is parked: {outcome.told}"
