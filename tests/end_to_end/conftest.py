@@ -12,13 +12,18 @@ import botocore.auth
 import botocore.awsrequest
 import pytest
 import requests
+from typer.testing import CliRunner, Result
 
+from avm_cli.main import app
+from avm_cli.waiting import Waiting
 from avm_emulator.application import deploy_application
 from avm_emulator.context import Emulator
 from avm_emulator.engine import Options, RunningEmulator, start
 from tests.names import ROOT
 
 T = TypeVar("T")
+Avm = Callable[..., Result]
+"""``avm(*arguments)``: runs the command line."""
 GOVERNED = frozenset({"eu-west-1", "eu-central-1", "us-east-1"})
 BRISK = {
     "organizations:CreateAccount": 4,
@@ -193,3 +198,25 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         hasten(running.emulator)
         deploy_application(running.emulator, few_promises(tmp_path_factory.mktemp("artefacts")))
         yield Machine(running)
+
+
+@pytest.fixture
+def avm(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Avm:
+    """Return the command as the operator runs it."""
+    credentials = machine.session.get_credentials()
+    assert credentials is not None
+    environment = {
+        "AVM_API_URL": machine.base.removesuffix("/v1"),
+        "AWS_ACCESS_KEY_ID": credentials.access_key,
+        "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
+        "AWS_SESSION_TOKEN": str(credentials.token),
+        "AWS_DEFAULT_REGION": machine.emulator.region,
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    waiting = Waiting(sleep=lambda _: time.sleep(0.3))
+
+    def run(*arguments: str) -> Result:
+        return CliRunner().invoke(app, list(arguments), obj=waiting)
+
+    return run

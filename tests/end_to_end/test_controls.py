@@ -5,31 +5,27 @@ One control more than those that are shipped is among them: a file and a line in
 
 import json
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]  # ships no types
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from avm.aws.items import serialize
 from avm.catalog import load_catalog
 from avm.controls.registry import all_controls
-from avm_cli.main import app
-from avm_cli.waiting import Waiting
 from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, start
 from tests.end_to_end.breakers import BREAKERS, MENDED_BY_FOUNDATION, OTHER_WAYS, Place, swap_full_access
-from tests.end_to_end.conftest import GOVERNED, Machine
+from tests.end_to_end.conftest import GOVERNED, Avm, Machine
 from tests.names import ROOT
 from tests.unit.conftest import CATALOG_DIR
 
 pytestmark = pytest.mark.timeout(1800)  # real seconds, on a busy machine: the first test vends
 
 PLANTED = Path(__file__).parent / "planted_control.py"
-Avm = Callable[..., Result]
 
 
 def break_the_planted_control(place: Place) -> None:
@@ -75,28 +71,6 @@ def place(machine: Machine) -> Place:
     request = machine.vend("promised")
     assert request["status"] == "READY", json.dumps(request["errors"])
     return Place(machine, request["account_id"])
-
-
-@pytest.fixture
-def avm(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Avm:
-    """Return the command as the operator runs it."""
-    credentials = machine.session.get_credentials()
-    assert credentials is not None
-    environment = {
-        "AVM_API_URL": machine.base.removesuffix("/v1"),
-        "AWS_ACCESS_KEY_ID": credentials.access_key,
-        "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
-        "AWS_SESSION_TOKEN": str(credentials.token),
-        "AWS_DEFAULT_REGION": machine.emulator.region,
-    }
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    waiting = Waiting(sleep=lambda _: time.sleep(0.3))
-
-    def run(*arguments: str) -> Result:
-        return CliRunner().invoke(app, list(arguments), obj=waiting)
-
-    return run
 
 
 def names(result: Result) -> set[str]:

@@ -1,27 +1,23 @@
 """The foundation, from a bare account to an organization that can vend: planned, applied, broken, mended."""
 
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from avm.catalog import load_catalog
 from avm.domain.foundation import FOUNDATIONAL_TYPES
 from avm.foundation.registry import all_foundation_controls
-from avm_cli.main import app
-from avm_cli.waiting import Waiting
 from avm_emulator.seed import CATALOG
 from tests.end_to_end.breakers import ARCHIVE_BREAKERS, TRAIL_BREAKERS, Place
-from tests.end_to_end.conftest import Machine
+from tests.end_to_end.conftest import Avm, Machine
 from tests.end_to_end.foundation_breakers import BREAKERS, UNBREAKABLE
 from tests.end_to_end.grounds import bare_machine, enable_identity_center
 
 pytestmark = pytest.mark.timeout(1800)  # real seconds, on a busy machine
 
-Avm = Callable[..., Result]
 GROUND = load_catalog(CATALOG)
 
 
@@ -29,28 +25,6 @@ GROUND = load_catalog(CATALOG)
 def machine() -> Iterator[Machine]:
     with bare_machine() as found:
         yield found
-
-
-@pytest.fixture
-def avm(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Avm:
-    """Return the command as the operator runs it."""
-    credentials = machine.session.get_credentials()
-    assert credentials is not None
-    environment = {
-        "AVM_API_URL": machine.base.removesuffix("/v1"),
-        "AWS_ACCESS_KEY_ID": credentials.access_key,
-        "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
-        "AWS_SESSION_TOKEN": str(credentials.token),
-        "AWS_DEFAULT_REGION": machine.emulator.region,
-    }
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    waiting = Waiting(sleep=lambda _: time.sleep(0.3))
-
-    def run(*arguments: str) -> Result:
-        return CliRunner().invoke(app, list(arguments), obj=waiting)
-
-    return run
 
 
 def rows(result: Result) -> dict[str, dict[str, Any]]:
