@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from avm_emulator.functions.configuration import FunctionConfiguration
-from avm_emulator.functions.runtime_api import Invocation, Result, RuntimeApi
+from avm_emulator.functions.runtime_api import Invocation, Result, RuntimeApi, Sleep
 from avm_emulator.functions.zygote import Process, Zygotes
 from avm_emulator.tracing import trace_of
 
@@ -70,6 +70,8 @@ class Environment:
         variables: Mapping[str, str],
         log_stream: str,
         request_id: str,
+        *,
+        sleep: Sleep,
     ) -> None:
         """Make the environment; ``start`` brings it up.
 
@@ -79,7 +81,9 @@ class Environment:
             variables: what the processes of all functions see.
             log_stream: name of its log stream.
             request_id: the invocation that it is started for, for messages.
+            sleep: what a function that sleeps waits for.
         """
+        self._sleep = sleep
         self.configuration = configuration
         self.log_stream = log_stream
         self._zygotes = zygotes
@@ -105,7 +109,7 @@ class Environment:
             InitializationError: the runtime reported an error, ended, or took too long.
         """
         began = time.perf_counter()
-        self._api = RuntimeApi()
+        self._api = RuntimeApi(self._sleep)
         platform = {
             **self._variables,
             "AWS_LAMBDA_LOG_STREAM_NAME": self.log_stream,
@@ -151,12 +155,16 @@ class Environment:
             loop.create_future(),
             request_id,
             trace_of(number),
+            number,
+            configuration.timeout,
+            loop.create_future(),
         )
         self._read_output()
         self._lines.append(f"START RequestId: {request_id} Version: {configuration.version}")
         began = time.perf_counter()
         self._api.send(invocation)
-        await _first_of(invocation.result, self._process.exit, timeout=configuration.timeout)
+        ends = invocation.result, self._process.exit, invocation.overslept
+        await _first_of(*ends, timeout=configuration.timeout)
         seconds = time.perf_counter() - began
         result, status = self._result(invocation)
         memory = self._max_memory_used()

@@ -8,6 +8,7 @@ that another invocation gives back.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -62,6 +63,7 @@ class Pool:
         python: Path,
         endpoint_url: str,
         log_stream_name: Callable[[FunctionConfiguration], str],
+        sleep: Callable[[int, float], None],
         preloaded: Sequence[str] = PRELOADED,
     ) -> None:
         """Start the thread of the pool.
@@ -70,6 +72,7 @@ class Pool:
             python: interpreter of the runtime's virtual environment.
             endpoint_url: where the AWS APIs answer.
             log_stream_name: gives the name of a new environment's log stream.
+            sleep: waits, in the thread that calls it, for AWS-seconds on behalf of the invocation with a number.
             preloaded: modules that processes have imported before they begin, where they can.
         """
         self._zygotes = Zygotes(python, preloaded)
@@ -78,6 +81,7 @@ class Pool:
         self._home = tempfile.TemporaryDirectory(prefix="lambda-", ignore_cleanup_errors=True)
         self._variables = {**endpoint_variables(endpoint_url), "HOME": self._home.name}
         self._log_stream_name = log_stream_name
+        self._sleep = sleep
         self._revisions: dict[str, _Revision] = {}
         self._environments: set[Environment] = set()  # those that have started and live
         self._idle: dict[Environment, None] = {}  # in the order in which they became idle
@@ -187,6 +191,18 @@ class Pool:
                 revision.busy.remove(environment)
                 self._offer(revision, environment)
 
+    async def _wait(self, number: int, seconds: float) -> None:
+        """Let an invocation sleep, in a thread of its own: of those of a pool, all may wait for one that gets none."""
+        woken = asyncio.Event()
+
+        def sleep() -> None:
+            self._sleep(number, seconds)
+            with contextlib.suppress(RuntimeError):  # the loop is closed
+                self._loop.call_soon_threadsafe(woken.set)
+
+        threading.Thread(target=sleep, name=f"sleep of {number}", daemon=True).start()
+        await woken.wait()
+
     def _revision(self, configuration: FunctionConfiguration) -> _Revision:
         revision = self._revisions.get(configuration.revision)
         if revision is None:
@@ -231,7 +247,9 @@ class Pool:
                     return  # served meanwhile by environments that were given back
                 configuration = revision.configuration
                 name = self._log_stream_name(configuration)
-                environment = Environment(configuration, self._zygotes, self._variables, name, request_id)
+                environment = Environment(
+                    configuration, self._zygotes, self._variables, name, request_id, sleep=self._wait
+                )
                 try:
                     await environment.start()
                 except (InitializationError, OSError) as failure:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, cast
@@ -16,6 +17,9 @@ from typing import Any, cast
 _BASE = "/2018-06-01/runtime/"
 # The header with the X-Ray cause of an error may have up to 1 MiB (awslambdaric, lambda_runtime_client.py).
 _LONGEST_HEAD = 2 << 20
+
+Sleep = Callable[[int, float], Awaitable[None]]
+"""Lets an activity, by its number, wait for AWS-seconds."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,11 @@ class Invocation:
     result: asyncio.Future[Result]
     request_id: str
     trace_id: str
+    number: int
+    """Of its activity on the clock."""
+    awake: float
+    """AWS-seconds that it may sleep in all; then it takes too long."""
+    overslept: asyncio.Future[None]
 
 
 @dataclass(frozen=True)
@@ -48,8 +57,9 @@ class _Request:
 class RuntimeApi:
     """The Runtime API of one execution environment; use it inside the pool's event loop only."""
 
-    def __init__(self) -> None:
+    def __init__(self, sleep: Sleep) -> None:
         """Make the API; ``start`` opens its port."""
+        self._sleep = sleep
         self.initialized: asyncio.Future[dict[str, Any] | None] = asyncio.get_running_loop().create_future()
         """Done when initialisation ends: None, or the error that the runtime reported."""
         self._waiting: asyncio.Queue[Invocation] = asyncio.Queue()
@@ -93,6 +103,8 @@ class RuntimeApi:
             self._initialized(json.loads(request.body))
             return _response(HTTPStatus.ACCEPTED)
         current = self._current
+        if request.method == "POST" and current is not None and path == "sleep":  # our own: zygote_process.py
+            return await self._let_sleep(current, float(request.body))
         if request.method == "POST" and current is not None and path.startswith(f"invocation/{current.request_id}/"):
             kind = path.rpartition("/")[2]
             if kind in ("response", "error"):
@@ -101,6 +113,15 @@ class RuntimeApi:
                     current.result.set_result(Result(request.body, is_error=kind == "error"))
                 return _response(HTTPStatus.ACCEPTED)
         return _response(HTTPStatus.NOT_FOUND, {"errorType": "InvalidRequest", "errorMessage": request.path})
+
+    async def _let_sleep(self, invocation: Invocation, seconds: float) -> bytes:
+        left = invocation.awake
+        invocation.awake -= seconds
+        await self._sleep(invocation.number, min(left, seconds))
+        if seconds > left:
+            invocation.overslept.set_result(None)
+            await asyncio.Future()  # its process is ended
+        return _response(HTTPStatus.ACCEPTED)
 
     async def _next(self) -> bytes:
         self._initialized(None)

@@ -32,7 +32,7 @@ class Functions:
         """``python``: interpreter of the runtime's virtual environment."""
         self.emulator = emulator
         self.clock = emulator.clock
-        self.pool = Pool(python, emulator.endpoint_url, self._log_stream_name)
+        self.pool = Pool(python, emulator.endpoint_url, self._log_stream_name, self._sleep)
         self._folder = emulator.work_dir / "functions"
         self._folder.mkdir(parents=True, exist_ok=True)
         self._configurations: dict[str, tuple[Any, FunctionConfiguration]] = {}
@@ -42,7 +42,7 @@ class Functions:
     def invoke(self, function: Any, payload: bytes, request_id: str | None = None) -> Outcome:
         """Run the function once and wait, in real time.
 
-        The emulated clock stands, unless a call that the function makes waits on it.
+        The emulated clock stands, unless the function sleeps, or a call that it makes waits on the clock.
 
         Raises:
             AwsError: the payload is too large, the reserved concurrency is used up, or the emulator stops.
@@ -105,6 +105,10 @@ class Functions:
         with self._lock:
             self._configurations[function.function_arn] = (key, configuration)
         return configuration
+
+    def _sleep(self, number: int, seconds: float) -> None:
+        with self.clock.activity(self.clock.find(number)):
+            self.clock.sleep(seconds)
 
     def _begin(self, function: Any) -> None:
         reserved = function.reserved_concurrency

@@ -14,6 +14,7 @@ When the socket is closed at the other end, all of them end. One thread, which d
 from __future__ import annotations
 
 import gc
+import http.client
 import importlib
 import importlib.util
 import json
@@ -23,11 +24,13 @@ import select
 import signal
 import socket
 import sys
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, SupportsIndex
 
+_really_sleep = time.sleep
 LONGEST_MESSAGE = 1 << 17
 _CONFIGURES_PYTHON = ("LANG", "LC_", "LD_", "PYTHON", "TZ")
 """Beginnings of the names of variables that the interpreter and the C library read when a process starts."""
@@ -100,13 +103,12 @@ class Zygote:
         """Be the runtime client of a function, as if nothing had been before; return when it ends."""
         os.chdir(directory)
         if not self._serves(directory, environment):
-            os.execve(sys.executable, [sys.executable, "-B", "-m", "awslambdaric", handler], environment)  # noqa: S606
+            os.execve(sys.executable, [sys.executable, "-B", "-P", __file__, handler], environment)  # noqa: S606
         os.environ.clear()
         os.environ.update(self._own | environment)
         layers = environment.get("PYTHONPATH", "").split(os.pathsep)
         sys.path[:] = [os.getcwd(), *filter(None, layers), *self._path]  # noqa: PTH109
-        sys.argv[:] = ["awslambdaric", handler]
-        runpy.run_module("awslambdaric", run_name="__main__", alter_sys=True)
+        _run(handler)
 
     def _serves(self, directory: str, environment: dict[str, str]) -> bool:
         """Say whether a new process would have imported the same, in the same way."""
@@ -114,6 +116,25 @@ class Zygote:
         if any(self._variables.get(name) != environment.get(name) for name in names | _Environ.asked):
             return False
         return self._imported.isdisjoint(name.partition(".")[0] for name in os.listdir(directory))  # noqa: PTH208
+
+
+def _run(handler: str) -> None:
+    """Be AWS's runtime client for a handler, with the emulator's time to sleep in."""
+    time.sleep = _sleep
+    sys.argv[:] = ["awslambdaric", handler]
+    runpy.run_module("awslambdaric", run_name="__main__", alter_sys=True)
+
+
+def _sleep(seconds: float | SupportsIndex, /) -> None:
+    """Wait for AWS-seconds where an invocation is served, as on Lambda; else for real ones.
+
+    An SDK waits so before it calls again: what it waits for (request rates, a lock of a service) passes in AWS's time.
+    """
+    connection = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    connection.request("POST", "/2018-06-01/runtime/sleep", str(seconds))
+    if connection.getresponse().status != http.client.ACCEPTED:
+        _really_sleep(seconds)
+    connection.close()
 
 
 def _read_models(services: Iterable[str]) -> None:
@@ -167,7 +188,11 @@ def _end(pids: Iterable[int]) -> None:
 
 
 def main() -> None:
-    """Serve until the socket closes."""
+    """Serve until the socket closes; be the runtime client at once where only a handler is named."""
+    if len(sys.argv) == 2:  # noqa: PLR2004
+        sys.path.insert(0, os.getcwd())  # noqa: PTH109
+        _run(sys.argv[1])
+        return
     number, modules, services = sys.argv[1:]
     zygote = Zygote(modules.split(","), services.split(","))
     message = zygote.serve(socket.socket(fileno=int(number)))

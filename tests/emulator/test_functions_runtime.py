@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -28,7 +29,7 @@ def handler(event, context):
     return {"event": event, "arn": context.invoked_function_arn, "environment": dict(os.environ)}
 """
 MISBEHAVING = """
-import os, time
+import os, threading, time
 class AccountNotReady(Exception):
     pass
 def handler(event, context):
@@ -36,8 +37,8 @@ def handler(event, context):
         raise AccountNotReady("not yet")
     if event == "exit":
         os._exit(3)
-    if event == "sleep":
-        time.sleep(30)
+    if event == "hang":
+        threading.Event().wait(30)
     if event == "talk":
         return "x" * 6_300_000
     return "well"
@@ -46,7 +47,7 @@ def handler(event, context):
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    return Options(speed="max", seed=False, deploy=False, parts=("avm_emulator.functions",))
+    return Options(speed="max", seed=False, deploy=False, parts=("avm_emulator.functions", "avm_emulator.rates"))
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +154,7 @@ def test_a_process_that_ends_is_an_exit_error_and_the_next_invocation_gets_anoth
 
 def test_a_function_that_takes_too_long_is_ended(lab: Lab) -> None:
     name = lab.function(MISBEHAVING, Timeout=1)
-    answer, error = lab.invoke(name, "sleep")
+    answer, error = lab.invoke(name, "hang")
     assert error == "Unhandled"
     assert answer["errorType"] == "Sandbox.Timedout"
     assert answer["errorMessage"].endswith("Error: Task timed out after 1.00 seconds")
@@ -319,7 +320,7 @@ def test_a_variable_that_belongs_to_lambda_is_refused(lab: Lab) -> None:
 
 
 def test_the_clock_stands_while_a_function_runs(lab: Lab) -> None:
-    name = lab.function("import time\ndef handler(event, context):\n    time.sleep(0.2)\n")
+    name = lab.function("import threading\ndef handler(event, context):\n    threading.Event().wait(0.2)\n")
     due = lab.clock.now() + 3600
     fired: list[float] = []
     with lab.clock.activity():  # nothing may jump before the invocation has begun
@@ -329,10 +330,38 @@ def test_the_clock_stands_while_a_function_runs(lab: Lab) -> None:
     until(lambda: fired)
 
 
+def test_a_function_sleeps_in_the_time_of_aws(lab: Lab) -> None:
+    name = lab.function(
+        "import time\ndef handler(event, context):\n    time.sleep(event)\n    return 'slept'", Timeout=600
+    )
+    before, real = lab.clock.now(), time.monotonic()
+    assert lab.invoke(name, 400) == ("slept", None)
+    assert lab.clock.now() - before == pytest.approx(400)
+    assert time.monotonic() - real < 400
+    assert lab.invoke(name, 601)[0]["errorType"] == "Sandbox.Timedout"
+    assert lab.clock.now() - before == pytest.approx(1000)
+
+
+def test_what_an_sdk_in_a_function_waits_for_before_it_calls_again_passes(lab: Lab) -> None:
+    lab.client("organizations").create_organization(FeatureSet="ALL")
+    source = """
+import boto3, botocore.config
+patient = botocore.config.Config(retries={"mode": "standard", "total_max_attempts": 12})
+organizations = boto3.client("organizations", config=patient)
+def handler(event, context):
+    return [organizations.list_roots()["ResponseMetadata"]["RetryAttempts"] for _ in range(5)]
+"""  # ListRoots: 1/s, 2 at once
+    before = lab.clock.now()
+    attempts, error = lab.invoke(lab.function(source, Timeout=60), {})
+    assert error is None
+    assert sum(attempts) > 0
+    assert lab.clock.now() - before >= 3
+
+
 def test_a_process_that_was_ended_for_its_time_out_serves_nobody_else(lab: Lab) -> None:
     name = lab.function(MISBEHAVING, Timeout=1)
     with ThreadPoolExecutor(2) as threads:
-        slow = threads.submit(lab.invoke, name, "sleep")
+        slow = threads.submit(lab.invoke, name, "hang")
         until(lambda: lab.emulator.functions.pool.processes().get(name))
         lab.client("lambda").update_function_configuration(FunctionName=name, Timeout=2)
         assert lab.invoke(name, "behave") == ("well", None)
@@ -349,7 +378,12 @@ def handler(event, context):
     pathlib.Path({str(tmp_path)!r}, str(child.pid)).touch()
     time.sleep(300 * event["busy"])
 """
-    pool = Pool(RUNTIME_PYTHON, "http://127.0.0.1:1", lambda configuration: "stream")
+    pool = Pool(
+        RUNTIME_PYTHON,
+        "http://127.0.0.1:1",
+        lambda configuration: "stream",
+        lambda number, seconds: time.sleep(seconds),
+    )
     configuration = FunctionConfiguration(
         function_name="f",
         function_arn="arn:aws:lambda:eu-west-1:123456789012:function:f",

@@ -169,10 +169,10 @@ class Machine:
         return str(unit["OrganizationalUnit"]["Name"])
 
 
-def hasten(emulator: Emulator, seed: int = 0) -> None:
+def hasten(emulator: Emulator, seed: int = 0, regions: frozenset[str] = GOVERNED) -> None:
     """Let there be less to wait for and to do: ``BRISK``, and accounts with the governed Regions alone."""
     emulator.latencies.change(BRISK, seed)
-    emulator.account_regions = GOVERNED
+    emulator.account_regions = regions
 
 
 def few_promises(folder: Path) -> Path:

@@ -26,6 +26,7 @@ from avm.catalog import load_catalog
 from avm.domain.catalog import Catalog
 from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, RunningEmulator, start
+from avm_emulator.seed_foundation import bring_on_foundation
 from tests.end_to_end.conftest import GOOD, Machine, hasten
 from tests.names import ROOT
 
@@ -33,6 +34,8 @@ BODY = {**GOOD, "type": "sandbox"}
 """The type with the fewest assignments."""
 APPROVED = "approved-sandbox"
 """The same with an approval; the catalog of this world has it beside those that are shipped."""
+LEFT_OUT = "eu-central-1"
+"""The one of the two approved Regions that is none in this world."""
 ENDED = frozenset({"READY", "REJECTED", "CANCELLED"})
 APPLICATIONS = frozenset({"dynamodb", "sqs", "stepfunctions"})
 """Services in which the proofs look at the application's own resources."""
@@ -278,23 +281,33 @@ def world(*, brisk: bool = True, seed: int = 0, foundation: bool = True) -> Iter
         tempfile.TemporaryDirectory() as folder,
         start(Options(speed="max", random_seed=seed, deploy=False, foundation=foundation)) as running,
     ):
-        artefacts = _with_approval(Path(folder))
+        artefacts = _artefacts(Path(folder))
+        catalog = load_catalog(artefacts / "CatalogLayer" / "catalog")
+        if foundation:
+            bring_on_foundation(running.emulator, catalog, "ou-guardrails")  # it was laid for the shipped catalog
         deploy_application(running.emulator, artefacts)
-        here = World(running, load_catalog(artefacts / "CatalogLayer" / "catalog"))
+        here = World(running, catalog)
         if brisk:
-            hasten(running.emulator, seed)
+            hasten(running.emulator, seed, frozenset(catalog.governed_regions))
         yield here
 
 
-def _with_approval(folder: Path) -> Path:
-    """Return artefacts whose catalog has a type that needs an approval."""
+def _artefacts(folder: Path) -> Path:
+    """Return artefacts whose catalog has a type that needs an approval, and one approved Region.
+
+    What is done in two governed Regions (that one and us-east-1) is done in three in the same way: more cells, and no
+    other ones.
+    """
     for built in (ROOT / ".build" / "host").iterdir():
         if built.name == "CatalogLayer":
             shutil.copytree(built, folder / built.name)
         else:
             (folder / built.name).symlink_to(built)
-    types = folder / "CatalogLayer" / "catalog" / "account_types"
+    catalog = folder / "CatalogLayer" / "catalog"
+    types = catalog / "account_types"
     text = (types / f"{BODY['type']}.yaml").read_text("utf-8")
     text = text.replace("approval: false", "approval: true").replace(f"name: {BODY['type']}", f"name: {APPROVED}")
     (types / f"{APPROVED}.yaml").write_text(text, "utf-8")
+    for regions in (catalog / "organization.yaml", catalog / "scps" / "avm-approved-regions.yaml"):
+        regions.write_text(regions.read_text("utf-8").replace(f", {LEFT_OUT}", ""), "utf-8")
     return folder

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def configuration(name: str, work_dir: Path) -> FunctionConfiguration:
 
 def invoke(configured: FunctionConfiguration, event: dict[str, Any]) -> Outcome:
     """Start the function in a fresh process, give it one event and return what comes of it."""
-    pool = Pool(PYTHON, NOWHERE, lambda _: "stream", preloaded=())
+    pool = Pool(PYTHON, NOWHERE, lambda _: "stream", lambda _, seconds: time.sleep(seconds), preloaded=())
     try:
         return pool.invoke(configured, json.dumps(event).encode(), "11111111-2222-3333-4444-555555555555", 1)
     finally:

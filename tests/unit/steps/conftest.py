@@ -213,6 +213,10 @@ class World:
         """Return the number of the last call."""
         return max((call.seq for call in self.emulator.calls), default=0)
 
+    def calls(self, since: int = 0) -> list[str]:
+        """Return the operations that were called after ``since``."""
+        return [call.operation for call in self.emulator.calls.select(since=since)]
+
     def mutating_calls(self, since: int = 0) -> list[str]:
         """Return the managed mutating calls after the call with number ``since``."""
         calls = self.emulator.calls.select(mutating=True, own=False, since=since)

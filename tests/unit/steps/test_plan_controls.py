@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from avm.controls.registry import all_controls
 from avm.steps import plan_controls
 from tests.unit.steps.conftest import World
@@ -59,3 +61,22 @@ def test_the_foundation_is_found_by_its_tags(world: World) -> None:
     world.emulator.clock.advance(600)  # lists of accounts lag behind
     after: Any = world.run(plan_controls, record, account_id=account_id, purpose="observe")
     assert after.foundation.log_archive_account_id == tagged
+
+
+def test_what_was_found_is_looked_at_and_not_searched_for_again(world: World) -> None:
+    record, account_id = world.created()
+    first: Any = world.run(plan_controls, record, account_id=account_id, purpose="observe")
+    assert first.foundation.security_account_id
+    since = world.last_call()
+    assert world.run(plan_controls, record, account_id=account_id, purpose="observe") == first
+    assert "ListAccountsForParent" not in world.calls(since)
+
+
+@pytest.mark.parametrize("is_member", [True, False])
+def test_what_is_another_account_now_is_searched_for(world: World, is_member: bool) -> None:  # noqa: FBT001
+    record, account_id = world.created()
+    first: Any = world.run(plan_controls, record, account_id=account_id, purpose="observe")
+    world.table.keep_foundational_account("security", account_id if is_member else "999999999999")
+    again: Any = world.run(plan_controls, record, account_id=account_id, purpose="observe")
+    assert again == first
+    assert world.table.foundational_account("security") == first.foundation.security_account_id

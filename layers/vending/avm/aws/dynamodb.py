@@ -8,6 +8,7 @@ pk                        sk                     what
 ``NAME#<lower case>``     ``RESERVATION``        the request that holds an account name
 ``EMAIL#<lower case>``    ``RESERVATION``        the request that holds an e-mail
 ``ACCOUNT#<id>``          ``RECORD``             the account's record (``AccountRecord``)
+``FOUNDATION``            ``TYPE#<type>``        the foundational account of a type, as it was found last
 ``COUNTER``               ``ARRIVALS``           how many requests were accepted
 ========================  =====================  ==========================================================
 
@@ -209,6 +210,17 @@ class RequestTable:
         items, following = self._page("ACCOUNT", limit, cursor, {})
         return [AccountRecord.model_validate(item) for item in items], following
 
+    def foundational_account(self, account_type: str) -> str | None:
+        """Return the id of the account of a type that was found last, if any; whether it is still so, AWS knows."""
+        with translated():
+            key = serialize(_foundational_key(account_type))
+            item = self._client.get_item(TableName=self._table, Key=key).get("Item")
+        return str(deserialize(item)["account_id"]) if item else None
+
+    def keep_foundational_account(self, account_type: str, account_id: str) -> None:
+        """Store which account of a type was found."""
+        self._transact([self._writes.put(_foundational_key(account_type), {"account_id": account_id}, None)])
+
     # -- writing -------------------------------------------------------------------------------------------------
     def _transact(self, writes: Sequence[Mapping[str, Any]]) -> list[bool]:
         """Write all or nothing; return [] when written, else which of the writes had its condition fail."""
@@ -273,6 +285,10 @@ def _request_key(request_id: str) -> dict[str, str]:
 
 def _account_key(account_id: str) -> dict[str, str]:
     return {"pk": f"ACCOUNT#{account_id}", "sk": "RECORD"}
+
+
+def _foundational_key(account_type: str) -> dict[str, str]:
+    return {"pk": "FOUNDATION", "sk": f"TYPE#{account_type}"}
 
 
 def _request_item(record: RequestRecord) -> dict[str, Any]:

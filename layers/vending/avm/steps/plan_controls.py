@@ -60,7 +60,7 @@ class Output(StepOutput):
 def run(step: Input, gateways: Gateways) -> Output:
     """Look at the foundation, and order the controls."""
     account = aim(gateways, step.account_id, step.request_id)
-    foundation = find_foundation(gateways, account.target.account)
+    foundation = find_foundation(gateways, account.target.account, keep=True)
     chosen = [control for control in account.controls.values() if _is_chosen(step, control)]
     planned = [Wave(items=_items(wave, account.regions)) for wave in waves(chosen)]
     return Output(waves=tuple(planned), foundation=foundation)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from avm.aws.organizations import Account
@@ -10,6 +11,7 @@ from avm.controls.control import Control, Target
 from avm.controls.registry import all_controls
 from avm.domain.account import RELEASED_TAG, REQUEST_ID_TAG, TYPE_TAG
 from avm.domain.account_type import AccountType
+from avm.domain.errors import NotYetVisible
 from avm.domain.foundation import LOG_ARCHIVE_TYPE, SECURITY_TYPE, Foundation
 from avm.steps.gateways import Gateways
 
@@ -72,17 +74,39 @@ def bare_foundation(gateways: Gateways, account: Account) -> Foundation:
     )
 
 
-def find_foundation(gateways: Gateways, account: Account) -> Foundation:
-    """Return the foundation as AWS shows it: foundational accounts by their tags, the trail by its name."""
+def find_foundation(gateways: Gateways, account: Account, *, keep: bool = False) -> Foundation:
+    """Return the foundation as AWS shows it: foundational accounts by their tags, the trail by its name.
+
+    ``keep``: accounts that had to be searched for are known the next time.
+    """
     found = bare_foundation(gateways, account)
-    types = gateways.catalog.account_types
     return found.model_copy(
         update={
-            "log_archive_account_id": account_of_type(gateways, types.get(LOG_ARCHIVE_TYPE)),
-            "security_account_id": account_of_type(gateways, types.get(SECURITY_TYPE)),
+            "log_archive_account_id": _known_account(gateways, LOG_ARCHIVE_TYPE, keep=keep),
+            "security_account_id": _known_account(gateways, SECURITY_TYPE, keep=keep),
             "trail_arn": gateways.management_trails.organization_trail_arn(),
         }
     )
+
+
+def _known_account(gateways: Gateways, name: str, *, keep: bool) -> str | None:
+    """Return the account of a type: the one that was found before, as long as its tags say so; else search.
+
+    A search reads every page of accounts of an OU, of which AWS gives 5 a second (aws-semantics 1.3), so that not
+    every vend can search.
+    """
+    account_type = gateways.catalog.account_types.get(name)
+    if account_type is None:
+        return None
+    known = gateways.table.foundational_account(name)
+    if known is not None:
+        with suppress(NotYetVisible):  # it is no account of the organization any more
+            if _is_finished(gateways.organizations.tags(known), account_type):
+                return known
+    found = account_of_type(gateways, account_type)
+    if keep and found is not None:
+        gateways.table.keep_foundational_account(name, found)
+    return found
 
 
 def account_of_type(gateways: Gateways, account_type: AccountType | None) -> str | None:
@@ -91,8 +115,10 @@ def account_of_type(gateways: Gateways, account_type: AccountType | None) -> str
         return None
     organizations = gateways.organizations
     for account_id in organizations.accounts_in(organizations.ou_id(account_type.ou)):
-        tags = organizations.tags(account_id)
-        is_finished = RELEASED_TAG in tags or REQUEST_ID_TAG not in tags
-        if tags.get(TYPE_TAG) == account_type.name and is_finished:
+        if _is_finished(organizations.tags(account_id), account_type):
             return account_id
     return None
+
+
+def _is_finished(tags: Mapping[str, str], account_type: AccountType) -> bool:
+    return tags.get(TYPE_TAG) == account_type.name and (RELEASED_TAG in tags or REQUEST_ID_TAG not in tags)
