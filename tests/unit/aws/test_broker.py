@@ -46,7 +46,9 @@ def sts() -> Sts:
 @pytest.fixture
 def broker(sts: Sts) -> Broker:
     sessions: Any = Sessions(sts)  # type: ignore[arg-type]
-    return Broker(sessions, ROLE, "external", lambda service, region, keys: (service, region, keys), lambda: sts.now)
+    return Broker(
+        sessions, ROLE, "external", lambda service, region, keys, repeats: (service, region, keys), lambda: sts.now
+    )
 
 
 def policy_of(use: Use) -> str:

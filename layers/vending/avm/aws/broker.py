@@ -186,10 +186,14 @@ class Broker:
         sessions: Sessions,
         role_arn: str,
         external_id: str,
-        make: Callable[[str, str | None, Mapping[str, str]], Any],
+        make: Callable[[str, str | None, Mapping[str, str], bool], Any],
         now: Callable[[], datetime],
     ) -> None:
-        """``make(service, region, credentials)`` returns a client; ``now``: the real time, by which sessions end."""
+        """``make(service, region, credentials, repeats)`` returns a client; ``now``: the real time: sessions end by it.
+
+        ``repeats``: it only reads, so that the SDK may repeat a call. A list of a large organization has more pages
+        than AWS gives at once (aws-semantics 1.3): a step that began anew would never see the last of them.
+        """
         self._sessions = sessions
         self._role_arn = role_arn
         self._external_id = external_id
@@ -233,5 +237,5 @@ class Broker:
                 external_id=self._external_id,
                 policy=use.policy(partition=partition, management=management, account=account_id),
             )
-            self._clients[key] = (session.expires, self._make(service, region, session.credentials))
+            self._clients[key] = (session.expires, self._make(service, region, session.credentials, use is READ))
         return self._clients[key][1]

@@ -26,6 +26,9 @@ _RETRIED = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard
 _ONCE = Config(connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1})
 """Managed services: the SDK repeats no call. CreateAccount must not be (aws-semantics 1.1), and where calls are counted
 in tokens a second, pauses belong into the workflow's Retry, not into a function."""
+_READS = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 5})
+"""Reads of the organization: pages are counted in tokens, too, and a step that fails begins with the first page. Five
+attempts wait 15 s at most, so that the function's own time-out does not hide what AWS has answered."""
 
 
 class AwsClients:
@@ -50,9 +53,12 @@ class AwsClients:
             self._clients[service] = client
         return self._clients[service]
 
-    def member(self, region: str | None, credentials: Mapping[str, str]) -> MemberAwsClients:
-        """Return the clients of a session; ``region`` None: in the function's own Region."""
-        return MemberAwsClients(self._session, region, credentials)
+    def member(self, region: str | None, credentials: Mapping[str, str], *, repeats: bool = False) -> MemberAwsClients:
+        """Return the clients of a session; ``region`` None: in the function's own Region.
+
+        ``repeats``: the SDK may repeat a call.
+        """
+        return MemberAwsClients(self._session, region, credentials, _READS if repeats else _ONCE)
 
     def now(self) -> datetime:
         """Return the real time: credentials end by it; nothing else is decided by it."""
@@ -62,9 +68,11 @@ class AwsClients:
 class MemberAwsClients:
     """boto3 clients of a session in a role, in one Region; they last as long as the session does."""
 
-    def __init__(self, session: boto3.Session, region: str | None, credentials: Mapping[str, str]) -> None:
+    def __init__(
+        self, session: boto3.Session, region: str | None, credentials: Mapping[str, str], config: Config
+    ) -> None:
         """``credentials``: keyword arguments of a boto3 client."""
-        self._make: Any = partial(session.client, region_name=region, config=_ONCE, **credentials)
+        self._make: Any = partial(session.client, region_name=region, config=config, **credentials)
 
     def client(self, service: str) -> Any:
         """Return the client of a service, by boto3's name."""

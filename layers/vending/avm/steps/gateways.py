@@ -40,8 +40,11 @@ class Clients(Protocol):
     def client(self, service: str) -> Any:
         """Return the client of a service, by boto3's name, in the function's Region and role."""
 
-    def member(self, region: str | None, credentials: Mapping[str, str]) -> MemberClients:
-        """Return the clients of a session; ``region`` None: in the function's own Region."""
+    def member(self, region: str | None, credentials: Mapping[str, str], *, repeats: bool = False) -> MemberClients:
+        """Return the clients of a session; ``region`` None: in the function's own Region.
+
+        ``repeats``: the SDK may repeat a call.
+        """
 
     def now(self) -> datetime:
         """Return the real time: credentials end by it; nothing else is decided by it."""
@@ -145,8 +148,8 @@ class Gateways:
 
     @cached_property
     def _broker(self) -> Broker:
-        def make(service: str, region: str | None, credentials: Mapping[str, str]) -> Any:
-            return self._clients.member(region, credentials).client(service)
+        def make(service: str, region: str | None, credentials: Mapping[str, str], repeats: bool) -> Any:  # noqa: FBT001
+            return self._clients.member(region, credentials, repeats=repeats).client(service)
 
         return Broker(self._sessions, self._broker_role_arn, self._external_id, make, self._clients.now)
 
