@@ -22,6 +22,7 @@ from moto.core.utils import MISSING, get_value
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
+from moto.iam.models import IAMBackend
 from moto.s3.models import FakeKey, FakeMultipart
 
 from avm_emulator.moto_classes import restore_on_stop
@@ -43,8 +44,9 @@ _transaction: ContextVar[Iterable[Mapping[str, Any]]] = ContextVar("transaction"
 
 def install(emulator: Emulator) -> None:
     """Make moto quicker until ``emulator`` stops."""
-    restore_on_stop(emulator, BaseModel, ResponseSerializer, DynamoDBBackend, Table)
+    restore_on_stop(emulator, BaseModel, ResponseSerializer, DynamoDBBackend, Table, IAMBackend)
     BaseModel.__new__ = _made
+    IAMBackend.get_roles = _roles
     Table.query = _query
     Table.all_items = _all_items
     ResponseSerializer.get_value = _member
@@ -71,6 +73,11 @@ def _made(cls: Any, *_args: Any, **_kwargs: Any) -> Any:
     if cls in _LOOKED_FOR:
         cls.instances_tracked.append(instance)
     return instance
+
+
+def _roles(backend: Any) -> list[Any]:
+    """Return the roles as they are now: moto goes through them while other threads make some (RuntimeError)."""
+    return list(backend.roles.values())
 
 
 # -- queries -----------------------------------------------------------------------------------------------------------
@@ -100,8 +107,8 @@ def _partition(table: Any, hash_key: Any) -> list[Any]:
 
 
 def _items(table: Any) -> Iterator[Any]:
-    for partition in table.items.values():
-        yield from partition.values() if table.has_range_key else (partition,)
+    for partition in list(table.items.values()):  # others write meanwhile
+        yield from list(partition.values()) if table.has_range_key else (partition,)
 
 
 # -- answers -----------------------------------------------------------------------------------------------------------

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 AWS = "AWS"
 AT_ONCE = 25
+NO_RECORDER = "NO_AVAILABLE_CONFIGURATION_RECORDER"
+SEEN_LATE = 3600.0
+"""AWS-seconds for which a recorder stays unseen where that is a planned outcome (assumed)."""
 """Standards in one call (botocore: shapes StandardsSubscriptionRequests and StandardsSubscriptionArns)."""
 
 
@@ -102,13 +105,19 @@ def _describe(security_hub: SecurityHub, call: Call, subscription: Subscription)
     }
     if security_hub.emulator.clock.now() < subscription.ready_at:
         return {**described, "StandardsStatus": "PENDING"}
-    if subscription.planned_failure is not None:
+    if subscription.planned_failure is not None and not _is_seen_by_now(security_hub, call, subscription):
         reason = _reason(subscription.planned_failure)
         return {**described, "StandardsStatus": "INCOMPLETE", "StandardsStatusReason": reason}
     if not _records(call):
-        reason = _reason("NO_AVAILABLE_CONFIGURATION_RECORDER")
+        reason = _reason(NO_RECORDER)
         return {**described, "StandardsStatus": "INCOMPLETE", "StandardsStatusReason": reason}
     return {**described, "StandardsStatus": "READY", "StandardsControlsUpdatable": "READY_FOR_UPDATES"}
+
+
+def _is_seen_by_now(security_hub: SecurityHub, call: Call, subscription: Subscription) -> bool:
+    """Return whether what was planned is over: that a recorder is not seen lasts no longer than SEEN_LATE."""
+    late = subscription.ready_at + SEEN_LATE
+    return subscription.planned_failure == NO_RECORDER and security_hub.emulator.clock.now() >= late and _records(call)
 
 
 def _is_aws(providers: Sequence[str]) -> bool:

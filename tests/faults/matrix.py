@@ -88,6 +88,8 @@ def cause_named(cell: Cell, struck: Sequence[CallRecord], request: dict[str, Any
     words = {cell.target.operation, *codes, *({cell.code} if cell.code else set())}
     if cell.target.operation == "Invoke":
         words.add("/invocations")  # where no answer came, Step Functions names the URL of the call
+    if cell.target.service == "stepfunctions" and cell.fault == "lost_response":
+        words.add("StepFunctions.SdkClientException")  # so it tells of a nested execution of which it hears nothing
     if cell.fault == "kill_function":
         words = set(_KILLED)
     if not any(word in message for word in words):

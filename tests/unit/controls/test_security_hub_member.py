@@ -111,6 +111,8 @@ def test_a_recorder_that_security_hub_has_not_seen_yet_is_waited_for(recorded: P
     CONTROL.enforce(target, recorded)
     recorded.emulator.clock.advance(200)
     assert CONTROL.observe(target, recorded).status == "pending"
+    recorded.emulator.clock.advance(3600)
+    assert CONTROL.observe(target, recorded).status == "compliant"
 
 
 def test_an_account_that_aws_leaves_out_is_an_error_that_names_it(place: Place) -> None:
