@@ -1,4 +1,4 @@
-"""What people see of an account type: facts, then access, SCPs and controls as tables."""
+"""What people see of an account type: facts, then access, guardrails and controls as tables."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +21,8 @@ def explanation(account_type: Mapping[str, Any]) -> RenderableType:
         Text(f"{account_type['name']}: {account_type['description']}", style="bold"),
         Padding(_facts(account_type), _INDENT),
         *_part("Access of every account", ("Who", "Permission set"), _assignments(account_type)),
-        *_part("SCPs", ("On", "Free slots", "SCPs"), _scps(account_type)),
+        *_part("SCPs", ("On", "Free slots", "SCPs"), _guardrails(account_type, "scps")),
+        *_part("RCPs", ("On", "Free slots", "RCPs"), _guardrails(account_type, "rcps")),
         *_part("Controls", ("Control", "Promise"), _promises(account_type)),
         *_part(
             "The order in which they are enforced, and how",
@@ -64,9 +65,9 @@ def _assignments(account_type: Mapping[str, Any]) -> Iterable[Sequence[object]]:
         yield f"{kind} {each[kind]}", each["permission_set"]
 
 
-def _scps(account_type: Mapping[str, Any]) -> Iterable[Sequence[object]]:
-    total = account_type["scps_per_target"]
-    for each in account_type["scps"]:
+def _guardrails(account_type: Mapping[str, Any], kind: str) -> Iterable[Sequence[object]]:
+    total = account_type[f"{kind}_per_target"]
+    for each in account_type[kind]:
         target = f"OU {each['ou']}" if each["target"] == "ou" else "the account itself"
         yield target, f"{each['free_slots']} of {total}", _listed(each["names"])
 

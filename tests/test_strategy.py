@@ -48,8 +48,9 @@ def test_every_account_type_stands_in_its_ou() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "names"), [("permission sets", set(CATALOG.permission_sets)), ("SCPs", set(CATALOG.scps))]
+    ("kind", "names"),
+    [("permission sets", set(CATALOG.permission_sets)), ("SCPs", set(CATALOG.scps)), ("RCPs", set(CATALOG.rcps))],
 )
-def test_every_permission_set_and_every_scp_is_explained(kind: str, names: set[str]) -> None:
+def test_every_permission_set_and_every_guardrail_is_explained(kind: str, names: set[str]) -> None:
     assert names <= named("Who may do what", 0), kind
-    assert named("Who may do what", 0) <= {*CATALOG.permission_sets, *CATALOG.scps}, kind
+    assert named("Who may do what", 0) <= {*CATALOG.permission_sets, *CATALOG.scps, *CATALOG.rcps}, kind

@@ -84,7 +84,7 @@ def _show(found: JsonObject) -> None:
     before, after = found["ou_before"], found["ou_after"]
     say(f"It stays in OU {after}." if before == after else f"It would be moved from {before} to OU {after}.")
     if found["unbound"]:
-        say(f"These SCPs would bind it no more: {', '.join(found['unbound'])}")
+        say(f"These guardrails would bind it no more: {', '.join(found['unbound'])}")
     if found["left_alone"]:
         say(f"Left alone: {', '.join(found['left_alone'])}")
     rows = (

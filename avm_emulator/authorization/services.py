@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from avm.domain.policy import Policies, Principal, Request, evaluate
+from avm.domain.policy import Policies, PolicyMalformed, Principal, Request, evaluate
 from avm_emulator.authorization.guardrails import levels_of
 from avm_emulator.authorization.identities import caller_in_role
 from avm_emulator.authorization.judge import organization_keys
 from avm_emulator.authorization.resource_policies import owner_of, policy_of
 from avm_emulator.context import MANAGEMENT_ACCOUNT_ID
+from avm_emulator.organizations.state import organization_of
+
+_SECURE = {"aws:SecureTransport": "true"}
+"""AWS services speak TLS to one another."""
 
 
 def service_may(service: str, action: str, resource: str, context: Mapping[str, str] | None = None) -> bool:
@@ -24,6 +28,14 @@ def service_may(service: str, action: str, resource: str, context: Mapping[str, 
     """
     principal = Principal.service(service)
     return _allowed(Request(principal, action, (resource,), owner_of(resource, ""), context or {}), Policies())
+
+
+def admits(service: str, action: str, resource: str, keys: Mapping[str, str]) -> bool:
+    """Say whether a service may do something to a resource now, when it tries; a policy that is none lets nobody in."""
+    try:
+        return service_may(service, action, resource, keys)
+    except PolicyMalformed:
+        return False
 
 
 def account_may(account: str, action: str, resource: str, context: Mapping[str, str]) -> bool:
@@ -45,10 +57,18 @@ def role_may(role_arn: str, session: str, region: str, request: tuple[str, str],
 
 
 def _allowed(request: Request, policies: Policies) -> bool:
+    asked = replace(request, context={**_SECURE, **_source_organization(request), **request.context})
     guarded = replace(
         policies,
         resource=policy_of(request.action, request.resources[0]),
         rcps=levels_of(request.owner, "RESOURCE_CONTROL_POLICY"),
         management_account=MANAGEMENT_ACCOUNT_ID,
     )
-    return evaluate(request, guarded).allowed
+    return evaluate(asked, guarded).allowed
+
+
+def _source_organization(request: Request) -> dict[str, str]:
+    """Return the condition key that names the organization of the account for which a service acts, if it is in one."""
+    source = request.context.get("aws:SourceAccount")
+    organization = organization_of(str(source)) if source else None
+    return {} if organization is None else {"aws:SourceOrgID": str(organization.entity.id)}

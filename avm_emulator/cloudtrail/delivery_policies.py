@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING
 
 from moto.kms.models import kms_backends
 
-from avm.domain.policy import Policies, PolicyMalformed, Principal, Request, evaluate
-from avm_emulator.authorization.resource_policies import policy_of
+from avm_emulator.authorization.services import admits
 from avm_emulator.errors import AwsError
-from avm_emulator.organizations.state import organization_of
 
 if TYPE_CHECKING:
     from moto.cloudtrail.models import Trail
 
-_SERVICE = Principal.service("cloudtrail.amazonaws.com")
+_SERVICE = "cloudtrail.amazonaws.com"
 
 
 def check_delivery(trail: Trail, organization_id: str | None) -> None:
@@ -29,10 +27,10 @@ def check_delivery(trail: Trail, organization_id: str | None) -> None:
     """
     bucket = f"arn:{trail.partition}:s3:::{trail.bucket_name}"
     prefix = f"{trail.s3_key_prefix}/" if trail.s3_key_prefix else ""
-    keys = {"aws:SourceArn": trail.arn, "aws:SourceAccount": trail.account_id, **_source_organization(trail)}
+    keys = {"aws:SourceArn": trail.arn, "aws:SourceAccount": trail.account_id}
     written = {**keys, "s3:x-amz-acl": "bucket-owner-full-control"}
-    admitted = _admits("s3:GetBucketAcl", bucket, keys) and all(
-        _admits("s3:PutObject", f"{bucket}/{prefix}AWSLogs/{owner}/CloudTrail/log", written)
+    admitted = admits(_SERVICE, "s3:GetBucketAcl", bucket, keys) and all(
+        admits(_SERVICE, "s3:PutObject", f"{bucket}/{prefix}AWSLogs/{owner}/CloudTrail/log", written)
         for owner in (trail.account_id, organization_id)
         if owner is not None
     )
@@ -43,12 +41,6 @@ def check_delivery(trail: Trail, organization_id: str | None) -> None:
         )
     if trail.kms_key_id is not None:
         _check_key(trail, keys)
-
-
-def _source_organization(trail: Trail) -> dict[str, str]:
-    """Return the condition key that names the organization of the trail's account, if it is in one."""
-    organization = organization_of(trail.account_id)
-    return {} if organization is None else {"aws:SourceOrgID": str(organization.entity.id)}
 
 
 def _check_key(trail: Trail, keys: Mapping[str, str]) -> None:
@@ -66,18 +58,8 @@ def _check_key(trail: Trail, keys: Mapping[str, str]) -> None:
         **keys,
         "kms:EncryptionContext:aws:cloudtrail:arn": trail.arn,
     }
-    if not _admits("kms:GenerateDataKey", trail.kms_key_id, context):
+    if not admits(_SERVICE, "kms:GenerateDataKey", trail.kms_key_id, context):
         raise AwsError(
             "InsufficientEncryptionPolicyException",
             f"Insufficient permissions to access S3 bucket {trail.bucket_name} or KMS key {trail.kms_key_id}.",
         )
-
-
-def _admits(action: str, resource: str, keys: Mapping[str, str]) -> bool:
-    """Say whether the policy of a resource lets CloudTrail act on it."""
-    context = {"aws:SecureTransport": "true", **keys}
-    try:
-        policies = Policies(resource=policy_of(action, resource))
-    except PolicyMalformed:
-        return False
-    return evaluate(Request(_SERVICE, action, (resource,), "", context), policies).allowed

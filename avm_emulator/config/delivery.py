@@ -13,9 +13,8 @@ from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
 from moto.utilities.utils import get_partition
 
-from avm_emulator.authorization.service_principals import admits
+from avm_emulator.authorization.services import admits
 from avm_emulator.errors import AwsError
-from avm_emulator.organizations.state import organization_of
 
 SERVICE = "config.amazonaws.com"
 
@@ -44,20 +43,13 @@ def _may_write(channel: Mapping[str, Any], account: str, region: str) -> bool:
     bucket = f"arn:{get_partition(region)}:s3:::{channel['s3BucketName']}"
     prefix = f"{channel['s3KeyPrefix']}/" if channel.get("s3KeyPrefix") else ""
     file = f"{bucket}/{prefix}AWSLogs/{account}/Config/ConfigWritabilityCheckFile"
-    keys = _source(account)
+    keys = {"aws:SourceAccount": account}
     encrypting = channel.get("s3KmsKeyArn") or _default_key(channel["s3BucketName"])
     return (
         admits(SERVICE, "s3:GetBucketAcl", bucket, keys)
         and admits(SERVICE, "s3:PutObject", file, {**keys, "s3:x-amz-acl": "bucket-owner-full-control"})
         and (encrypting is None or admits(SERVICE, "kms:GenerateDataKey", encrypting, keys))
     )
-
-
-def _source(account: str) -> dict[str, str]:
-    """Return the condition keys that say for whom Config writes."""
-    organization = organization_of(account)
-    keys = {"aws:SourceAccount": account}
-    return keys if organization is None else {**keys, "aws:SourceOrgID": str(organization.entity.id)}
 
 
 def _key_exists(arn: str) -> bool:

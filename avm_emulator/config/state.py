@@ -11,7 +11,7 @@ from moto.config.exceptions import NoSuchDeliveryChannelException
 from moto.config.models import ConfigBackend, ConfigRecorderStatus
 from moto.iam.models import iam_backends
 
-from avm_emulator.authorization.service_principals import admits
+from avm_emulator.authorization.services import admits
 from avm_emulator.config import delivery
 from avm_emulator.config.aggregators import MOST
 from avm_emulator.config.organization import AGGREGATORS, OrganizationConfig, administered

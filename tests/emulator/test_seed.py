@@ -9,6 +9,7 @@ import pytest
 
 from avm.catalog import load_catalog
 from avm.domain.foundation import Foundation
+from avm.domain.guardrail import GuardrailKind
 from avm.domain.policy import Policies, PolicyKind, Principal, Request, evaluate, policy
 from avm_emulator.context import Emulator
 from avm_emulator.engine import Options
@@ -34,35 +35,42 @@ def organizations(emulator: Emulator) -> Any:
     return emulator.clients.client("organizations")
 
 
-def scps_by_unit(organizations: Any) -> dict[str, set[str]]:
+def guardrails_by_unit(organizations: Any) -> dict[str, set[str]]:
     root_id = organizations.list_roots()["Roots"][0]["Id"]
     units = organizations.list_organizational_units_for_parent(ParentId=root_id)["OrganizationalUnits"]
     return {
         unit["Name"]: {
             policy["Name"]
-            for policy in organizations.list_policies_for_target(TargetId=unit["Id"], Filter="SERVICE_CONTROL_POLICY")[
-                "Policies"
-            ]
+            for kind in GuardrailKind
+            for policy in organizations.list_policies_for_target(TargetId=unit["Id"], Filter=kind.value)["Policies"]
         }
         for unit in units
     }
 
 
-def test_the_organization_has_the_units_of_the_catalog_with_their_scps(organizations: Any) -> None:
+def test_the_organization_has_the_units_of_the_catalog_with_their_guardrails(organizations: Any) -> None:
     wanted = {
-        name: {"FullAWSAccess", *(scp.aws_name for scp in CATALOG.ou_scps(name))} for name in CATALOG.organization.ous
+        name: {
+            policy
+            for kind in GuardrailKind
+            for policy in (kind.full_access, *(each.aws_name for each in CATALOG.ou_guardrails(name, kind)))
+        }
+        for name in CATALOG.organization.ous
     }
-    assert scps_by_unit(organizations) == wanted
+    assert guardrails_by_unit(organizations) == wanted
 
 
-def test_every_scp_of_the_catalog_exists_with_its_document(organizations: Any) -> None:
-    listed = organizations.list_policies(Filter="SERVICE_CONTROL_POLICY")["Policies"]
+@pytest.mark.parametrize("kind", GuardrailKind)
+def test_every_guardrail_of_the_catalog_exists_with_its_document(organizations: Any, kind: GuardrailKind) -> None:
+    organization_id = organizations.describe_organization()["Organization"]["Id"]
+    listed = organizations.list_policies(Filter=kind.value)["Policies"]
     contents = {
         policy["Name"]: organizations.describe_policy(PolicyId=policy["Id"])["Policy"]["Content"]
         for policy in listed
         if not policy["AwsManaged"]
     }
-    assert contents == {scp.aws_name: scp.content for scp in CATALOG.scps.values()}
+    wanted = {each.aws_name: each.content_in(organization_id) for each in CATALOG.guardrails(kind).values()}
+    assert contents == wanted
 
 
 def test_both_policy_types_of_authorization_are_enabled(organizations: Any) -> None:

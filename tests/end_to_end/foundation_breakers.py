@@ -46,10 +46,10 @@ def delete_an_ou(machine: Machine) -> None:
 
 
 def take_a_guardrail_away(machine: Machine) -> None:
-    """Detach an SCP from an OU."""
+    """Detach an RCP from an OU; what becomes of SCPs is tested where each kind is broken alone."""
     organizations = machine.client("organizations")
-    policies = organizations.list_policies(Filter="SERVICE_CONTROL_POLICY")["Policies"]
-    policy = next(each["Id"] for each in policies if each["Name"].startswith("avm-deny-leave"))
+    policies = organizations.list_policies(Filter="RESOURCE_CONTROL_POLICY")["Policies"]
+    policy = next(each["Id"] for each in policies if each["Name"].startswith("avm-organization-perimeter"))
     organizations.detach_policy(PolicyId=policy, TargetId=unit_id(machine, "Dev"))
 
 

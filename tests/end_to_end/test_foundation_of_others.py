@@ -11,8 +11,12 @@ from tests.end_to_end.conftest import Machine
 from tests.end_to_end.grounds import bare_machine, enable_identity_center
 
 pytestmark = pytest.mark.timeout(1800)  # real seconds, on a busy machine
-GUARD = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "polly:*", "Resource": "*"}]}
-BUCKET, TRAIL, SCP, SET = "corp-trail-logs", "corp-trail", "corp-no-polly", "CorpAdmins"
+GUARD = {"Effect": "Deny", "Action": "kms:ScheduleKeyDeletion", "Resource": "*"}
+BUCKET, TRAIL, SET = "corp-trail-logs", "corp-trail", "CorpAdmins"
+GUARDRAILS = {
+    "corp-keep-keys": ("SERVICE_CONTROL_POLICY", GUARD),
+    "corp-keep-keys-of-all": ("RESOURCE_CONTROL_POLICY", {**GUARD, "Principal": "*"}),
+}
 CLOUDTRAIL_MAY_WRITE = {
     "Version": "2012-10-17",
     "Statement": [
@@ -28,22 +32,25 @@ CLOUDTRAIL_MAY_WRITE = {
 
 @pytest.fixture(scope="module")
 def machine() -> Iterator[Machine]:
-    """Return the application in an organization with OUs, an SCP, a trail and a permission set of others."""
+    """Return the application in an organization with OUs, guardrails, a trail and a permission set of others."""
     with bare_machine() as found:
         clients = found.emulator.clients
         organizations = clients.client("organizations")
         root = organizations.list_roots()["Roots"][0]
-        if not root["PolicyTypes"]:
-            organizations.enable_policy_type(RootId=root["Id"], PolicyType="SERVICE_CONTROL_POLICY")
+        enabled = {each["Type"] for each in root["PolicyTypes"]}
+        for kind in {kind for kind, _ in GUARDRAILS.values()} - enabled:
+            organizations.enable_policy_type(RootId=root["Id"], PolicyType=kind)
         units = {"": root["Id"]}
         for name, parent in (("Dev", ""), ("Legacy", ""), ("Payments", "Legacy")):
             answer = organizations.create_organizational_unit(ParentId=units[parent], Name=name)
             units[name] = answer["OrganizationalUnit"]["Id"]
-        policy = organizations.create_policy(
-            Name=SCP, Description="of the corporation", Type="SERVICE_CONTROL_POLICY", Content=json.dumps(GUARD)
-        )["Policy"]["PolicySummary"]["Id"]
-        for target in (units[""], units["Dev"], units["Payments"]):
-            organizations.attach_policy(PolicyId=policy, TargetId=target)
+        for name, (kind, statement) in GUARDRAILS.items():
+            content = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+            policy = organizations.create_policy(
+                Name=name, Description="of the corporation", Type=kind, Content=content
+            )
+            for target in (units[""], units["Dev"], units["Payments"]):
+                organizations.attach_policy(PolicyId=policy["Policy"]["PolicySummary"]["Id"], TargetId=target)
         s3 = clients.client("s3")
         s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": found.emulator.region})
         s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(CLOUDTRAIL_MAY_WRITE))
@@ -62,8 +69,10 @@ def theirs(machine: Machine) -> str:
     clients = machine.emulator.clients
     organizations, cloudtrail, center = (clients.client(each) for each in ("organizations", "cloudtrail", "sso-admin"))
     root = organizations.list_roots()["Roots"][0]["Id"]
-    policies = organizations.list_policies(Filter="SERVICE_CONTROL_POLICY")["Policies"]
-    policy = next(each["Id"] for each in policies if each["Name"] == SCP)
+    kinds = {kind for kind, _ in GUARDRAILS.values()}
+    policies = [each for kind in sorted(kinds) for each in organizations.list_policies(Filter=kind)["Policies"]]
+    own = [each["Id"] for each in policies if each["Name"] in GUARDRAILS]
+    assert len(own) == len(GUARDRAILS)
     units = organizations.list_organizational_units_for_parent(ParentId=root)["OrganizationalUnits"]
     legacy = next(unit for unit in units if unit["Name"] == "Legacy")
     instance = center.list_instances()["Instances"][0]["InstanceArn"]
@@ -72,8 +81,8 @@ def theirs(machine: Machine) -> str:
         center.describe_permission_set(InstanceArn=instance, PermissionSetArn=arn)["PermissionSet"] for arn in sets
     ]
     found: dict[str, Any] = {
-        "policy": organizations.describe_policy(PolicyId=policy)["Policy"],
-        "targets": sorted(organizations.list_targets_for_policy(PolicyId=policy)["Targets"], key=str),
+        "policies": [organizations.describe_policy(PolicyId=each)["Policy"] for each in own],
+        "targets": [sorted(organizations.list_targets_for_policy(PolicyId=each)["Targets"], key=str) for each in own],
         "legacy": legacy,
         "below": organizations.list_organizational_units_for_parent(ParentId=legacy["Id"])["OrganizationalUnits"],
         "dev": next(unit for unit in units if unit["Name"] == "Dev"),
@@ -97,7 +106,8 @@ def test_what_others_have_made_is_named_left_alone_and_vended_in(machine: Machin
     before = theirs(machine)
     planned = run(machine, "plan")
     named = json.dumps([row["left_alone"] for row in planned.values()])
-    assert [name for name in (TRAIL, f"SCP {SCP} on OU Dev", "OU Legacy", SET) if name not in named] == []
+    guards = ("SCP corp-keep-keys on OU Dev", "RCP corp-keep-keys-of-all on OU Dev")
+    assert [name for name in (TRAIL, *guards, "OU Legacy", SET) if name not in named] == []
     machine.emulator.latencies.change({"ce:DiscoverTagKey": 0})
     applied = run(machine, "apply")
     assert {name: row["status"] for name, row in applied.items() if row["status"] != "compliant"} == {}

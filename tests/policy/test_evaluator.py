@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
+from avm.domain.guardrail import GuardrailKind
 from avm.domain.policy import Policies, PolicyKind, PolicyMalformed, Principal, Request, denied, evaluate, policy
 from tests.policy.cases import HOME
-from tests.policy.scp_rows import ADMINISTRATOR, CATALOG, FULL_SCP, rows
+from tests.policy.guardrail_rows import ADMINISTRATOR, CATALOG, FULL_SCP, rows
 
 ALICE = Principal.user(f"arn:aws:iam::{HOME}:user/alice")
 READ = Request(ALICE, "s3:GetObject", ("arn:aws:s3:::bucket/key",))
@@ -182,7 +183,9 @@ def test_the_same_document_is_read_once() -> None:
 
 
 def test_a_typical_decision_takes_a_fraction_of_a_millisecond(tell: Callable[[str], None]) -> None:
-    dev = tuple(policy(scp.content, PolicyKind.SCP, scp.aws_name) for scp in CATALOG.ou_scps("Dev"))
+    dev = tuple(
+        policy(scp.content, PolicyKind.SCP, scp.aws_name) for scp in CATALOG.ou_guardrails("Dev", GuardrailKind.SCP)
+    )
     policies = Policies((ADMINISTRATOR,), scps=((FULL_SCP,), (FULL_SCP, *dev), (FULL_SCP,)))
     requests = [case.request for case in cases_of_everyday()]
     rounds = 5

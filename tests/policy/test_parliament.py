@@ -6,7 +6,7 @@ import warnings
 
 import pytest
 
-from tests.policy.scp_rows import CATALOG
+from tests.policy.guardrail_rows import CATALOG
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # what its dependencies warn of, at import

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from avm.catalog import load_catalog
+from avm.domain.guardrail import GuardrailKind
 
 CATALOG_DIR = Path(__file__).parents[2] / "layers" / "catalog" / "catalog"
 CATALOG = load_catalog(CATALOG_DIR)
@@ -113,7 +114,7 @@ def test_its_header_says_what_for_what_it_can_break_whom_it_spares_and_how_to_ge
 @pytest.mark.parametrize("ou", CATALOG.organization.ous)
 def test_the_scps_of_an_ou_leave_a_slot_free(ou: str, tell: Callable[[str], None]) -> None:
     """Also where an account of a type with SCPs of its own is in quarantine: its slots are its own, not the OU's."""
-    scps, full_aws_access, quarantine = CATALOG.ou_scps(ou), 1, 1
+    scps, full_aws_access, quarantine = CATALOG.ou_guardrails(ou, GuardrailKind.SCP), 1, 1
     assert len(scps) + full_aws_access < 10
     own = [len(each.scps) for each in CATALOG.account_types.values() if each.ou == ou]
     assert all(count + full_aws_access + quarantine < 10 for count in own)

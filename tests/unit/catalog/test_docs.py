@@ -11,9 +11,10 @@ from pydantic import BaseModel
 from avm.catalog.loader import MODELS
 from avm.domain.account_request import Contact
 from avm.domain.policy_document import PolicyDocument
+from avm.domain.rcp import ResourcePolicyDocument
 
 DOCS = Path(__file__).parents[3] / "docs" / "catalog.md"
-SECTIONS: dict[str, type[BaseModel]] = {**MODELS, "Policy documents": PolicyDocument}
+SECTIONS: dict[str, type[BaseModel]] = {**MODELS, "Policy documents": ResourcePolicyDocument}
 
 
 def _fields(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
@@ -23,7 +24,7 @@ def _fields(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
         for child, suffix in _models_in(field.annotation):
             if child is Contact:
                 yield from _fields(child, "contacts.*.")
-            elif child is not PolicyDocument:
+            elif not issubclass(child, PolicyDocument):
                 yield from _fields(child, f"{path}{suffix}.")
 
 

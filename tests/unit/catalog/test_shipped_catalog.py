@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 from avm.catalog import load_catalog
 from avm.domain.account_request import Access
 from avm.domain.catalog import Catalog
+from avm.domain.guardrail import GuardrailKind
 from tests.unit.catalog.catalog_copy import SHIPPED, CatalogCopy
 
 OU_OF_TYPE = {
@@ -100,8 +101,15 @@ def test_every_managed_policy_is_one_of_aws(catalog: Catalog) -> None:
         assert set(permission_set.managed_policies) <= paths, permission_set.name
 
 
-def test_the_ou_scps_are_those_that_the_ou_names(catalog: Catalog) -> None:
-    assert [scp.name for scp in catalog.ou_scps("Suspended")] == list(catalog.organization.ous["Suspended"].scps)
+def test_the_guardrails_of_an_ou_are_those_that_the_ou_names(catalog: Catalog) -> None:
+    suspended = catalog.organization.ous["Suspended"]
+    names = {kind: tuple(each.name for each in catalog.ou_guardrails("Suspended", kind)) for kind in GuardrailKind}
+    assert names == {GuardrailKind.SCP: suspended.scps, GuardrailKind.RCP: suspended.rcps}
+
+
+def test_every_ou_keeps_its_resources_to_the_organization_and_to_tls(catalog: Catalog) -> None:
+    assert set(catalog.rcps) == {"avm-organization-perimeter", "avm-require-tls"}
+    assert {ou.rcps for ou in catalog.organization.ous.values()} == {tuple(catalog.rcps)}
 
 
 def test_a_catalog_is_read_back_from_its_json(catalog: Catalog) -> None:

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import pytest
 
 from avm.aws.organization_setup import OrganizationDescription
+from avm.domain.guardrail import GuardrailKind
 from avm.foundation.organization_features import OrganizationFeatures
 from avm.foundation.organizational_units import downwards
 from avm.foundation.policy_types import POLICY_TYPES
@@ -38,7 +40,11 @@ def test_the_steps_lead_to_the_catalog_and_then_none_is_left(ground: Ground) -> 
     attached = ground.look("ou-guardrails").shown["ListPoliciesForTarget"]
     assert set(units) == set(ground.catalog.organization.ous)
     for name in units:
-        assert set(attached[name]) == {"FullAWSAccess", *(scp.aws_name for scp in ground.catalog.ou_scps(name))}
+        assert set(attached[name]) == {
+            policy
+            for kind in GuardrailKind
+            for policy in (kind.full_access, *(each.aws_name for each in ground.catalog.ou_guardrails(name, kind)))
+        }
 
 
 def test_every_trusted_service_has_its_reason(ground: Ground) -> None:
@@ -49,8 +55,21 @@ def unit(ground: Ground, name: str) -> str:
     return str(ground.look("organizational-units").shown["ListOrganizationalUnitsForParent"][name])
 
 
-def scp(ground: Ground, name: str) -> str:
-    return ground.reach.setup.scps()[ground.catalog.scps[name].aws_name]
+def kind_of(ground: Ground, name: str) -> GuardrailKind:
+    return GuardrailKind.SCP if name in ground.catalog.scps else GuardrailKind.RCP
+
+
+def guardrail(ground: Ground, name: str) -> str:
+    kind = kind_of(ground, name)
+    return ground.reach.setup.guardrails(kind)[ground.catalog.guardrails(kind)[name].aws_name]
+
+
+def test_an_rcp_names_the_organization_and_is_called_the_same_in_each(ground: Ground) -> None:
+    policy = ground.organizations.describe_policy(PolicyId=guardrail(ground, "avm-organization-perimeter"))["Policy"]
+    organization_id = ground.organizations.describe_organization()["Organization"]["Id"]
+    perimeter, _ = json.loads(policy["Content"])["Statement"]
+    assert perimeter["Condition"]["StringNotEqualsIfExists"] == {"aws:PrincipalOrgID": organization_id}
+    assert policy["PolicySummary"]["Name"] == ground.catalog.rcps["avm-organization-perimeter"].aws_name
 
 
 def switch_off(ground: Ground) -> None:
@@ -71,21 +90,25 @@ def rename_unit(ground: Ground) -> None:
     ground.organizations.update_organizational_unit(OrganizationalUnitId=unit(ground, "Test"), Name="Probe")
 
 
-def detach(ground: Ground) -> None:
-    ground.organizations.detach_policy(PolicyId=scp(ground, "avm-deny-root"), TargetId=unit(ground, "Prod"))
+def detach(ground: Ground, name: str) -> None:
+    ground.organizations.detach_policy(PolicyId=guardrail(ground, name), TargetId=unit(ground, "Prod"))
 
 
-def soften(ground: Ground) -> None:
-    content = {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "polly:*", "Resource": "*"}}
-    ground.organizations.update_policy(PolicyId=scp(ground, "avm-deny-leave"), Content=json.dumps(content))
+def soften(ground: Ground, name: str) -> None:
+    ground.organizations.update_policy(PolicyId=guardrail(ground, name), Content=harmless(kind_of(ground, name)))
 
 
-def attach_another_version(ground: Ground) -> None:
-    content = {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "polly:*", "Resource": "*"}}
+def attach(ground: Ground, name: str, kind: GuardrailKind) -> None:
     policy = ground.organizations.create_policy(
-        Name="avm-deny-root-00000000", Description="old", Content=json.dumps(content), Type="SERVICE_CONTROL_POLICY"
+        Name=name, Description="another", Content=harmless(kind), Type=kind.value
     )["Policy"]["PolicySummary"]
     ground.organizations.attach_policy(PolicyId=policy["Id"], TargetId=unit(ground, "Prod"))
+
+
+def harmless(kind: GuardrailKind) -> str:
+    statement = {"Effect": "Deny", "Action": "sqs:PurgeQueue", "Resource": "*"}
+    whom = {"Principal": "*"} if kind is GuardrailKind.RCP else {}
+    return json.dumps({"Version": "2012-10-17", "Statement": {**statement, **whom}})
 
 
 BREAKERS: Mapping[str, tuple[str, Callable[[Ground], None]]] = {
@@ -93,9 +116,18 @@ BREAKERS: Mapping[str, tuple[str, Callable[[Ground], None]]] = {
     "a service is not trusted any more": ("trusted-services", trust_no_more),
     "an OU is deleted": ("organizational-units", delete_unit),
     "an OU is renamed": ("organizational-units", rename_unit),
-    "an SCP is detached": ("ou-guardrails", detach),
-    "an SCP is softened": ("ou-guardrails", soften),
-    "another version is attached": ("ou-guardrails", attach_another_version),
+    "an SCP is detached": ("ou-guardrails", partial(detach, name="avm-deny-root")),
+    "an RCP is detached": ("ou-guardrails", partial(detach, name="avm-require-tls")),
+    "an SCP is softened": ("ou-guardrails", partial(soften, name="avm-deny-leave")),
+    "an RCP is softened": ("ou-guardrails", partial(soften, name="avm-organization-perimeter")),
+    "another version of an SCP is attached": (
+        "ou-guardrails",
+        partial(attach, name="avm-deny-root-00000000", kind=GuardrailKind.SCP),
+    ),
+    "another version of an RCP is attached": (
+        "ou-guardrails",
+        partial(attach, name="avm-require-tls-00000000", kind=GuardrailKind.RCP),
+    ),
 }
 
 
@@ -114,16 +146,13 @@ def test_what_belongs_to_others_is_named_and_left_alone(ground: Ground) -> None:
     (root,) = ground.organizations.list_roots()["Roots"]
     ground.organizations.create_organizational_unit(ParentId=root["Id"], Name="Workloads")
     ground.organizations.enable_aws_service_access(ServicePrincipal="ram.amazonaws.com")
-    content = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "a4b:*", "Resource": "*"}})
-    policy = ground.organizations.create_policy(
-        Name="theirs", Description="of others", Content=content, Type="SERVICE_CONTROL_POLICY"
-    )["Policy"]["PolicySummary"]
-    ground.organizations.attach_policy(PolicyId=policy["Id"], TargetId=unit(ground, "Prod"))
+    for kind in GuardrailKind:
+        attach(ground, f"theirs-{kind.field}", kind)
     ground.emulator.clock.advance(10)
     left: Any = {name: ground.look(name).left_alone for name in ORDER}
     assert [text for text in left["organizational-units"] if text.startswith("OU Workloads (ou-")]
     assert left["trusted-services"] == ("trusted access of ram.amazonaws.com",)
-    assert left["ou-guardrails"] == ("SCP theirs on OU Prod",)
+    assert left["ou-guardrails"] == ("SCP theirs-scps on OU Prod", "RCP theirs-rcps on OU Prod")
     assert ground.apply(*ORDER) == []
 
 

@@ -1,5 +1,8 @@
 """AttachGuardrails."""
 
+import pytest
+
+from avm.domain.guardrail import GuardrailKind
 from avm.steps import attach_guardrails
 from tests.unit.steps.conftest import World
 
@@ -29,16 +32,22 @@ def test_what_was_changed_is_put_back(world: World) -> None:
     assert world.catalog.quarantine.aws_name in organizations.attached_scps(account_id)
 
 
-def test_an_ou_that_lacks_its_guardrails_is_the_foundations_to_mend(world: World) -> None:
+@pytest.mark.parametrize(
+    ("kind", "guardrail"), [(GuardrailKind.SCP, "avm-deny-root"), (GuardrailKind.RCP, "avm-require-tls")]
+)
+def test_an_ou_that_lacks_its_guardrails_is_the_foundations_to_mend(
+    world: World, kind: GuardrailKind, guardrail: str
+) -> None:
     record, account_id = world.placed()
     organizations = world.emulator.clients.client("organizations")
     unit_id = world.organizations.ou_id("Sandbox")
-    name = world.catalog.scps["avm-deny-root"].aws_name
-    policy_id = world.organizations.scp_id(name)
+    name = world.catalog.guardrails(kind)[guardrail].aws_name
+    listed = organizations.list_policies_for_target(TargetId=unit_id, Filter=kind.value)
+    (policy_id,) = (policy["Id"] for policy in listed["Policies"] if policy["Name"] == name)
     organizations.detach_policy(PolicyId=policy_id, TargetId=unit_id)
     output = world.run(attach_guardrails, record, account_id=account_id, controls=CONTROLS)
     organizations.attach_policy(PolicyId=policy_id, TargetId=unit_id)
     assert output.status == "FAILED"
     assert [(each.control, each.error, each.cause) for each in output.failures] == [
-        ("ou-guardrails", "FoundationBehind", f"OU Sandbox lacks the SCPs {name}")
+        ("ou-guardrails", "FoundationBehind", f"OU Sandbox lacks the guardrails {name}")
     ]

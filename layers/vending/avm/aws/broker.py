@@ -20,6 +20,7 @@ _ACCOUNT = _ORGANIZATION + "account/o-*/{account}"
 _ROOTS = _ORGANIZATION + "root/o-*/r-*"
 _UNITS = _ORGANIZATION + "ou/o-*/ou-*"
 _SCPS = _ORGANIZATION + "policy/o-*/service_control_policy/p-*"
+_RCPS = _ORGANIZATION + "policy/o-*/resource_control_policy/p-*"
 _MARGIN = timedelta(minutes=2)
 """A session that ends sooner is taken anew: a function may run for a minute."""
 
@@ -122,9 +123,15 @@ WRITE_GUARDRAILS = Use(
     "write-guardrails",
     (
         # the policy has no id yet
-        (("organizations:CreatePolicy",), (_ORGANIZATION + "policy/o-*/service_control_policy/*",)),
-        (("organizations:AttachPolicy", "organizations:DetachPolicy"), (_UNITS, _SCPS)),
-        (("organizations:UpdatePolicy",), (_SCPS,)),
+        (
+            ("organizations:CreatePolicy",),
+            (
+                _ORGANIZATION + "policy/o-*/service_control_policy/*",
+                _ORGANIZATION + "policy/o-*/resource_control_policy/*",
+            ),
+        ),
+        (("organizations:AttachPolicy", "organizations:DetachPolicy"), (_UNITS, _SCPS, _RCPS)),
+        (("organizations:UpdatePolicy",), (_SCPS, _RCPS)),
     ),
 )
 DELEGATE = Use("delegate-administration", ((("organizations:RegisterDelegatedAdministrator",), (_ACCOUNT,)),))

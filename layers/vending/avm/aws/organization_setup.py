@@ -18,9 +18,8 @@ from avm.aws.broker import (
 )
 from avm.aws.errors import translated, unless
 from avm.domain.errors import ConcurrentChange, FoundationBehind
+from avm.domain.guardrail import GuardrailKind
 from avm.domain.trust import Document
-
-SCP = "SERVICE_CONTROL_POLICY"
 
 
 @dataclass(frozen=True)
@@ -106,36 +105,37 @@ class OrganizationSetup:
             unit = client.create_organizational_unit(ParentId=parent_id, Name=name)["OrganizationalUnit"]
         return str(unit["Id"])
 
-    # -- SCPs ----------------------------------------------------------------------------------------------------
-    def scps(self) -> dict[str, str]:
-        """Return all SCPs of the organization, name -> id."""
-        return {policy["Name"]: policy["Id"] for policy in self._pages("list_policies", "Policies", READ, Filter=SCP)}
+    # -- guardrails ----------------------------------------------------------------------------------------------
+    def guardrails(self, kind: GuardrailKind) -> dict[str, str]:
+        """Return all guardrails of a kind in the organization, name -> id."""
+        listed = self._pages("list_policies", "Policies", READ, Filter=kind.value)
+        return {policy["Name"]: policy["Id"] for policy in listed}
 
-    def scp_content(self, policy_id: str) -> Document:
-        """Return the document of an SCP."""
+    def guardrail_content(self, policy_id: str) -> Document:
+        """Return the document of a guardrail."""
         with translated():
             policy = self._foundation_reader.describe_policy(PolicyId=policy_id)["Policy"]
         document: Document = json.loads(policy["Content"])
         return document
 
-    def create_scp(self, name: str, description: str, content: str) -> str:
-        """Make an SCP that is attached to nothing and return its id.
+    def create_guardrail(self, kind: GuardrailKind, name: str, description: str, content: str) -> str:
+        """Make a guardrail that is attached to nothing and return its id.
 
         Raises ConcurrentChange where somebody has just made it.
         """
         client = self._broker.organizations(WRITE_GUARDRAILS)
         with translated(DuplicatePolicyException=ConcurrentChange):
-            policy = client.create_policy(Name=name, Description=description, Content=content, Type=SCP)["Policy"]
-        return str(policy["PolicySummary"]["Id"])
+            made = client.create_policy(Name=name, Description=description, Content=content, Type=kind.value)
+        return str(made["Policy"]["PolicySummary"]["Id"])
 
-    def update_scp(self, policy_id: str, content: str) -> None:
-        """Change the document of an SCP wherever it is attached."""
+    def update_guardrail(self, policy_id: str, content: str) -> None:
+        """Change the document of a guardrail wherever it is attached."""
         client = self._broker.organizations(WRITE_GUARDRAILS)
         with translated():
             client.update_policy(PolicyId=policy_id, Content=content)
 
-    def attach_scp(self, policy_id: str, unit_id: str) -> None:
-        """Attach an SCP to an OU; being attached already is success.
+    def attach_guardrail(self, policy_id: str, unit_id: str) -> None:
+        """Attach a guardrail to an OU; being attached already is success.
 
         Raises ConcurrentChange while its type is still being switched on (aws-semantics 1.5).
         """
@@ -146,8 +146,8 @@ class OrganizationSetup:
         ):
             client.attach_policy(PolicyId=policy_id, TargetId=unit_id)
 
-    def detach_scp(self, policy_id: str, unit_id: str) -> None:
-        """Detach an SCP from an OU; not being attached is success."""
+    def detach_guardrail(self, policy_id: str, unit_id: str) -> None:
+        """Detach a guardrail from an OU; not being attached is success."""
         client = self._broker.organizations(WRITE_GUARDRAILS)
         with translated(), unless("PolicyNotAttachedException"):
             client.detach_policy(PolicyId=policy_id, TargetId=unit_id)

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError, HTTPClientError
 from avm.aws.broker import CHANGE_POLICIES, CREATE_ACCOUNT, MOVE_ACCOUNT, READ, TAG_ACCOUNT, Broker
 from avm.aws.errors import to_domain, translated, unless
 from avm.domain.errors import FoundationBehind, NotYetVisible, ServiceUnavailable
+from avm.domain.guardrail import GuardrailKind
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
@@ -174,9 +175,11 @@ class Organizations:
 
     def attached_scps(self, target_id: str) -> dict[str, str]:
         """Return the SCPs attached to the account or OU itself, name -> id."""
-        listed = self._pages(
-            "list_policies_for_target", "Policies", TargetId=target_id, Filter="SERVICE_CONTROL_POLICY"
-        )
+        return self.attached_guardrails(target_id, GuardrailKind.SCP)
+
+    def attached_guardrails(self, target_id: str, kind: GuardrailKind) -> dict[str, str]:
+        """Return the guardrails of a kind attached to the account or OU itself, name -> id."""
+        listed = self._pages("list_policies_for_target", "Policies", TargetId=target_id, Filter=kind.value)
         return {policy["Name"]: policy["Id"] for policy in listed}
 
     def attach_policy(self, policy_id: str, account_id: str) -> None:

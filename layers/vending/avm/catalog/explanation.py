@@ -11,7 +11,8 @@ from avm.controls.control import Control
 from avm.controls.registry import all_controls, waves
 from avm.domain.account_type import AccountType
 from avm.domain.catalog import Catalog
-from avm.domain.scp import SLOTS_TAKEN_ON_ACCOUNT, SLOTS_TAKEN_ON_OU
+from avm.domain.guardrail import SLOTS_TAKEN_ON_OU, GuardrailKind
+from avm.domain.scp import SLOTS_TAKEN_ON_ACCOUNT
 
 
 def explain(catalog: Catalog, name: str) -> dict[str, Any]:
@@ -26,6 +27,8 @@ def explain(catalog: Catalog, name: str) -> dict[str, Any]:
         "governed_regions": list(catalog.governed_regions),
         "scps_per_target": catalog.organization.limits.scps_per_target,
         "scps": list(_scps(catalog, account_type)),
+        "rcps_per_target": catalog.organization.limits.rcps_per_target,
+        "rcps": list(_on_ous(catalog, account_type, GuardrailKind.RCP)),
         "assignments": [each.model_dump(mode="json", exclude_none=True) for each in account_type.assignments],
         "contacts": catalog.organization.contacts.model_dump(mode="json"),
         "controls": list(_controls(account_type)),
@@ -42,13 +45,19 @@ def _ou_path(catalog: Catalog, ou: str) -> list[str]:
 
 def _scps(catalog: Catalog, account_type: AccountType) -> Iterator[dict[str, Any]]:
     """Yield what is attached to each OU above an account and to itself, and the slots that AWS still has there."""
-    total = catalog.organization.limits.scps_per_target
+    yield from _on_ous(catalog, account_type, GuardrailKind.SCP)
+    free = catalog.organization.limits.scps_per_target - SLOTS_TAKEN_ON_ACCOUNT - len(account_type.scps)
+    yield {"target": "account", "ou": None, "names": list(account_type.scps), "free_slots": free}
+
+
+def _on_ous(catalog: Catalog, account_type: AccountType, kind: GuardrailKind) -> Iterator[dict[str, Any]]:
+    """Yield the guardrails of a kind on each OU above an account, and the slots that AWS still has there."""
+    limits = catalog.organization.limits
+    total = {GuardrailKind.SCP: limits.scps_per_target, GuardrailKind.RCP: limits.rcps_per_target}[kind]
     for ou in _ou_path(catalog, account_type.ou):
-        names = catalog.organization.ous[ou].scps
+        names = catalog.organization.ous[ou].guardrails(kind)
         free = total - SLOTS_TAKEN_ON_OU - len(names)
         yield {"target": "ou", "ou": ou, "names": list(names), "free_slots": free}
-    free = total - SLOTS_TAKEN_ON_ACCOUNT - len(account_type.scps)
-    yield {"target": "account", "ou": None, "names": list(account_type.scps), "free_slots": free}
 
 
 def _controls(account_type: AccountType) -> Iterator[dict[str, Any]]:

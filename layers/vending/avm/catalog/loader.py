@@ -6,6 +6,7 @@
     account_types/NAME.yaml   AccountType
     permission_sets/NAME.yaml PermissionSet
     scps/NAME.yaml            Scp
+    rcps/NAME.yaml            Rcp
     schema/                   JSON Schemas of these files for editors; not read here
 """
 
@@ -27,8 +28,10 @@ from avm.domain.catalog import Catalog
 from avm.domain.catalog_model import CatalogModel
 from avm.domain.catalog_problem import CatalogProblem
 from avm.domain.errors import CatalogInvalid
+from avm.domain.guardrail import Guardrail
 from avm.domain.organization import OrganizationSettings
 from avm.domain.permission_set import PermissionSet
+from avm.domain.rcp import Rcp
 from avm.domain.scp import Scp
 
 MODELS: Mapping[str, type[CatalogModel]] = {
@@ -36,8 +39,12 @@ MODELS: Mapping[str, type[CatalogModel]] = {
     "account_types": AccountType,
     "permission_sets": PermissionSet,
     "scps": Scp,
+    "rcps": Rcp,
 }
 """What each file, or each file of a folder, holds."""
+
+_MAY_BE_EMPTY = {"rcps"}
+"""Folders without which a catalog is one."""
 
 _Model = TypeVar("_Model", bound=CatalogModel)
 
@@ -48,7 +55,7 @@ def load_catalog(directory: Path) -> Catalog:
     sources = {file: read_source(directory, file) for file in _files(directory, problems)}
     problems += [problem for source in sources.values() for problem in source.problems]
     models = {file: model for file, source in sources.items() if (model := _validated(source, problems))}
-    problems += check(sources, _of_type(models, Scp))
+    problems += check(sources, _guardrails(models))
     if problems:
         raise CatalogInvalid(sorted(set(problems)))
     organization = models[ORGANIZATION]
@@ -58,6 +65,7 @@ def load_catalog(directory: Path) -> Catalog:
         organization=organization,
         account_types=_by_name(models, AccountType),
         scps=_by_name(models, Scp),
+        rcps=_by_name(models, Rcp),
         permission_sets=_by_name(models, PermissionSet),
     )
 
@@ -69,7 +77,7 @@ def _files(directory: Path, problems: list[CatalogProblem]) -> Iterator[str]:
         if folder == ORGANIZATION:
             continue
         paths = sorted(path for path in (directory / folder).glob("*") if not path.name.startswith("."))
-        if not paths:
+        if not paths and folder not in _MAY_BE_EMPTY:
             problems.append(CatalogProblem(folder, 1, "", "holds no file", "add at least one NAME.yaml"))
         for path in paths:
             if path.suffix == ".yaml" and path.is_file():
@@ -94,12 +102,12 @@ def _validated(source: Source, problems: list[CatalogProblem]) -> CatalogModel |
         return None
 
 
-def _of_type(models: Mapping[str, CatalogModel], kind: type[_Model]) -> dict[str, _Model]:
-    return {file: model for file, model in models.items() if isinstance(model, kind)}
+def _guardrails(models: Mapping[str, CatalogModel]) -> dict[str, Guardrail]:
+    return {file: model for file, model in models.items() if isinstance(model, Guardrail)}
 
 
 def _by_name(models: Mapping[str, CatalogModel], kind: type[_Model]) -> dict[str, _Model]:
-    return {Path(file).stem: model for file, model in _of_type(models, kind).items()}
+    return {Path(file).stem: model for file, model in models.items() if isinstance(model, kind)}
 
 
 def _version(sources: Mapping[str, Source]) -> str:

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from avm.catalog.control_rules import check_controls
+from avm.catalog.guardrail_rules import check_regions, check_size, check_slots
 from avm.catalog.lockouts import lockouts
 from avm.catalog.quarantine_rules import check_quarantine
 from avm.catalog.source import Place, Source, did_you_mean
 from avm.domain.catalog_problem import CatalogProblem
-from avm.domain.organization import global_region
-from avm.domain.scp import QUARANTINE, SLOTS_TAKEN_ON_ACCOUNT, SLOTS_TAKEN_ON_OU, Scp
+from avm.domain.guardrail import Guardrail
+from avm.domain.scp import QUARANTINE
 
 ORGANIZATION = "organization.yaml"
 OU_DEPTH = 5
@@ -26,6 +27,7 @@ _REFERENCES: tuple[tuple[str, Place, str, str], ...] = (
     (ORGANIZATION, ("home_region",), "allowed_regions", "allowed Region"),
     (ORGANIZATION, ("ous", _EACH, "parent"), "ous", "OU"),
     (ORGANIZATION, ("ous", _EACH, "scps", _EACH), "scps", "SCP"),
+    (ORGANIZATION, ("ous", _EACH, "rcps", _EACH), "rcps", "RCP"),
     ("account_types", ("ou",), "ous", "OU"),
     ("account_types", ("scps", _EACH), "scps", "SCP"),
     ("account_types", ("regions", _EACH), "allowed_regions", "allowed Region"),
@@ -35,19 +37,19 @@ _REFERENCES: tuple[tuple[str, Place, str, str], ...] = (
 """File or folder, place, what the value there must be one of, and the word for it."""
 
 
-def check(sources: Mapping[str, Source], scps: Mapping[str, Scp]) -> Iterator[CatalogProblem]:
-    """Yield what files say wrongly about each other; ``scps``: those whose own file is in order, by file."""
+def check(sources: Mapping[str, Source], guardrails: Mapping[str, Guardrail]) -> Iterator[CatalogProblem]:
+    """Yield what files say wrongly about each other; ``guardrails``: those whose own file is in order, by file."""
     organization = sources[ORGANIZATION]
     yield from _references(sources, _names(sources))
     yield from _same_names(sources)
     yield from check_controls(sources, organization)
     yield from check_quarantine(sources, organization)
     yield from _ou_tree(organization)
-    yield from _scp_slots(sources)
-    for file, scp in scps.items():
-        yield from _scp_size(sources[file], organization, scp)
-        yield from _scp_regions(sources[file], organization, scp)
-    yield from lockouts(sources, scps, organization)
+    yield from check_slots(sources, organization)
+    for file, guardrail in guardrails.items():
+        yield from check_size(sources[file], organization, guardrail)
+        yield from check_regions(sources[file], organization, guardrail)
+    yield from lockouts(sources, guardrails, organization)
     if f"scps/{QUARANTINE}.yaml" not in sources:
         hint = "put it back: a vend holds each account with it until its controls are verified"
         yield CatalogProblem(f"scps/{QUARANTINE}.yaml", 1, "", "is missing", hint)
@@ -61,7 +63,7 @@ def _names(sources: Mapping[str, Source]) -> Mapping[str, list[str] | None]:
         "ous": list(ous) if isinstance(ous, dict) else None,
         "allowed_regions": regions if isinstance(regions, list) else None,
     }
-    for folder in ("scps", "permission_sets"):
+    for folder in ("scps", "rcps", "permission_sets"):
         names[folder] = [_stem(file) for file in sources if file.startswith(f"{folder}/")]
     return names
 
@@ -121,50 +123,6 @@ def _ou_tree(organization: Source) -> Iterator[CatalogProblem]:
         elif parent is None and len(path) > OU_DEPTH:
             reason = f"{name!r} would stand {len(path)} levels under the root, AWS allows {OU_DEPTH}"
             yield organization.problem(place, reason, "give it a parent higher up")
-
-
-def _scp_slots(sources: Mapping[str, Source]) -> Iterator[CatalogProblem]:
-    limits = _mapping(_mapping(sources[ORGANIZATION].data).get("limits"))
-    total, free = limits.get("scps_per_target"), limits.get("scps_kept_free")
-    if not isinstance(total, int) or not isinstance(free, int):
-        return
-    for file, source in sources.items():
-        pattern: Place = ("ous", _EACH, "scps") if file == ORGANIZATION else ("scps",)
-        taken, takers = SLOTS_TAKEN_ON_ACCOUNT, "FullAWSAccess and the quarantine take two"
-        if file == ORGANIZATION:
-            taken, takers = SLOTS_TAKEN_ON_OU, "FullAWSAccess takes one"
-        room = max(total - free - taken, 0)
-        for place, scps in _values(source.data, pattern, ()):
-            if isinstance(scps, list) and len(scps) > room:
-                hint = f"merge or remove some: of {total} slots {takers}, {free} must stay free for changes"
-                yield source.problem(place, f"has {len(scps)} SCPs, {room} fit", hint)
-
-
-def _scp_size(source: Source, organization: Source, scp: Scp) -> Iterator[CatalogProblem]:
-    limit = _mapping(_mapping(organization.data).get("limits")).get("scp_characters")
-    # The content is ASCII: as many characters, which AWS counts today, as bytes, which it counted before (its quotas)
-    if isinstance(limit, int) and len(scp.content) > limit:
-        reason = f"has {len(scp.content)} characters without white space, {limit} fit"
-        yield source.problem(("policy",), reason, "use wildcards in actions, or split it in two SCPs")
-
-
-def _scp_regions(source: Source, organization: Source, scp: Scp) -> Iterator[CatalogProblem]:
-    """Yield Region denies that close an allowed Region, or leave one open that nobody watches."""
-    data = _mapping(organization.data)
-    allowed, home = data.get("allowed_regions"), data.get("home_region")
-    if not isinstance(allowed, list) or not isinstance(home, str):
-        return
-    for position, statement in enumerate(scp.policy.statement):
-        left_open = statement.condition_values("StringNotEquals", "aws:RequestedRegion")
-        if not left_open:
-            continue
-        place = ("policy", "Statement", position, "Condition", "StringNotEquals", "aws:RequestedRegion")
-        if closed := [region for region in allowed if region not in left_open]:
-            hint = "add it here, or remove it from allowed_regions"
-            yield source.problem(place, f"denies the allowed Region {closed[0]}", hint)
-        if strange := [region for region in left_open if region not in (*allowed, global_region(home))]:
-            hint = f"add it to allowed_regions of {ORGANIZATION}, or remove it here"
-            yield source.problem(place, f"leaves open {strange[0]}, which is not an allowed Region", hint)
 
 
 def _mapping(data: Any) -> Mapping[str, Any]:

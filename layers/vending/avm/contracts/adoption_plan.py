@@ -40,7 +40,7 @@ class AdoptionPlan(BaseModel):
     ou_before: str | None = Field(default=None, description="The OU in which the account stands, or `Root`.")
     ou_after: str | None = Field(default=None, description="The OU of the type, to which an adoption moves it.")
     unbound: tuple[str, ...] = Field(
-        default=(), description="SCPs of the OU that it leaves, which bind it no more after the move."
+        default=(), description="SCPs and RCPs of the OU that it leaves, which bind it no more after the move."
     )
     left_alone: tuple[str, ...] = Field(default=(), description="What belongs to others; it is never touched.")
     controls: tuple[PlannedControl, ...] = ()

@@ -1,21 +1,23 @@
-"""ou-guardrails: the OU of the account has the SCPs that the catalog gives it. Plane: organization.
+"""ou-guardrails: the OU of the account has the SCPs and RCPs that the catalog gives it. Plane: organization.
 
 It is the foundation's to write them: a vend looks, and parks where they are not as the catalog says.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
 from avm.domain.errors import FoundationBehind
 from avm.domain.finding import Change, Finding
-from avm.domain.scp import FULL_ACCESS
+from avm.domain.guardrail import GuardrailKind
 
 
 class OuGuardrails(Control):
-    """The SCPs of the account's OU."""
+    """The SCPs and RCPs of the account's OU."""
 
     name = "ou-guardrails"
-    promise = "The OU of the account has FullAWSAccess and every SCP of the catalog, in the catalog's version."
+    promise = "The OU of the account has every SCP and RCP of the catalog, in the catalog's version, and those of AWS."
     plane = "organization"
     duty = "attach_guardrails"
     mode = "observe"
@@ -25,7 +27,7 @@ class OuGuardrails(Control):
     )
 
     def observe(self, target: Target, reach: Reach) -> Finding:
-        """Look which SCPs the OU has; their names hold a hash of their content."""
+        """Look which policies the OU has; their names hold a hash of their content."""
         attached = _attached(target, reach)
         missing = _missing(target, attached)
         shown = {"ListPoliciesForTarget": {target.account_type.ou: attached}}
@@ -35,16 +37,24 @@ class OuGuardrails(Control):
         """Change nothing; raise FoundationBehind where something is missing."""
         missing = _missing(target, _attached(target, reach))
         if missing:
-            message = f"OU {target.account_type.ou} lacks the SCPs {', '.join(missing)}"
+            message = f"OU {target.account_type.ou} lacks the guardrails {', '.join(missing)}"
             raise FoundationBehind(message)
         return []
 
 
 def _attached(target: Target, reach: Reach) -> list[str]:
     unit_id = reach.organizations.ou_id(target.account_type.ou)
-    return reach.once(("ListPoliciesForTarget", unit_id), lambda: sorted(reach.organizations.attached_scps(unit_id)))
+    return reach.once(("ListPoliciesForTarget", unit_id), lambda: _names(unit_id, reach))
+
+
+def _names(unit_id: str, reach: Reach) -> list[str]:
+    return sorted(name for kind in GuardrailKind for name in reach.organizations.attached_guardrails(unit_id, kind))
 
 
 def _missing(target: Target, attached: list[str]) -> list[str]:
-    wanted = [FULL_ACCESS, *(scp.aws_name for scp in target.catalog.ou_scps(target.account_type.ou))]
+    wanted = [name for kind in GuardrailKind for name in (kind.full_access, *_of_catalog(target, kind))]
     return [name for name in wanted if name not in attached]
+
+
+def _of_catalog(target: Target, kind: GuardrailKind) -> Iterator[str]:
+    return (guardrail.aws_name for guardrail in target.catalog.ou_guardrails(target.account_type.ou, kind))

@@ -8,8 +8,10 @@ from avm.domain.account_type import AccountType
 from avm.domain.catalog_model import CatalogModel
 from avm.domain.catalog_problem import CatalogProblem
 from avm.domain.errors import CatalogInvalid
+from avm.domain.guardrail import Guardrail, GuardrailKind
 from avm.domain.organization import OrganizationSettings, global_region
 from avm.domain.permission_set import PermissionSet
+from avm.domain.rcp import Rcp
 from avm.domain.scp import QUARANTINE, Scp
 
 
@@ -24,6 +26,7 @@ class Catalog(CatalogModel):
     organization: OrganizationSettings
     account_types: Mapping[str, AccountType]
     scps: Mapping[str, Scp]
+    rcps: Mapping[str, Rcp]
     permission_sets: Mapping[str, PermissionSet]
 
     def account_type(self, name: str) -> AccountType:
@@ -49,6 +52,10 @@ class Catalog(CatalogModel):
         """Return the SCP that holds an account until all that was promised is verified."""
         return self.scps[QUARANTINE]
 
-    def ou_scps(self, ou: str) -> tuple[Scp, ...]:
-        """Return the SCPs that are attached to the OU itself, in the order of the catalog."""
-        return tuple(self.scps[name] for name in self.organization.ous[ou].scps)
+    def guardrails(self, kind: GuardrailKind) -> Mapping[str, Guardrail]:
+        """Return the guardrails of a kind, by name."""
+        return {GuardrailKind.SCP: self.scps, GuardrailKind.RCP: self.rcps}[kind]
+
+    def ou_guardrails(self, ou: str, kind: GuardrailKind) -> tuple[Guardrail, ...]:
+        """Return the guardrails of a kind that are attached to the OU itself, in the order of the catalog."""
+        return tuple(self.guardrails(kind)[name] for name in self.organization.ous[ou].guardrails(kind))

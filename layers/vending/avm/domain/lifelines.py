@@ -1,11 +1,11 @@
 """Lifelines: who must always get into an account, and the requests that he must be able to make there.
 
-A guardrail that denies one of them locks out the vend, the repair or the people who come when all else fails.
+A guardrail that denies one of them locks out the vend, the repair, the logs or the people who come when all else fails.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from avm.domain.policy import Principal, Request
@@ -13,8 +13,18 @@ from avm.domain.policy import Principal, Request
 BREAK_GLASS = "BreakGlass"
 """The permission set for emergencies; Identity Center makes a role ``AWSReservedSSO_BreakGlass_*`` of it."""
 
+ORGANIZATION = "o-example1234"
+"""The organization in which the requests are made."""
+
 _ACCOUNT = "111122223333"
 _ARN = f"arn:aws:iam::{_ACCOUNT}:"
+_MANAGEMENT, _APPLICATION = "999988887777", "777788889999"
+_IN_ORGANIZATION = {"aws:PrincipalOrgID": ORGANIZATION, "aws:SecureTransport": "true"}
+_FOR_ORGANIZATION = {
+    "aws:SecureTransport": "true",
+    "aws:SourceAccount": _MANAGEMENT,
+    "aws:SourceOrgID": ORGANIZATION,
+}
 
 
 @dataclass(frozen=True)
@@ -32,6 +42,11 @@ class Lifeline:
     globally: tuple[tuple[str, str], ...]
     """Action and resource of calls to services without a Region, and of those that are made in the home Region only."""
 
+    @property
+    def who(self) -> str:
+        """Return who it is, for people."""
+        return f"role/{self.role}"
+
     def requests(self, regions: tuple[str, ...], home: str, global_region: str) -> Iterator[Request]:
         """Yield the requests: in each of ``regions``, at home, and to IAM in ``global_region``."""
         for region in regions:
@@ -41,8 +56,30 @@ class Lifeline:
 
     def _request(self, action: str, resource: str, region: str) -> Request:
         arn = resource.format(account=_ACCOUNT, region=region)
-        context = {"aws:RequestedRegion": region, "aws:SecureTransport": "true"}
+        context = {"aws:RequestedRegion": region, **_IN_ORGANIZATION}
         return Request(Principal.session(f"{_ARN}role/{self.role}", "lifeline"), action, (arn,), context=context)
+
+
+@dataclass(frozen=True, eq=False)
+class Entrance:
+    """Somebody outside the account, whom none of its SCPs binds, and what he must be able to do to its resources."""
+
+    who: str
+    """For people."""
+    does: str
+    """What would not happen any more, for people."""
+    principal: Principal
+    calls: tuple[tuple[str, str], ...]
+    """Action and resource."""
+    keys: Mapping[str, str]
+    """Condition keys that say for whom he asks."""
+    is_vending: bool = True
+
+    def requests(self, regions: tuple[str, ...], home: str, global_region: str) -> Iterator[Request]:  # noqa: ARG002
+        """Yield the requests: at home, since neither roles nor the log archive's stores are looked for elsewhere."""
+        for action, resource in self.calls:
+            context = {"aws:RequestedRegion": home, **self.keys}
+            yield Request(self.principal, action, (resource.format(region=home),), _ACCOUNT, context)
 
 
 _RECORDER = "arn:aws:config:{region}:{account}:configuration-recorder/default/1"
@@ -103,3 +140,36 @@ LIFELINES = (
         ),
     ),
 )
+
+ENTRANCES = (
+    Entrance(
+        who="the broker, in the management account",
+        does="makes and repairs the vending roles",
+        principal=Principal.session(f"arn:aws:iam::{_MANAGEMENT}:role/avm-broker", "lifeline"),
+        calls=(("sts:AssumeRole", f"{_ARN}role/OrganizationAccountAccessRole"),),
+        keys=_IN_ORGANIZATION,
+    ),
+    Entrance(
+        who="the machine, in its own account",
+        does="makes, repairs and verifies the baseline",
+        principal=Principal.session(f"arn:aws:iam::{_APPLICATION}:role/avm-harden-account", "lifeline"),
+        calls=tuple(("sts:AssumeRole", f"{_ARN}role/avm/{name}") for name in ("avm-enforce", "avm-observe")),
+        keys=_IN_ORGANIZATION,
+    ),
+)
+"""Who comes into every account."""
+
+DELIVERIES = tuple(
+    Entrance(
+        who=service,
+        does="delivers the organization's logs",
+        principal=Principal.service(service),
+        calls=(
+            ("s3:PutObject", f"arn:aws:s3:::archive/AWSLogs/{_MANAGEMENT}/log"),
+            ("kms:GenerateDataKey", f"arn:aws:kms:{{region}}:{_ACCOUNT}:key/1"),
+        ),
+        keys=_FOR_ORGANIZATION,
+    )
+    for service in ("cloudtrail.amazonaws.com", "config.amazonaws.com", "delivery.logs.amazonaws.com")
+)
+"""Who writes into the log archive."""

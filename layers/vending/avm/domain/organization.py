@@ -11,11 +11,14 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, f
 
 from avm.domain.account_request import EMAIL_PATTERN, Contacts, Region
 from avm.domain.catalog_model import CatalogModel, Names, each_once, fault
+from avm.domain.guardrail import GuardrailKind
 from avm.domain.naming import EMAIL_MAX, email_from_pattern
 
 SCPS_PER_TARGET = 10
 SCP_CHARACTERS = 10_240
-"""Limits of AWS, hard ones, in all partitions since 2026-05-15 (aws-semantics 1.5)."""
+RCPS_PER_TARGET = 5
+RCP_CHARACTERS = 5_120
+"""Limits of AWS, hard ones; those of SCPs in all partitions since 2026-05-15 (aws-semantics 1.5)."""
 
 _DOMAIN = r"^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$"
 
@@ -65,6 +68,11 @@ class OrganizationalUnit(CatalogModel):
 
     parent: OuName | None = Field(default=None, description="OU above it; without one it stands under the root.")
     scps: Names = Field(default=(), description="SCPs attached to it; it inherits those of the OUs above.")
+    rcps: Names = Field(default=(), description="RCPs attached to it; it inherits those of the OUs above.")
+
+    def guardrails(self, kind: GuardrailKind) -> tuple[str, ...]:
+        """Return the names of the guardrails of a kind that are attached to it."""
+        return {GuardrailKind.SCP: self.scps, GuardrailKind.RCP: self.rcps}[kind]
 
 
 class CallRate(CatalogModel):
@@ -142,6 +150,19 @@ class Limits(CatalogModel):
     )
     scp_characters: Annotated[int, Field(ge=1), _aws_takes(SCP_CHARACTERS, "characters in an SCP")] = Field(
         description="Characters that AWS takes in one SCP at most.", json_schema_extra={"maximum": SCP_CHARACTERS}
+    )
+    rcps_per_target: Annotated[int, Field(ge=2), _aws_takes(RCPS_PER_TARGET, "RCPs on an OU or account")] = Field(
+        default=RCPS_PER_TARGET,
+        description="RCPs that AWS attaches to one OU or account at most; RCPFullAWSAccess is one of them.",
+        json_schema_extra={"maximum": RCPS_PER_TARGET},
+    )
+    rcps_kept_free: Annotated[int, Field(ge=1, le=5)] = Field(
+        default=1, description="Slots that stay free, so that a changed RCP is attached before the old one is detached."
+    )
+    rcp_characters: Annotated[int, Field(ge=1), _aws_takes(RCP_CHARACTERS, "characters in an RCP")] = Field(
+        default=RCP_CHARACTERS,
+        description="Characters that AWS takes in one RCP at most.",
+        json_schema_extra={"maximum": RCP_CHARACTERS},
     )
     creations_at_once: Annotated[int, Field(ge=1, le=100)] = Field(
         description="Accounts that AWS creates at once at most."

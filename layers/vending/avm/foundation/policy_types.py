@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from avm.controls.control import DriftEvent, Grant
+from avm.domain.guardrail import GuardrailKind
 from avm.foundation.control import FoundationControl, FoundationReach, FoundationTarget, Look, Step
 
-POLICY_TYPES = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
+POLICY_TYPES = tuple(kind.value for kind in GuardrailKind)
 ENABLED = "ENABLED"
 ON_ITS_WAY = frozenset({"PENDING_ENABLE", "PENDING_DISABLE"})
 

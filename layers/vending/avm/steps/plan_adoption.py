@@ -12,6 +12,7 @@ from functools import cached_property
 
 from pydantic import BaseModel, ConfigDict
 
+from avm.aws.organizations import Organizations
 from avm.aws.sts import Session
 from avm.contracts.adoption_plan import AdoptionPlan, PlannedControl
 from avm.controls.control import Control, Target
@@ -19,7 +20,7 @@ from avm.controls.policies import observe_policy
 from avm.controls.vending_roles import OBSERVE
 from avm.domain.errors import Transient, VendingError, problem_details
 from avm.domain.finding import Finding
-from avm.domain.scp import FULL_ACCESS
+from avm.domain.guardrail import GuardrailKind
 from avm.steps.adoption import adoption_request_id, check_adoptable, enter, find_account, places
 from avm.steps.control_rounds import look
 from avm.steps.gateways import Gateways
@@ -111,15 +112,15 @@ def _plan(asked: AdoptionPlan, step: Input, gateways: Gateways) -> AdoptionPlan:
     ]
     organizations = gateways.organizations
     # what is attached to the root binds an account wherever it stands
-    left = {} if parent == organizations.root_id() else organizations.attached_scps(parent)
-    kept = organizations.attached_scps(organizations.ou_id(account_type.ou))
+    left = set() if parent == organizations.root_id() else _guardrails(organizations, parent)
+    kept = _guardrails(organizations, organizations.ou_id(account_type.ou))
     return asked.model_copy(
         update={
             "status": "DONE",
             "ou_before": places(gateways)[parent],
             "ou_after": account_type.ou,
-            "unbound": tuple(sorted(set(left) - set(kept))),
-            "left_alone": tuple(_foreign(organizations.attached_scps(account.id), gateways)),
+            "unbound": tuple(sorted(left - kept)),
+            "left_alone": tuple(_foreign(account.id, gateways)),
             "controls": tuple(rows),
         }
     )
@@ -147,8 +148,13 @@ def _row(control: Control, finding: Finding) -> PlannedControl:
     )
 
 
-def _foreign(attached: dict[str, str], gateways: Gateways) -> Iterator[str]:
-    """Yield the SCPs on the account that no catalog has put there."""
-    for name in sorted(attached):
-        if name != FULL_ACCESS and name.rpartition("-")[0] not in gateways.catalog.scps:
-            yield f"SCP {name} on the account"
+def _guardrails(organizations: Organizations, unit_id: str) -> set[str]:
+    return {name for kind in GuardrailKind for name in organizations.attached_guardrails(unit_id, kind)}
+
+
+def _foreign(account_id: str, gateways: Gateways) -> Iterator[str]:
+    """Yield the guardrails on the account that no catalog has put there."""
+    for kind in GuardrailKind:
+        for name in sorted(gateways.organizations.attached_guardrails(account_id, kind)):
+            if name != kind.full_access and name.rpartition("-")[0] not in gateways.catalog.guardrails(kind):
+                yield f"{kind.name} {name} on the account"

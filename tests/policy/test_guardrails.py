@@ -1,4 +1,4 @@
-"""Every shipped SCP does what its table says, the table covers it, and each part of it matters."""
+"""Every shipped SCP and RCP does what its table says, the table covers it, and each part of it matters."""
 
 from __future__ import annotations
 
@@ -9,9 +9,19 @@ from typing import Any
 
 import pytest
 
+from avm.domain.guardrail import GuardrailKind
 from tests.policy.cases import Case
+from tests.policy.guardrail_rows import (
+    FOLDER,
+    GUARDRAILS,
+    NAMES,
+    decide,
+    document,
+    is_as_written,
+    rows,
+    simulation,
+)
 from tests.policy.oracle import needs_simulator, simulate
-from tests.policy.scp_rows import CATALOG, FOLDER, NAMES, decide, document, is_as_written, rows, simulation
 
 ALL = [row for name in NAMES for row in rows(name)]
 
@@ -20,18 +30,20 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def test_every_scp_has_its_table_and_every_table_its_scp() -> None:
-    assert sorted(file.stem for file in FOLDER.glob("*.yaml")) == NAMES
+@pytest.mark.parametrize("kind", GuardrailKind)
+def test_every_guardrail_has_its_table_and_every_table_its_guardrail(kind: GuardrailKind) -> None:
+    names = [name for name in NAMES if GUARDRAILS[name].kind is kind]
+    assert sorted(file.stem for file in (FOLDER / kind.field).glob("*.yaml")) == names
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in ALL])
-def test_an_scp_does_what_its_table_says(row: Case) -> None:
+def test_a_guardrail_does_what_its_table_says(row: Case) -> None:
     decision = decide(row, document(row.name.partition(" ")[0]))
     assert (decision.allowed, None if decision.allowed else decision.sid) == (row.expect == "allow", row.because)
 
 
 @needs_simulator
-def test_the_simulator_from_outside_reads_the_scps_in_the_same_way(tell: Callable[[str], None]) -> None:
+def test_the_simulator_from_outside_reads_the_guardrails_in_the_same_way(tell: Callable[[str], None]) -> None:
     answers = simulate([simulation(row) for row in ALL])
     different = []
     for row, answer in zip(ALL, answers, strict=True):
@@ -41,7 +53,7 @@ def test_the_simulator_from_outside_reads_the_scps_in_the_same_way(tell: Callabl
         if not is_same or set(answer["ignored"]) & set(row.context):
             different.append((row.name, row.context, answer))
     assert different == []
-    tell(f"{len(ALL)} rows for {len(NAMES)} SCPs; iam-simulate agrees on all, down to the statement")
+    tell(f"{len(ALL)} rows for {len(NAMES)} SCPs and RCPs; iam-simulate agrees on all, down to the statement")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -72,32 +84,32 @@ WITHOUT_ACTION = {"iam:Acquire*"}
 
 @pytest.mark.parametrize("name", NAMES)
 def test_everybody_who_is_spared_has_a_row_that_allows(name: str) -> None:
-    spared = {arn for arn in CATALOG.scps[name].exempt if arn.startswith("arn:")}
+    spared = {arn for arn in GUARDRAILS[name].exempt if arn.startswith("arn:")}
     allowed = {row.principal.role_arn for row in rows(name) if row.expect == "allow"}
     assert {arn for arn in spared if not any(role and fnmatch.fnmatchcase(role, arn) for role in allowed)} == set()
 
 
-def mutants(scp: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def mutants(guardrail: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the document with one part gone: a statement, a condition, a key, or one of several values."""
-    for position, statement in enumerate(scp["Statement"]):
+    for position, statement in enumerate(guardrail["Statement"]):
         sid = statement["Sid"]
-        rest = [each for number, each in enumerate(scp["Statement"]) if number != position]
+        rest = [each for number, each in enumerate(guardrail["Statement"]) if number != position]
         if rest:
-            yield f"{sid} gone", {**scp, "Statement": rest}
+            yield f"{sid} gone", {**guardrail, "Statement": rest}
         for element in ("Action", "NotAction", "Resource"):
             for value in _list(statement.get(element, [])):
                 if len(_list(statement[element])) > 1 and value not in WITHOUT_ACTION:
-                    yield f"{sid}.{element} without {value}", _without(scp, position, (element,), value)
+                    yield f"{sid}.{element} without {value}", _without(guardrail, position, (element,), value)
         for operator, tests in statement.get("Condition", {}).items():
             for key, values in tests.items():
-                yield f"{sid} without {operator} {key}", _without(scp, position, ("Condition", operator), key)
+                yield f"{sid} without {operator} {key}", _without(guardrail, position, ("Condition", operator), key)
                 for value in _list(values) if len(_list(values)) > 1 else []:
                     path = ("Condition", operator, key)
-                    yield f"{sid}.{operator}.{key} without {value}", _without(scp, position, path, value)
+                    yield f"{sid}.{operator}.{key} without {value}", _without(guardrail, position, path, value)
 
 
-def _without(scp: dict[str, Any], position: int, path: tuple[str, ...], part: str) -> dict[str, Any]:
-    mutant = copy.deepcopy(scp)
+def _without(guardrail: dict[str, Any], position: int, path: tuple[str, ...], part: str) -> dict[str, Any]:
+    mutant = copy.deepcopy(guardrail)
     inside = mutant["Statement"][position]
     for key in path[:-1]:
         inside = inside[key]
@@ -117,7 +129,7 @@ def _survivors(name: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_row_turns_red_when_any_part_of_an_scp_goes(name: str, tell: Callable[[str], None]) -> None:
+def test_a_row_turns_red_when_any_part_of_a_guardrail_goes(name: str, tell: Callable[[str], None]) -> None:
     made = sum(1 for _ in mutants(document(name)))
     assert list(_survivors(name)) == []
     statements = len(document(name)["Statement"])
