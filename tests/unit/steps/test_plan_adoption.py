@@ -1,5 +1,6 @@
 """PlanAdoption."""
 
+import json
 from typing import Any
 
 import pytest
@@ -53,15 +54,24 @@ def test_each_control_says_what_it_finds_and_how_it_would_be_made_true(world: Wo
     assert all(not row.calls for row in plan.controls if row.status != "violated")
 
 
-def test_scps_that_would_bind_no_more_and_those_of_others_are_named(world: World) -> None:
+def test_guardrails_that_would_bind_no_more_and_those_of_others_are_named(world: World) -> None:
     account_id = world.by_hand()
     organizations = world.organizations
     organizations.move_account(account_id, organizations.root_id(), organizations.ou_id("Sandbox"))
     organizations.attach_policy(organizations.scp_id(world.catalog.scps["avm-deny-leave"].aws_name), account_id)
+    others = {"Effect": "Deny", "Principal": "*", "Action": "sqs:PurgeQueue", "Resource": "*"}
+    client = world.emulator.clients.client("organizations")
+    policy = client.create_policy(
+        Name="others-rcp",
+        Description="of others",
+        Type="RESOURCE_CONTROL_POLICY",
+        Content=json.dumps({"Version": "2012-10-17", "Statement": others}),
+    )["Policy"]["PolicySummary"]["Id"]
+    client.attach_policy(PolicyId=policy, TargetId=account_id)
     asked(world, account_id, kind="production")
     plan = planned(world, account_id)
     assert plan.unbound == (world.catalog.scps["avm-costly-services"].aws_name,)
-    assert plan.left_alone == ()
+    assert plan.left_alone == ("RCP others-rcp on the account",)
 
 
 def test_the_session_in_the_bootstrap_role_can_look_and_nothing_else(world: World) -> None:

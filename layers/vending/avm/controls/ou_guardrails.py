@@ -42,9 +42,13 @@ class OuGuardrails(Control):
         return []
 
 
-def _attached(target: Target, reach: Reach) -> list[str]:
-    unit_id = reach.organizations.ou_id(target.account_type.ou)
+def guardrails_of(unit_id: str, reach: Reach) -> list[str]:
+    """Return the names of all guardrails that are attached to an OU itself."""
     return reach.once(("ListPoliciesForTarget", unit_id), lambda: _names(unit_id, reach))
+
+
+def _attached(target: Target, reach: Reach) -> list[str]:
+    return guardrails_of(reach.organizations.ou_id(target.account_type.ou), reach)
 
 
 def _names(unit_id: str, reach: Reach) -> list[str]:

@@ -12,10 +12,10 @@ from functools import cached_property
 
 from pydantic import BaseModel, ConfigDict
 
-from avm.aws.organizations import Organizations
 from avm.aws.sts import Session
 from avm.contracts.adoption_plan import AdoptionPlan, PlannedControl
 from avm.controls.control import Control, Target
+from avm.controls.ou_guardrails import guardrails_of
 from avm.controls.policies import observe_policy
 from avm.controls.vending_roles import OBSERVE
 from avm.domain.errors import Transient, VendingError, problem_details
@@ -112,8 +112,8 @@ def _plan(asked: AdoptionPlan, step: Input, gateways: Gateways) -> AdoptionPlan:
     ]
     organizations = gateways.organizations
     # what is attached to the root binds an account wherever it stands
-    left = set() if parent == organizations.root_id() else _guardrails(organizations, parent)
-    kept = _guardrails(organizations, organizations.ou_id(account_type.ou))
+    left = set() if parent == organizations.root_id() else set(guardrails_of(parent, reach))
+    kept = set(guardrails_of(organizations.ou_id(account_type.ou), reach))
     return asked.model_copy(
         update={
             "status": "DONE",
@@ -146,10 +146,6 @@ def _row(control: Control, finding: Finding) -> PlannedControl:
         calls=tuple(calls),
         evidence=finding.evidence,
     )
-
-
-def _guardrails(organizations: Organizations, unit_id: str) -> set[str]:
-    return {name for kind in GuardrailKind for name in organizations.attached_guardrails(unit_id, kind)}
 
 
 def _foreign(account_id: str, gateways: Gateways) -> Iterator[str]:
