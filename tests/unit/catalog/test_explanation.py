@@ -38,6 +38,16 @@ def test_scps_of_all_ous_above_count_and_slots_are_those_of_each_target(copy: Ca
     assert found["scps"][2]["names"] == ["avm-deny-root", "avm-deny-leave"]
 
 
+def test_rcps_stand_on_ous_and_have_slots_of_their_own(copy: CatalogCopy) -> None:
+    copy.replace(ORGANIZATION, "  Sandbox:\n", "  Labs:\n    rcps: [avm-require-tls]\n  Sandbox:\n    parent: Labs\n")
+    found = explain(load_catalog(copy.directory), "sandbox")
+    assert found["rcps_per_target"] == 5
+    assert [(each["target"], each["ou"], each["names"], each["free_slots"]) for each in found["rcps"]] == [
+        ("ou", "Labs", ["avm-require-tls"], 3),
+        ("ou", "Sandbox", ["avm-organization-perimeter", "avm-require-tls"], 2),
+    ]
+
+
 def test_controls_stand_behind_what_they_need_with_the_parameters_that_count(copy: CatalogCopy) -> None:
     given = 'security-hub-member: {standards: ["cis-aws-foundations-benchmark/v/3.0.0"]}'
     copy.replace(SANDBOX, "security-hub-member: {}", given)
