@@ -6,21 +6,22 @@ import warnings
 
 import pytest
 
-from tests.policy.guardrail_rows import CATALOG
+from tests.policy.guardrail_rows import CATALOG, GUARDRAILS
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # what its dependencies warn of, at import
     import parliament
 
-DOCUMENTS = {name: scp.policy for name, scp in CATALOG.scps.items()} | {
+DOCUMENTS = {name: each.policy for name, each in GUARDRAILS.items()} | {
     name: each.inline_policy for name, each in CATALOG.permission_sets.items() if each.inline_policy
 }
 
 EXPLAINED = {
     ("avm-costly-services", "UNKNOWN_ACTION", "redshift-serverless:CreateReservation"): "newer than its data",
+    ("avm-organization-perimeter", "UNKNOWN_CONDITION_FOR_ACTION", "aws:SourceOrgID"): "newer than its data",
     ("avm-protect-baseline", "UNKNOWN_ACTION", "account:PutAccountName"): "newer than its data",
     ("avm-protect-baseline", "UNKNOWN_ACTION", "cloudtrail:PutEventConfiguration"): "newer than its data",
-    ("avm-protect-baseline", "UNKNOWN_ACTION", "iam:Acquire*"): "newer than its data: see test_scp_shape.py",
+    ("avm-protect-baseline", "UNKNOWN_ACTION", "iam:Acquire*"): "newer than its data: see test_guardrail_shape.py",
     ("avm-require-encryption", "UNKNOWN_CONDITION_FOR_ACTION", "rds:StorageEncrypted"): "a key of the resource type db",
     ("avm-require-encryption", "UNKNOWN_CONDITION_FOR_ACTION", "rds:DatabaseEngine"): "a key of the resource type db",
     ("DeveloperAccess", "RESOURCE_STAR", "iam:GetRole"): "sees all identities, and changes none",

@@ -1,10 +1,10 @@
-"""What every shipped SCP has in common, whatever it denies. Decisions are tested where an evaluator is."""
+"""What every shipped SCP and RCP has in common, whatever it denies. Decisions are tested where an evaluator is."""
 
 import fnmatch
 import functools
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,13 @@ import pytest
 import yaml
 
 from avm.catalog import load_catalog
-from avm.domain.guardrail import GuardrailKind
+from avm.domain.guardrail import LONGEST_ORGANIZATION_ID, Guardrail, GuardrailKind
 
 CATALOG_DIR = Path(__file__).parents[2] / "layers" / "catalog" / "catalog"
 CATALOG = load_catalog(CATALOG_DIR)
 NAMES = sorted(CATALOG.scps)
+GUARDRAILS: Mapping[str, Guardrail] = {**CATALOG.scps, **CATALOG.rcps}
+EACH = pytest.mark.parametrize("name", sorted(GUARDRAILS))
 
 BROKER = "arn:*:iam::*:role/OrganizationAccountAccessRole"
 QUARANTINE_SPARES = {
@@ -51,7 +53,7 @@ WITHOUT_OPERATION = {
 
 
 def _statements(name: str) -> Iterator[dict[str, Any]]:
-    yield from json.loads(CATALOG.scps[name].content)["Statement"]
+    yield from json.loads(GUARDRAILS[name].content)["Statement"]
 
 
 def _actions(name: str) -> Iterator[str]:
@@ -68,32 +70,33 @@ def _operations(prefix: str) -> frozenset[str]:
     return frozenset(name for client in clients for name in session.get_service_model(client).operation_names)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@EACH
 def test_it_fits_aws(name: str) -> None:
-    scp = CATALOG.scps[name]
-    assert len(scp.content) <= CATALOG.organization.limits.scp_characters
-    assert len(scp.aws_name) <= 128
-    assert len(scp.purpose) <= 512
+    guardrail, limits = GUARDRAILS[name], CATALOG.organization.limits
+    most = {GuardrailKind.SCP: limits.scp_characters, GuardrailKind.RCP: limits.rcp_characters}[guardrail.kind]
+    assert len(guardrail.content_in(LONGEST_ORGANIZATION_ID)) <= most
+    assert len(guardrail.aws_name) <= 128
+    assert len(guardrail.purpose) <= 512
 
 
-@pytest.mark.parametrize("name", NAMES)
+@EACH
 def test_it_is_called_as_promised(name: str) -> None:
-    assert re.fullmatch(rf"{name}-[0-9a-f]{{8}}", CATALOG.scps[name].aws_name)
+    assert re.fullmatch(rf"{name}-[0-9a-f]{{8}}", GUARDRAILS[name].aws_name)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@EACH
 def test_it_fits_every_partition(name: str) -> None:
-    arns = re.findall(r"arn:([^:\"]*):", CATALOG.scps[name].content)
+    arns = re.findall(r"arn:([^:\"]*):", GUARDRAILS[name].content)
     assert set(arns) <= {"*"}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@EACH
 def test_its_wildcards_stand_at_the_end_of_actions(name: str) -> None:
     """The SCP language before September 2025 knew no other, and some partitions and tools still do not."""
     assert all("*" not in action[:-1] and "?" not in action for action in _actions(name))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@EACH
 def test_its_actions_exist(name: str) -> None:
     named = {action for action in _actions(name) if action != "*" and not action.endswith(":*")} - WITHOUT_OPERATION
     for action in named:
@@ -101,12 +104,14 @@ def test_its_actions_exist(name: str) -> None:
         assert fnmatch.filter(_operations(prefix), OPERATIONS.get(action, operation)), action
 
 
-@pytest.mark.parametrize("name", NAMES)
+@EACH
 def test_its_header_says_what_for_what_it_can_break_whom_it_spares_and_how_to_get_rid_of_it(name: str) -> None:
-    written = yaml.safe_load((CATALOG_DIR / "scps" / f"{name}.yaml").read_text("utf-8"))
+    guardrail = GUARDRAILS[name]
+    written = yaml.safe_load((CATALOG_DIR / guardrail.kind.field / f"{name}.yaml").read_text("utf-8"))
     header = list(written)[: list(written).index("policy")]
     assert header[:4] == ["name", "purpose", "risk", "rollback"]
-    spares = any(spared in CATALOG.scps[name].content for spared in ("ArnNotLike", "aws:AssumedRoot"))
+    of_services = '"aws:PrincipalIsAWSService":"false"'
+    spares = any(spared in guardrail.content for spared in ("ArnNotLike", "aws:AssumedRoot", of_services))
     assert ("exempt" in header) == spares
     assert all(len(text.split()) >= 5 for text in (written["purpose"], written["risk"], written["rollback"]))
 
@@ -120,6 +125,14 @@ def test_the_scps_of_an_ou_leave_a_slot_free(ou: str, tell: Callable[[str], None
     assert all(count + full_aws_access + quarantine < 10 for count in own)
     largest = max(len(scp.content) for scp in scps)
     tell(f"OU {ou}: {len(scps) + full_aws_access} of 10 slots, the largest SCP {largest} of 10,240 characters")
+
+
+@pytest.mark.parametrize("ou", CATALOG.organization.ous)
+def test_the_rcps_of_an_ou_leave_a_slot_free(ou: str, tell: Callable[[str], None]) -> None:
+    rcps, full_aws_access = CATALOG.ou_guardrails(ou, GuardrailKind.RCP), 1
+    assert len(rcps) + full_aws_access < 5
+    largest = max(len(rcp.content_in(LONGEST_ORGANIZATION_ID)) for rcp in rcps)
+    tell(f"OU {ou}: {len(rcps) + full_aws_access} of 5 slots, the largest RCP {largest} of 5,120 characters")
 
 
 def test_the_quarantine_spares_exactly_what_makes_and_verifies_an_account() -> None:
