@@ -49,7 +49,7 @@ def role_may(role_arn: str, session: str, region: str, request: tuple[str, str],
     """Say whether a service that has assumed a role may do something in it; ``request``: action and resource."""
     account, (action, resource) = role_arn.split(":")[4], request
     caller = caller_in_role(role_arn, session, region)
-    keys = {**context, **organization_keys(account)}
+    keys = {**context, **organization_keys(account), "aws:RequestedRegion": resource.split(":")[3] or region}
     policies = Policies(
         identity=caller.identity, boundary=caller.boundary, scps=levels_of(account, "SERVICE_CONTROL_POLICY")
     )

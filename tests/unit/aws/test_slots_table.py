@@ -8,7 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from avm.aws.slots_table import ATTEMPTS, SlotsTable
+from avm.aws.slots_table import SlotsTable
+from avm.aws.stored_value import ATTEMPTS
 from avm.domain.errors import ConcurrentChange, Throttled
 from avm.domain.slots import Slots, Waiting, grant, join
 from tests.unit.conftest import create_table

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from avm.domain.errors import ServiceUnavailable
+from avm.domain.errors import ServiceUnavailable, UnexpectedAwsError
+
+
+def check_failed_entries(answer: Mapping[str, Any]) -> None:
+    """Raise UnexpectedAwsError where EventBridge did not take an entry (botocore: FailedEntries)."""
+    failed = [f"{each['TargetId']}: {each['ErrorCode']}: {each['ErrorMessage']}" for each in answer["FailedEntries"]]
+    if failed:
+        message = f"FailedEntries: {'; '.join(failed)}"
+        raise UnexpectedAwsError(message)
 
 
 def refuse_unprocessed(operation: str, answer: Mapping[str, Any], reason: str) -> None:

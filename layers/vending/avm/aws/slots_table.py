@@ -12,13 +12,12 @@ Task tokens stand nowhere else: the table is encrypted with the stack's key, log
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
 from avm.aws.errors import translated, unless
 from avm.aws.items import deserialize, serialize
-from avm.domain.errors import ConcurrentChange
+from avm.aws.stored_value import StoredValue
 from avm.domain.slots import Slots
 
 if TYPE_CHECKING:
@@ -29,9 +28,6 @@ TokenKind = Literal["creation", "access", "approval"]
 TOKEN_KINDS: tuple[TokenKind, ...] = ("creation", "access", "approval")
 
 _CONDITION_FAILED = "ConditionalCheckFailedException"
-
-ATTEMPTS = 20
-"""So many may write at the same moment before one of them has to come again later."""
 
 
 class SlotsTable:
@@ -44,27 +40,14 @@ class SlotsTable:
 
     def read(self, kind: Kind) -> Slots:
         """Return the slots of a kind as they are now."""
-        return self._read(kind)[0]
+        return self._slots(kind).read()
 
     def change(self, kind: Kind, change: Callable[[Slots], Slots]) -> tuple[Slots, Slots]:
         """Apply ``change`` to what is stored, whoever else writes meanwhile; return what was before, and after.
 
         Raises ConcurrentChange where too many write at once.
         """
-        mine: dict[str, tuple[Slots, Slots]] = {}
-        for _ in range(ATTEMPTS):
-            before, nonce = self._read(kind)
-            if nonce in mine:  # written, but the answer was lost, and the SDK's second try failed its condition
-                return mine[str(nonce)]
-            after = change(before)
-            if after == before:
-                return before, after
-            new = secrets.token_hex(8)
-            mine[new] = (before, after)
-            if self._write(kind, after, nonce, new):
-                return before, after
-        message = f"{ATTEMPTS} others changed the slots '{kind}' at the same time"
-        raise ConcurrentChange(message)
+        return self._slots(kind).change(change)
 
     def put_token(self, request_id: str, kind: TokenKind, token: str) -> None:
         """Keep the task token on which a request's execution waits; a later one takes its place."""
@@ -93,26 +76,8 @@ class SlotsTable:
         with translated(), unless(_CONDITION_FAILED):
             self._client.delete_item(TableName=self._table, Key=serialize(_token_key(request_id, kind)), **condition)
 
-    def _read(self, kind: Kind) -> tuple[Slots, str | None]:
-        with translated():
-            answer = self._client.get_item(TableName=self._table, Key=serialize(_slots_key(kind)), ConsistentRead=True)
-        if "Item" not in answer:
-            return Slots(), None
-        item = deserialize(answer["Item"])
-        return Slots.model_validate(item), str(item["nonce"])
-
-    def _write(self, kind: Kind, slots: Slots, old: str | None, new: str) -> bool:
-        item = {**slots.model_dump(mode="json", exclude_none=True), **_slots_key(kind), "nonce": new}
-        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
-        if old is not None:
-            condition = {
-                "ConditionExpression": "nonce = :old",
-                "ExpressionAttributeValues": serialize({":old": old}),
-            }
-        with translated(), unless(_CONDITION_FAILED):
-            self._client.put_item(TableName=self._table, Item=serialize(item), **condition)
-            return True
-        return False
+    def _slots(self, kind: Kind) -> StoredValue[Slots]:
+        return StoredValue(self._client, self._table, _slots_key(kind), Slots())
 
 
 def _slots_key(kind: Kind) -> dict[str, str]:

@@ -122,10 +122,16 @@ class ControlRuns:
 
     def start(self, name: str, document: Mapping[str, Any]) -> None:
         """Start a run called ``name``; the same again starts nothing."""
+        self.begin(name, document)
+
+    def begin(self, name: str, document: Mapping[str, Any]) -> bool:
+        """Start a run called ``name``; False where there was one with another document, or it has ended."""
         with translated(), unless("ExecutionAlreadyExists"):
             self._client.start_execution(
                 stateMachineArn=self._state_machine_arn, name=name, input=json.dumps(document, sort_keys=True)
             )
+            return True
+        return False
 
     def status(self, name: str) -> str | None:
         """Return the status of a run (``RUNNING``, ``SUCCEEDED`` ...); None where there is none."""

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from avm.domain.finding import Verdict
 
-Purpose = Literal["plan", "apply"]
+Purpose = Literal["plan", "apply", "observe"]
+"""``observe``: a plan that nobody has asked for, because of an event or a sweep; what is untrue is told."""
 _Time = Annotated[str, Field(description="ISO 8601, UTC.")]
 
 

@@ -21,6 +21,7 @@ from avm.domain.catalog import Catalog
 from avm.domain.catalog_model import CatalogModel
 from avm.domain.finding import Change, Finding, Verdict
 from avm.domain.foundation import Foundation, FoundationPart
+from avm.domain.remediation import Mode
 from avm.domain.trust import Trusted
 
 Plane = Literal["broker", "organization", "member", "security", "identity-center"]
@@ -28,7 +29,6 @@ Plane = Literal["broker", "organization", "member", "security", "identity-center
 delegated administrator of the security services, or in Identity Center."""
 
 Scope = Literal["account", "region"]
-Mode = Literal["observe", "propose", "enforce"]
 
 Duty = Literal[
     "create_vending_roles",

@@ -11,6 +11,11 @@ FROM_MANAGEMENT = frozenset({"cloudtrail.amazonaws.com", "organizations.amazonaw
 """Services whose calls in the management account change what is true of other accounts (aws-semantics 9.1)."""
 
 
+def services_of(controls: Iterable[Control]) -> frozenset[str]:
+    """Return the services whose calls the controls declare, as CloudTrail names them."""
+    return frozenset(event.source for control in controls for event in control.drift_events)
+
+
 def drift_pattern(controls: Iterable[Control], services: Iterable[str]) -> dict[str, Any]:
     """Return the event pattern of a rule that sees each declared call of the services; refused calls changed nothing.
 

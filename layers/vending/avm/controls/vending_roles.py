@@ -1,9 +1,9 @@
 """vending-roles: the account has the roles in which the machine works there, and nobody else can take them.
 
 ``avm-enforce`` makes things true, ``avm-observe`` looks. What they may do is the union of what the controls of the
-account's type declare: what only the log archive needs is not granted in every account. The security account has
-``avm-security`` beside them, in which the machine administers the security services, and a role for AWS Config.
-Plane: broker, by way of the bootstrap role.
+account's type declare: what only the log archive needs is not granted in every account. In ``avm-events`` EventBridge
+sends the machine what happens. The security account has ``avm-security`` beside them, in which the machine administers
+the security services, and a role for AWS Config. Plane: broker, by way of the bootstrap role.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from avm.controls.policies import enforce_policy, observe_policy
 from avm.controls.registry import all_controls
 from avm.domain.finding import Change, Finding
 from avm.domain.foundation import AGGREGATOR_ROLE, SECURITY_TYPE
-from avm.domain.trust import VENDING_PATH, Document, is_same
+from avm.domain.trust import EVENTS_ROLE, VENDING_PATH, Document, is_same
 
 ENFORCE = "avm-enforce"
 OBSERVE = "avm-observe"
@@ -76,7 +76,7 @@ class VendingRoles(Control):
             ("iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"),
             tuple(
                 f"arn:{{partition}}:iam::{{account}}:role{VENDING_PATH}{name}"
-                for name in (ENFORCE, OBSERVE, SECURITY, AGGREGATOR_ROLE)
+                for name in (ENFORCE, OBSERVE, EVENTS_ROLE, SECURITY, AGGREGATOR_ROLE)
             ),
             plane="member",
             observing_only=True,  # they are mended as the bootstrap role
@@ -148,7 +148,29 @@ def vending_roles(target: Target) -> tuple[VendingRole, ...]:
             target.trusted.functions("observe"),
             observe_policy(controls, "member", **place),
         ),
+        _events_role(target),
         *((security, _AGGREGATOR) if target.account_type.name == SECURITY_TYPE else ()),
+    )
+
+
+def _events_role(target: Target) -> VendingRole:
+    """Return the role of rules that send to the application's bus: by an organization-wide permission only a role may.
+
+    EventBridge user guide, "Sending and receiving events between AWS accounts in Amazon EventBridge".
+    """
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"aws:SourceAccount": target.account.id}},
+    }
+    bus_arn = target.trusted.bus_arn(target.foundation.home_region)
+    allowed = {"Effect": "Allow", "Action": "events:PutEvents", "Resource": bus_arn}
+    return VendingRole(
+        EVENTS_ROLE,
+        "EventBridge sends the account vending machine what may have to be mended",
+        {"Version": "2012-10-17", "Statement": [trust]},
+        {"Version": "2012-10-17", "Statement": [allowed]},
     )
 
 

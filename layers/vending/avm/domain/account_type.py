@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 
 from avm.domain.account_request import Access, Budget, Region
 from avm.domain.catalog_model import CatalogModel, Name, Names, Text, each_once
+from avm.domain.remediation import Mode
 
 
 class AccountType(CatalogModel):
@@ -31,6 +32,11 @@ class AccountType(CatalogModel):
     controls: Annotated[Mapping[Name, Mapping[str, Any]], Field(min_length=1)] = Field(
         description="What must be true of every account of the type: names of controls, each with its parameters, "
         "`{}` where it takes none."
+    )
+    modes: Mapping[Name, Mode] = Field(
+        default_factory=dict,
+        description="What is done about drift of a control, where not what the control itself says: `observe`, "
+        "`propose` or `enforce`.",
     )
     scps: Names = Field(default=(), description="SCPs on each account itself, beside those of its OU.")
     singleton: bool = Field(

@@ -13,6 +13,7 @@ from avm.domain.account_request import EMAIL_PATTERN, Contacts, Region
 from avm.domain.catalog_model import CatalogModel, Names, each_once, fault
 from avm.domain.guardrail import GuardrailKind
 from avm.domain.naming import EMAIL_MAX, email_from_pattern
+from avm.domain.remediation import RemediationSettings
 
 SCPS_PER_TARGET = 10
 SCP_CHARACTERS = 10_240
@@ -191,6 +192,7 @@ class OrganizationSettings(CatalogModel):
         default=None, description="Who answers for the foundational accounts; without it the foundation makes none."
     )
     log_archive: LogArchiveSettings = Field(default=LogArchiveSettings(), description="How the log archive keeps logs.")
+    remediation: RemediationSettings = Field(default=RemediationSettings(), description="How drift is dealt with.")
     contacts: Contacts = Field(description="Alternate contacts of accounts whose request names none.")
     ticket_systems: Mapping[TicketSystem, BaseUrl] = Field(
         default_factory=dict, description="Ticket systems that a request's `ticket` may name, with their address."

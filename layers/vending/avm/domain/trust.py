@@ -13,6 +13,12 @@ BOOTSTRAP_ROLE = "OrganizationAccountAccessRole"
 VENDING_PATH = "/avm/"
 """The path of the machine's roles; SCPs let nobody but the bootstrap role make any there (avm-protect-baseline)."""
 
+EVENTS_ROLE = "avm-events"
+"""In which EventBridge sends what happens in an account to the machine."""
+
+BUS = "avm"
+"""The application's event bus."""
+
 Document = Mapping[str, Any]
 
 
@@ -25,6 +31,11 @@ class Trusted:
     external_id: str
     organization_id: str
     broker_role_arn: str
+
+    def bus_arn(self, region: str) -> str:
+        """Return the ARN of the application's event bus, which is in the home Region."""
+        partition, account_id = self.function_roles.split(":")[1], self.function_roles.split(":")[4]
+        return f"arn:{partition}:events:{region}:{account_id}:event-bus/{BUS}"
 
     def functions(self, role: str) -> Document:
         """Return the trust policy that admits the functions that take ``role`` (``observe``, ``enforce``)."""

@@ -73,7 +73,21 @@ class VerificationSettings(ReportSettings, EventSettings):
     """A function that keeps a report, and tells when an account has become ready."""
 
 
-class OverviewSettings(ReportSettings):
+class FindingSettings(ControlSettings, EventSettings):
+    """A function that looks at controls, and tells of what it finds."""
+
+
+class HintSettings(ControlSettings):
+    """A function that starts looks at controls."""
+
+    REPAIR_MACHINE_ARN: str
+    """The workflow that looks at one control and repairs it."""
+
+    FOUNDATION_MACHINE_ARN: str
+    """The workflow that looks at the foundation and prepares it."""
+
+
+class OverviewSettings(ReportSettings, EventSettings):
     """A function that looks at the whole foundation."""
 
     CONTROLS_MACHINE_ARN: str
@@ -161,6 +175,9 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "enroll_security": ControlSettings,
     "assign_access": ControlSettings,
     "verify_account": VerificationSettings,
+    "take_event": HintSettings,
+    "observe_drift": FindingSettings,
+    "record_drift": FindingSettings,
     "plan_foundation": ControlSettings,
     "shape_organization": ControlSettings,
     "prepare_access": ControlSettings,

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from avm.aws.broker import Broker
 from avm.aws.cost_allocation import CostAllocation
 from avm.aws.designations import Designations
+from avm.aws.drift_table import DriftTable
 from avm.aws.dynamodb import RequestTable
 from avm.aws.eventbridge import EventBus
 from avm.aws.identity_center import IdentityCenter
@@ -70,6 +71,7 @@ class Gateways:
         controls_machine_arn: str = "",
         foundation_machine_arn: str = "",
         adoption_machine_arn: str = "",
+        repair_machine_arn: str = "",
     ) -> None:
         """Take the names that the function's settings hold; a function has only those that it uses."""
         self._clients = clients
@@ -86,6 +88,7 @@ class Gateways:
         self._controls_machine_arn = controls_machine_arn
         self._foundation_machine_arn = foundation_machine_arn
         self._adoption_machine_arn = adoption_machine_arn
+        self._repair_machine_arn = repair_machine_arn
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -126,6 +129,16 @@ class Gateways:
     def adoption_runs(self) -> ControlRuns:
         """The executions that plan adoptions."""
         return ControlRuns(self._clients.client("stepfunctions"), self._adoption_machine_arn)
+
+    @cached_property
+    def drift_runs(self) -> ControlRuns:
+        """The executions that look at one control, and repair it."""
+        return ControlRuns(self._clients.client("stepfunctions"), self._repair_machine_arn)
+
+    @cached_property
+    def drift(self) -> DriftTable:
+        """Exceptions, what was found untrue, and the circuit breaker, in the application's table."""
+        return DriftTable(self._clients.client("dynamodb"), self._table_name)
 
     @cached_property
     def reports(self) -> Reports:
@@ -196,6 +209,11 @@ class Gateways:
     def trusted(self, organization_id: str) -> Trusted:
         """Return whom the machine's roles in accounts of the organization trust."""
         return Trusted(self._function_roles, self._external_id, organization_id, self._broker_role_arn)
+
+    def is_own(self, account_id: str, role: str) -> bool:
+        """Return whether a role, by its ARN, is one in which the machine alone works in an account."""
+        vending = role_arn(self.partition, account_id, "", VENDING_PATH)
+        return role == self._broker_role_arn or role.startswith((vending, self._function_roles))
 
     def bootstrap_sessions(self, account_id: str) -> Sessions:
         """Return the way into the account's bootstrap role: the broker's."""

@@ -6,6 +6,7 @@ A plan is this alone; an apply ends with it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -25,6 +26,8 @@ class Input(FoundationInput):
     """What for, what was done before, and with what it has failed."""
 
     purpose: Purpose
+    cause: Mapping[str, Any] | None = None
+    """The call that has hinted at drift, if one has."""
     made: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
     looks: int = 0
@@ -55,6 +58,8 @@ def run(step: Input, gateways: Gateways) -> Output:
     if not step.blind and is_worth_another_look(failures, step.looks, patient=step.purpose == "apply"):
         return Output(status="PENDING", failures=failures, memory=handed_on(reach, seen))
     gateways.reports.put_foundation(_report(step, gateways, organization_id, seen))
+    if step.purpose == "observe":
+        _tell(step, gateways, seen)
     return Output(status="FAILED" if failures else "DONE", failures=failures, memory={})
 
 
@@ -70,6 +75,23 @@ def _look(step: Input, gateways: Gateways, reach: OrganizationReach) -> tuple[st
     except VendingError as error:
         return None, [Seen(name, Look({}), error) for name in controls]
     return target.organization.id, [look_at(control, target, reach) for control in controls.values()]
+
+
+def _tell(step: Input, gateways: Gateways, seen: Sequence[Seen]) -> None:
+    """Tell what is untrue; to mend it is an operator's decision, since it is about every account."""
+    for each in seen:
+        failure = each.failure()
+        if failure is None or each.status not in {"violated", "unknown"}:
+            continue
+        details = {
+            "control": each.control,
+            "run": step.observation_id,
+            "mode": "propose",
+            "found": {"organization": {"status": failure.status, "evidence": {failure.error: failure.cause}}},
+            "cause": step.cause,
+            "time": step.time,
+        }
+        gateways.events.publish("DriftDetected", request_id=None, details=details)
 
 
 def _told(failure: Failure) -> VendingError:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from avm.contracts.report import Report, ReportRow
 from avm.controls.vending_roles import OBSERVE
 from avm.domain.errors import VerificationFailed
+from avm.domain.exemption import Exemption
 from avm.domain.finding import Finding
 from avm.domain.foundation import Foundation
 from avm.steps.control_rounds import (
@@ -65,7 +66,7 @@ def run(step: Input, gateways: Gateways) -> Output:
     if state != "ACTIVE":
         message = f"account {step.account_id} is {state}, not ACTIVE"
         raise VerificationFailed(message)
-    looks = list(_looks(gateways, account, step.failures))
+    looks = list(_looks(gateways, account, step))
     failures = tuple(failure for _, failure in looks if failure)
     if is_worth_another_look(failures, step.looks, patient=step.purpose != "observe"):
         return Output(status="PENDING", failures=failures)
@@ -75,18 +76,28 @@ def run(step: Input, gateways: Gateways) -> Output:
     return Output(status="FAILED" if failures else "DONE", failures=failures)
 
 
-def _looks(gateways: Gateways, account: Aim, failed: Sequence[Failure]) -> Iterator[Look]:
+def _looks(gateways: Gateways, account: Aim, step: Input) -> Iterator[Look]:
     reach = reach_of(gateways, account, OBSERVE, remembers=True)
-    causes = {(failure.control, failure.region): failure for failure in failed}
+    causes = {(failure.control, failure.region): failure for failure in step.failures}
+    exemptions = gateways.drift.exemptions(step.account_id)
     for control in account.controls.values():
         for target in account.targets(control):
             finding, error = look(control, target, reach)
+            finding = _excepted(finding, exemptions.get(control.name), step.time)
             cause = causes.get((control.name, target.region))
             if cause is not None and not is_good(finding):
                 enforced = {"enforcement": {"code": cause.error, "message": cause.cause}}
                 finding = replace(finding, evidence={**finding.evidence, **enforced})
             is_waited_for = finding.status != "pending" or control.blocks_ready
             yield finding, failure_of(finding, error) if is_waited_for and not is_good(finding) else None
+
+
+def _excepted(finding: Finding, exemption: Exemption | None, time: str) -> Finding:
+    """Return the finding; ``suppressed`` where it may be untrue for a while."""
+    if finding.status != "violated" or exemption is None or not exemption.holds(time):
+        return finding
+    shown = exemption.model_dump(include={"until", "reason", "owner"})
+    return replace(finding, status="suppressed", evidence={**finding.evidence, "exception": shown})
 
 
 def _unseen(failure: Failure) -> Finding:

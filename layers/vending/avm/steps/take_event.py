@@ -1,0 +1,112 @@
+"""TakeEvent: what CloudTrail has recorded becomes a look at the controls that it may have made untrue.
+
+An event is a hint: nothing is changed because of it, only looked at (aws-semantics 9.2). One control of one account is
+looked at once in a cool-down window, whatever number of events there is: the execution's name says which. An event that
+comes after that look brings one more, at the window's end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from avm.aws.step_functions import ControlRuns
+from avm.controls.registry import all_controls
+from avm.domain.account import AccountRecord
+from avm.domain.drift import RecordedCall
+from avm.domain.time import from_epoch_ms, from_iso, iso
+from avm.steps.gateways import Gateways
+from avm.steps.take_message import SystemAttributes
+
+UNDER_CARE = frozenset({"READY", "FOUNDATION"})
+"""Accounts in these states are kept true; in others a vend is under way, or an operator is needed."""
+
+
+class Input(BaseModel):
+    """A record of an SQS event (Lambda developer guide, "Using Lambda with Amazon SQS")."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    message_id: str = Field(alias="messageId")
+    body: str
+    system: SystemAttributes = Field(alias="attributes")
+
+
+class Output(BaseModel):
+    """The runs that an event has brought about, or why none."""
+
+    started: tuple[str, ...] = ()
+    dropped: str | None = None
+
+
+def run(step: Input, gateways: Gateways) -> Output:
+    """Start the looks that an event calls for; what is no event, or not ours to look at, is dropped with the reason.
+
+    Raises Transient and NeedsOperator: then the message is not done with.
+    """
+    try:
+        call = RecordedCall.model_validate_json(step.body)
+    except ValidationError as error:
+        return Output(dropped=f"no record of a call: {error}")
+    if call.detail.error_code is not None:
+        return Output(dropped=f"the call was refused: {call.detail.error_code}")
+    if gateways.is_own(call.account, call.detail.actor.role):
+        return Output(dropped="the machine's own call")
+    now = from_epoch_ms(step.system.sent_epoch_ms)
+    accounts = call.accounts(gateways.management_account_id)
+    if accounts is None:
+        return Output(started=(_look_at_foundation(call, now, gateways),))
+    looks = [look for account_id in sorted(accounts) for look in _looks_at(account_id, call, now, gateways)]
+    if not looks:
+        return Output(dropped=f"nothing that it may have changed is under care: {', '.join(sorted(accounts))}")
+    return Output(started=tuple(looks))
+
+
+def _looks_at(account_id: str, call: RecordedCall, now: str, gateways: Gateways) -> Iterator[str]:
+    account = gateways.table.account(account_id)
+    if account is None or account.status not in UNDER_CARE:
+        return
+    for name in gateways.catalog.account_type(account.type).controls:
+        events = all_controls()[name].drift_events
+        if any((event.source, event.name) == (call.detail.event_source, call.detail.event_name) for event in events):
+            yield start_look(account, name, now, gateways, cause=call.cause())
+
+
+def start_look(
+    account: AccountRecord, control: str, now: str, gateways: Gateways, cause: dict[str, Any] | None = None
+) -> str:
+    """Start a look at one control of an account, and its repair; return the name of the execution that will look.
+
+    ``cause``: the event that has hinted at it; without one, a sweep has found it untrue. In one window there is one
+    look; where there was one already, the next begins when the window ends.
+    """
+    request = gateways.table.request(account.request_id)
+    document = {
+        "account_id": account.account_id,
+        "request_id": account.request_id,
+        "attempt": request.attempt,
+        "control": control,
+        "cause": cause,
+    }
+    return _begin(gateways.drift_runs, f"drift-{account.account_id}-{control}", document, now, gateways)
+
+
+def _look_at_foundation(call: RecordedCall, now: str, gateways: Gateways) -> str:
+    document = {"purpose": "observe", "cause": call.cause()}
+    return _begin(gateways.foundation_runs, "drift-foundation", document, now, gateways)
+
+
+def _begin(runs: ControlRuns, stem: str, document: Mapping[str, Any], now: str, gateways: Gateways) -> str:
+    """Begin the run of this window; where there is one already, that of the next, which waits for it to begin."""
+    seconds = gateways.catalog.organization.remediation.cooldown_seconds
+    window = int(from_iso(now).timestamp() // seconds)
+    starts = now
+    for number in (window, window + 1):
+        name = f"{stem}-{number}"
+        if runs.begin(name, {**document, "not_before": starts}):
+            break
+        starts = iso(datetime.fromtimestamp((window + 1) * seconds, UTC))
+    return name
