@@ -160,6 +160,35 @@ class VendingApi:
         """Begin to make controls true, without any named all; return the same as ``observe``."""
         return self._of_account("POST", account_id, "repair", {"controls": list(controls)})
 
+    def list_exceptions(self, account_id: str) -> JsonObject:
+        """Return which controls of an account may be untrue."""
+        return self._list(f"/accounts/{quote(account_id, safe='')}/exceptions")
+
+    def make_exception(self, account_id: str, body: JsonObject) -> JsonObject:
+        """Let a control of an account be untrue for a while."""
+        return self._call("POST", f"/accounts/{quote(account_id, safe='')}/exceptions", body=body)
+
+    def end_exception(self, account_id: str, control: str) -> JsonObject:
+        """End an exception."""
+        path = f"/accounts/{quote(account_id, safe='')}/exceptions/{quote(control, safe='')}"
+        return self._call("DELETE", path)
+
+    def start_sweep(self) -> JsonObject:
+        """Start a look at all accounts."""
+        return self._call("POST", "/sweeps")
+
+    def get_sweep(self, sweep_id: str) -> JsonObject:
+        """Return what a sweep has found, or how far it is."""
+        return self._call("GET", f"/sweeps/{quote(sweep_id, safe='')}")
+
+    def get_breaker(self) -> JsonObject:
+        """Return which repairs are stopped."""
+        return self._call("GET", "/breaker")
+
+    def change_breaker(self, action: str, body: JsonObject) -> JsonObject:
+        """Stop repairs (``stop``), or let them go on (``reset``)."""
+        return self._call("POST", f"/breaker/{action}", body=body)
+
     def adopt(self, account_id: str, body: JsonObject) -> JsonObject:
         """Bring an account of the organization under the machine; return the request object."""
         path = f"/accounts/{quote(account_id, safe='')}/adoption"

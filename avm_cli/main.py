@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from avm_cli.commands import catalog, dead_letters, foundation, local
-from avm_cli.commands.account import drift, repair, report
+from avm_cli.commands import breaker, catalog, dead_letters, foundation, local
+from avm_cli.commands.account import drift, make_exception, repair, report
 from avm_cli.commands.adopt import adopt
 from avm_cli.commands.approval import approve, reject
 from avm_cli.commands.audit import audit
@@ -17,6 +17,7 @@ from avm_cli.commands.cancel import cancel
 from avm_cli.commands.list import list_requests
 from avm_cli.commands.retry import retry
 from avm_cli.commands.status import status
+from avm_cli.commands.sweep import sweep
 from avm_cli.commands.vend import vend
 from avm_cli.errors import CliError
 from avm_cli.rendering import show_error
@@ -54,7 +55,10 @@ app.command()(audit)
 app.command()(report)
 app.command()(drift)
 app.command()(repair)
+app.command()(sweep)
+app.command("except")(make_exception)
 app.command()(adopt)
+app.add_typer(breaker.app, name="breaker")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(foundation.app, name="foundation")
 app.add_typer(catalog.app, name="catalog")

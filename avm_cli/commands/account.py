@@ -8,7 +8,7 @@ import typer
 
 from avm_cli.api import JsonObject, VendingApi
 from avm_cli.commands.common import JsonOption, vending_api
-from avm_cli.errors import ExitCode
+from avm_cli.errors import BadInput, ExitCode
 from avm_cli.rendering import console, print_json, say, table
 from avm_cli.waiting import Waiting, report_of
 
@@ -58,6 +58,49 @@ def repair(
     """Make controls of an account true, and show what is still untrue."""
     api = vending_api(ctx.obj)
     _finish(api, api.repair(account_id, controls or []), timeout, ctx.obj, as_json=as_json)
+
+
+def make_exception(
+    ctx: typer.Context,
+    account_id: AccountArgument,
+    control: Annotated[
+        str | None,
+        typer.Argument(metavar="CONTROL", show_default=False, help="Without one, all exceptions are listed."),
+    ] = None,
+    *,
+    until: Annotated[str | None, typer.Option(metavar="DATE", help="Last day, like 2027-01-31.")] = None,
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why the control may be untrue.")] = None,
+    end: Annotated[bool, typer.Option("--end", help="End the exception of the control.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Let a control of an account be untrue for a while, end that, or list what may be untrue."""
+    api = vending_api(ctx.obj)
+    if control is None:
+        if until or reason or end:
+            raise BadInput("Which control?", "Name it after the account; 'avm report' lists the account's controls.")
+        _list_exceptions(api.list_exceptions(account_id), as_json=as_json)
+        return
+    if end == bool(until or reason) or (not end and not (until and reason)):
+        raise BadInput("Until when, and why?", "Give --until and --reason, or --end alone.")
+    if end:
+        found = api.end_exception(account_id, control)
+        said = f"{control} of account {account_id} must be true again."
+    else:
+        found = api.make_exception(account_id, {"control": control, "until": until, "reason": reason})
+        said = f"{control} of account {account_id} may be untrue until {found['until']}."
+    if as_json:
+        print_json(found)
+    else:
+        say(said)
+
+
+def _list_exceptions(page: JsonObject, *, as_json: bool) -> None:
+    if as_json:
+        print_json(page)
+        return
+    fields = ("control", "until", "reason", "owner")
+    rows = ([each[name] for name in fields] for each in page["items"])
+    console().print(table(("Control", "Until", "Reason", "Owner"), rows))
 
 
 def _finish(api: VendingApi, run: JsonObject, timeout: float, waiting: Waiting, *, as_json: bool) -> None:

@@ -16,6 +16,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from avm.contracts.account_view import account_type_view, account_view
 from avm.contracts.approval import decision_of
 from avm.contracts.body import check_empty
+from avm.contracts.exemption import breaker_of, exemption_of
 from avm.contracts.foundation_report import Purpose
 from avm.contracts.repair import controls_of
 from avm.contracts.request_view import request_view
@@ -29,11 +30,20 @@ from avm.steps.accept_adoption import accept_adoption, adoption_of, plan_adoptio
 from avm.steps.accept_request import Accepted, accept_request
 from avm.steps.cancel_request import cancel_request
 from avm.steps.decide_approval import decide_approval
+from avm.steps.drift_decisions import (
+    breaker_view,
+    end_exemption,
+    exemptions_of,
+    let_repairs_go_on,
+    make_exemption,
+    stop_repairs,
+)
 from avm.steps.foundation_runs import start_foundation_run
 from avm.steps.gateways import Gateways
 from avm.steps.observe_account import account_of, observe_account, repair_account, report_on
 from avm.steps.retry_request import retry_request
 from avm.steps.show_request import show_request
+from avm.steps.sweeps import show_sweep, start_sweep
 
 app = APIGatewayRestResolver()
 
@@ -148,6 +158,49 @@ def post_repair(account_id: str) -> Response[str]:
     return respond(run, HTTPStatus.ACCEPTED)
 
 
+@app.get("/accounts/<account_id>/exceptions")
+def list_exceptions(account_id: str) -> Response[str]:
+    """List which controls of the account may be untrue, until when, and why."""
+    found = exemptions_of(account_id, time_of(app.current_event), gateways())
+    return respond({"items": [exemption.model_dump() for exemption in found], "cursor": None})
+
+
+@app.post("/accounts/<account_id>/exceptions")
+def post_exception(account_id: str) -> Response[str]:
+    """Let a control of the account be untrue for a while."""
+    exemption = make_exemption(account_id, exemption_of(json_body(app.current_event)), **_caller())
+    logger.info("exception for %s of %s by %s", exemption.control, account_id, exemption.owner)
+    return respond(exemption.model_dump())
+
+
+@app.delete("/accounts/<account_id>/exceptions/<control>")
+def delete_exception(account_id: str, control: str) -> Response[str]:
+    """End an exception."""
+    end_exemption(account_id, control, gateways())
+    logger.info("no exception for %s of %s: %s", control, account_id, requester_of(app.current_event).principal)
+    return respond({"account_id": account_id, "control": control})
+
+
+@app.get("/breaker")
+def get_breaker() -> Response[str]:
+    """Show which repairs are stopped, and what was repaired within the last hour."""
+    return respond(breaker_view(gateways().drift.breaker.read()))
+
+
+@app.post("/breaker/stop")
+def post_breaker_stop() -> Response[str]:
+    """Stop repairs: all, those in an account, or those of a control there."""
+    return respond(breaker_view(stop_repairs(breaker_of(json_body(app.current_event)), **_caller())))
+
+
+@app.post("/breaker/reset")
+def post_breaker_reset() -> Response[str]:
+    """Let repairs go on."""
+    breaker = let_repairs_go_on(breaker_of(optional_json_body(app.current_event)), gateways())
+    logger.info("breaker reset by %s", requester_of(app.current_event).principal)
+    return respond(breaker_view(breaker))
+
+
 @app.post("/accounts/<account_id>/adoption")
 def post_adoption(account_id: str) -> Response[str]:
     """Bring an account of the organization under the machine: 202, or 200 where that was accepted before."""
@@ -190,6 +243,19 @@ def post_foundation_plan() -> Response[str]:
 def post_foundation_apply() -> Response[str]:
     """Bring the foundation up to the catalog: 202."""
     return _start_foundation_run("apply")
+
+
+@app.post("/sweeps")
+def post_sweep() -> Response[str]:
+    """Look at every control of all accounts: 202."""
+    check_empty(optional_json_body(app.current_event))
+    return respond(start_sweep(new_id=_new_id, gateways=gateways()), HTTPStatus.ACCEPTED)
+
+
+@app.get("/sweeps/<sweep_id>")
+def get_sweep(sweep_id: str) -> Response[str]:
+    """Show what a sweep has found, or how far it is; ``latest``: the one that ended last."""
+    return respond(show_sweep(sweep_id, gateways()))
 
 
 @app.get("/dead-letters")

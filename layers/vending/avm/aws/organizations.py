@@ -112,6 +112,10 @@ class Organizations:
                 return _account(found)
         return None
 
+    def accounts(self) -> list[Account]:
+        """Return all accounts of the organization, closed ones included; reads all pages."""
+        return [_account(found) for found in self._pages("list_accounts", "Accounts")]
+
     def accounts_in(self, parent_id: str) -> list[str]:
         """Return the ids of the accounts that stand in an OU, or in the root, itself."""
         listed = self._pages("list_accounts_for_parent", "Accounts", ParentId=parent_id)

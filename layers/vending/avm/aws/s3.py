@@ -10,6 +10,7 @@ from avm.aws.errors import translated
 from avm.contracts.adoption_plan import AdoptionPlan
 from avm.contracts.foundation_report import FoundationReport
 from avm.contracts.report import Report
+from avm.contracts.sweep import BatchResult, SweepPlan, SweepReport
 from avm.domain.errors import RecordInconsistent, ReportNotFound
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 
 FOUNDATION = "foundation/report.json"
+LATEST_SWEEP = "sweeps/report.json"
 
 _Kept = TypeVar("_Kept", bound=BaseModel)
 
@@ -53,6 +55,40 @@ class Reports:
         """Return the latest plan of the account's adoption; raises ReportNotFound where there is none."""
         return self._latest(_plan_key(account_id), AdoptionPlan, f"the adoption of account {account_id}")
 
+    # -- sweeps --------------------------------------------------------------------------------------------------
+    @property
+    def bucket(self) -> str:
+        """The bucket's name."""
+        return self._bucket
+
+    def put_sweep_plan(self, plan: SweepPlan) -> str:
+        """Keep what a sweep works through; return its key."""
+        key = f"{_sweep(plan.sweep_id)}/plan.json"
+        self._put(key, plan)
+        return key
+
+    def sweep_plan(self, sweep_id: str) -> SweepPlan:
+        """Return what a sweep works through; raises ReportNotFound."""
+        return self._latest(f"{_sweep(sweep_id)}/plan.json", SweepPlan, f"sweep {sweep_id}")
+
+    def put_sweep_batch(self, sweep_id: str, batch: int, result: BatchResult) -> None:
+        """Keep what was found in one batch."""
+        self._put(f"{_sweep(sweep_id)}/batch-{batch}.json", result)
+
+    def sweep_batch(self, sweep_id: str, batch: int) -> BatchResult:
+        """Return what was found in one batch; raises ReportNotFound."""
+        return self._latest(f"{_sweep(sweep_id)}/batch-{batch}.json", BatchResult, f"batch {batch} of sweep {sweep_id}")
+
+    def put_sweep(self, report: SweepReport) -> None:
+        """Keep what a sweep has found, also as the latest."""
+        self._put(f"{_sweep(report.observation_id)}/report.json", report)
+        self._put(LATEST_SWEEP, report)
+
+    def sweep(self, sweep_id: str | None) -> SweepReport:
+        """Return what a sweep has found, None: the latest; raises ReportNotFound where there is none."""
+        key = LATEST_SWEEP if sweep_id is None else f"{_sweep(sweep_id)}/report.json"
+        return self._latest(key, SweepReport, "the organization" if sweep_id is None else f"sweep {sweep_id}")
+
     def _put(self, key: str, report: BaseModel) -> None:
         with translated():
             self._client.put_object(
@@ -71,6 +107,10 @@ class Reports:
         except ValidationError as error:
             message = f"the report on {subject} cannot be read: {error}"
             raise RecordInconsistent(message) from error
+
+
+def _sweep(sweep_id: str) -> str:
+    return f"sweeps/{sweep_id}"
 
 
 def _key(account_id: str) -> str:

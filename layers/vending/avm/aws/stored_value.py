@@ -1,4 +1,4 @@
-"""One value in the application's table that many change: each change is made of what is stored, and of nothing older."""
+"""One value in the application's table that many change: each change is made of what is stored now."""
 
 from __future__ import annotations
 

@@ -141,6 +141,8 @@ class Control(ABC):
     drift_events: ClassVar[tuple[DriftEvent, ...]] = ()
     mode: ClassVar[Mode] = "enforce"
     """What is done about drift."""
+    kept_by_foundation: ClassVar[bool] = False
+    """Whether it is about what all accounts share: its drift is told once, of the foundation, and mended there."""
     blocks_ready: ClassVar[bool] = True
     """Whether an account is not ready while this is ``pending``; False only where AWS itself takes hours."""
     deadline_seconds: ClassVar[int] = 1800

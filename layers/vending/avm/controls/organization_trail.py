@@ -34,6 +34,7 @@ class OrganizationTrail(Control):
         for name in ("DeleteTrail", "PutEventSelectors", "StopLogging", "UpdateTrail")
     )
     mode = "observe"
+    kept_by_foundation = True
 
     def observe(self, target: Target, reach: Reach) -> Finding:
         """Look at the trail out of the account."""

@@ -21,6 +21,7 @@ class OuGuardrails(Control):
     plane = "organization"
     duty = "attach_guardrails"
     mode = "observe"
+    kept_by_foundation = True
     observe_grants = (Grant(("organizations:ListPoliciesForTarget",)),)
     drift_events = tuple(
         DriftEvent("organizations.amazonaws.com", name) for name in ("AttachPolicy", "DetachPolicy", "UpdatePolicy")

@@ -87,6 +87,23 @@ class HintSettings(ControlSettings):
     """The workflow that looks at the foundation and prepares it."""
 
 
+class SweepBatchSettings(VerificationSettings):
+    """A function that sweeps accounts, and starts what repairs them."""
+
+    REPAIR_MACHINE_ARN: str
+    """The workflow that looks at one control and repairs it."""
+
+
+class SweepEndSettings(CatalogSettings):
+    """A function that ends a sweep."""
+
+    REPORT_BUCKET: str
+    """The stack's bucket for reports."""
+
+    FOUNDATION_MACHINE_ARN: str
+    """The workflow that looks at the foundation and prepares it."""
+
+
 class OverviewSettings(ReportSettings, EventSettings):
     """A function that looks at the whole foundation."""
 
@@ -147,6 +164,9 @@ class ApiSettings(DoorSettings, BrokerSettings):
     ADOPTION_MACHINE_ARN: str
     """The workflow that plans adoptions."""
 
+    SWEEP_MACHINE_ARN: str
+    """The workflow that looks at all accounts."""
+
 
 FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "api": ApiSettings,
@@ -175,6 +195,9 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "enroll_security": ControlSettings,
     "assign_access": ControlSettings,
     "verify_account": VerificationSettings,
+    "plan_sweep": ReportSettings,
+    "sweep_accounts": SweepBatchSettings,
+    "finish_sweep": SweepEndSettings,
     "take_event": HintSettings,
     "observe_drift": FindingSettings,
     "record_drift": FindingSettings,

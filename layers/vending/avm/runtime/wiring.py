@@ -109,6 +109,7 @@ def gateways_from(settings: Settings) -> Gateways:
         report_bucket=names.get("REPORT_BUCKET", ""),
         controls_machine_arn=names.get("CONTROLS_MACHINE_ARN", ""),
         foundation_machine_arn=names.get("FOUNDATION_MACHINE_ARN", ""),
+        sweep_machine_arn=names.get("SWEEP_MACHINE_ARN", ""),
         repair_machine_arn=names.get("REPAIR_MACHINE_ARN", ""),
         adoption_machine_arn=names.get("ADOPTION_MACHINE_ARN", ""),
     )

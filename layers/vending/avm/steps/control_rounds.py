@@ -30,7 +30,7 @@ from avm.domain.finding import Change, Finding
 from avm.domain.foundation import FOUNDATIONAL_TYPES, Foundation
 from avm.domain.time import from_iso
 from avm.steps.gateways import Gateways
-from avm.steps.reach import AccountReach
+from avm.steps.reach import AccountReach, View
 from avm.steps.step import AccountInput, StepOutput
 from avm.steps.targets import Aim, aim
 
@@ -125,13 +125,13 @@ def run_round(step: RoundInput, gateways: Gateways) -> RoundOutput:
     return RoundOutput(status=status, failures=tuple(failures), operations=operations)
 
 
-def reach_of(gateways: Gateways, account: Aim, role: str, *, remembers: bool = False) -> Reach:
+def reach_of(gateways: Gateways, account: Aim, role: str, memory: View | None = None) -> Reach:
     """Return the ways to AWS for the account, in one of its vending roles.
 
-    ``remembers``: what is the same for all accounts is read once; not while something is being changed.
+    ``memory``: what is the same for all accounts is read once and kept here; not while something is being changed.
     """
     target = account.target
-    return AccountReach(gateways, target.foundation, target.account.id, role, target.request_id, remembers=remembers)
+    return AccountReach(gateways, target.foundation, target.account.id, role, target.request_id, memory=memory)
 
 
 def look(control: Control, target: Target, reach: Reach) -> tuple[Finding, VendingError | None]:

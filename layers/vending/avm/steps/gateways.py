@@ -72,6 +72,7 @@ class Gateways:
         foundation_machine_arn: str = "",
         adoption_machine_arn: str = "",
         repair_machine_arn: str = "",
+        sweep_machine_arn: str = "",
     ) -> None:
         """Take the names that the function's settings hold; a function has only those that it uses."""
         self._clients = clients
@@ -89,6 +90,7 @@ class Gateways:
         self._foundation_machine_arn = foundation_machine_arn
         self._adoption_machine_arn = adoption_machine_arn
         self._repair_machine_arn = repair_machine_arn
+        self._sweep_machine_arn = sweep_machine_arn
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -134,6 +136,11 @@ class Gateways:
     def drift_runs(self) -> ControlRuns:
         """The executions that look at one control, and repair it."""
         return ControlRuns(self._clients.client("stepfunctions"), self._repair_machine_arn)
+
+    @cached_property
+    def sweeps(self) -> ControlRuns:
+        """The executions that look at all accounts."""
+        return ControlRuns(self._clients.client("stepfunctions"), self._sweep_machine_arn)
 
     @cached_property
     def drift(self) -> DriftTable:

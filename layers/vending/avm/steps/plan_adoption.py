@@ -55,7 +55,7 @@ class AdoptionReach(AccountReach):
     def __init__(self, gateways: Gateways, account: Aim, session: Session) -> None:
         """``session``: in the bootstrap role, narrowed to looking."""
         target = account.target
-        super().__init__(gateways, target.foundation, target.account.id, OBSERVE, target.request_id, remembers=True)
+        super().__init__(gateways, target.foundation, target.account.id, OBSERVE, target.request_id, memory={})
         self._looking = session
 
     @cached_property

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _Read = TypeVar("_Read")
 
+View = dict[tuple[str, ...], Any]
+"""What was read once for many accounts: the organization as one look at it has shown it."""
+
 
 class AccountReach:
     """What ``avm.controls.control.Reach`` describes, for one account in one of its vending roles."""
@@ -31,17 +34,16 @@ class AccountReach:
         role: str,
         session_name: str,
         *,
-        remembers: bool,
+        memory: View | None = None,
     ) -> None:
-        """``role``: ``avm-observe`` or ``avm-enforce``; ``remembers``: ``once`` reads once."""
+        """``role``: ``avm-observe`` or ``avm-enforce``; ``memory``: of ``once``, without which it reads each time."""
         self._gateways = gateways
         self._foundation = foundation
         self._account_id = account_id
         self._role = role
         self._session_name = session_name
-        self._remembers = remembers
+        self._memory = memory
         self._clients: dict[tuple[str, str | None], MemberClients] = {}
-        self._read: dict[tuple[str, ...], Any] = {}
 
     @property
     def organizations(self) -> Organizations:
@@ -67,9 +69,11 @@ class AccountReach:
 
     def once(self, key: tuple[str, ...], read: Callable[[], _Read]) -> _Read:
         """Return what ``read`` returns, read once unless this is a reach that remembers nothing."""
-        if key not in self._read or not self._remembers:
-            self._read[key] = read()
-        found: _Read = self._read[key]
+        if self._memory is None:
+            return read()
+        if key not in self._memory:
+            self._memory[key] = read()
+        found: _Read = self._memory[key]
         return found
 
     @cached_property

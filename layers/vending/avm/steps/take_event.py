@@ -58,7 +58,7 @@ def run(step: Input, gateways: Gateways) -> Output:
     now = from_epoch_ms(step.system.sent_epoch_ms)
     accounts = call.accounts(gateways.management_account_id)
     if accounts is None:
-        return Output(started=(_look_at_foundation(call, now, gateways),))
+        return Output(started=(start_foundation_look(now, gateways, call.cause()),))
     looks = [look for account_id in sorted(accounts) for look in _looks_at(account_id, call, now, gateways)]
     if not looks:
         return Output(dropped=f"nothing that it may have changed is under care: {', '.join(sorted(accounts))}")
@@ -69,9 +69,11 @@ def _looks_at(account_id: str, call: RecordedCall, now: str, gateways: Gateways)
     account = gateways.table.account(account_id)
     if account is None or account.status not in UNDER_CARE:
         return
+    seen = call.detail.event_source, call.detail.event_name
     for name in gateways.catalog.account_type(account.type).controls:
-        events = all_controls()[name].drift_events
-        if any((event.source, event.name) == (call.detail.event_source, call.detail.event_name) for event in events):
+        control = all_controls()[name]
+        declared = {(event.source, event.name) for event in control.drift_events}
+        if seen in declared and not control.kept_by_foundation:
             yield start_look(account, name, now, gateways, cause=call.cause())
 
 
@@ -94,8 +96,9 @@ def start_look(
     return _begin(gateways.drift_runs, f"drift-{account.account_id}-{control}", document, now, gateways)
 
 
-def _look_at_foundation(call: RecordedCall, now: str, gateways: Gateways) -> str:
-    document = {"purpose": "observe", "cause": call.cause()}
+def start_foundation_look(now: str, gateways: Gateways, cause: dict[str, Any] | None = None) -> str:
+    """Start a look at the foundation, by the same rules; to mend it is an operator's decision."""
+    document = {"purpose": "observe", "cause": cause}
     return _begin(gateways.foundation_runs, "drift-foundation", document, now, gateways)
 
 

@@ -26,6 +26,7 @@ from avm.steps.control_rounds import (
 from avm.steps.gateways import Gateways
 from avm.steps.park_account import problem_of
 from avm.steps.plan_controls import Purpose
+from avm.steps.reach import View
 from avm.steps.readiness import mark, tell_ready
 from avm.steps.step import AccountInput, StepOutput
 from avm.steps.targets import Aim, aim
@@ -58,26 +59,35 @@ def run(step: Input, gateways: Gateways) -> Output:
 
     Raises VerificationFailed where the account is not in use.
     """
+    return verify(step, gateways, {})[0]
+
+
+def verify(step: Input, gateways: Gateways, memory: View) -> tuple[Output, Sequence[Finding]]:
+    """Do the step, and return what was found, too; ``memory``: what was read before for all accounts.
+
+    Raises VerificationFailed where the account is not in use.
+    """
     if step.foundation is None:
-        _keep(step, gateways, [_unseen(failure) for failure in step.failures], ready=False)
-        return Output(status="FAILED", failures=step.failures)
+        unseen = [_unseen(failure) for failure in step.failures]
+        _keep(step, gateways, unseen, ready=False)
+        return Output(status="FAILED", failures=step.failures), unseen
     account = aim(gateways, step.account_id, step.request_id, step.foundation)
     state = account.target.account.state
     if state != "ACTIVE":
         message = f"account {step.account_id} is {state}, not ACTIVE"
         raise VerificationFailed(message)
-    looks = list(_looks(gateways, account, step))
+    looks = list(_looks(gateways, account, step, memory))
     failures = tuple(failure for _, failure in looks if failure)
-    if is_worth_another_look(failures, step.looks, patient=step.purpose != "observe"):
-        return Output(status="PENDING", failures=failures)
     findings = [finding for finding, _ in looks]
+    if is_worth_another_look(failures, step.looks, patient=step.purpose != "observe"):
+        return Output(status="PENDING", failures=failures), findings
     deferred = any(finding.status == "deferred" for finding in findings)
     _keep(step, gateways, findings, ready=not failures and not deferred)
-    return Output(status="FAILED" if failures else "DONE", failures=failures)
+    return Output(status="FAILED" if failures else "DONE", failures=failures), findings
 
 
-def _looks(gateways: Gateways, account: Aim, step: Input) -> Iterator[Look]:
-    reach = reach_of(gateways, account, OBSERVE, remembers=True)
+def _looks(gateways: Gateways, account: Aim, step: Input, memory: View) -> Iterator[Look]:
+    reach = reach_of(gateways, account, OBSERVE, memory)
     causes = {(failure.control, failure.region): failure for failure in step.failures}
     exemptions = gateways.drift.exemptions(step.account_id)
     for control in account.controls.values():
