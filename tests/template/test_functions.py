@@ -17,6 +17,11 @@ Functions = Mapping[str, Any]
 
 LAST_RESORT = {
     "ParkAccount": "there is nothing left to catch it: the execution fails, and VendFailedAlarm says so",
+    "ObserveDrift": "nothing was changed: RepairFailedAlarm says so, and the next sweep looks again",
+    "RecordDrift": "the repair is made: RepairFailedAlarm says that nobody was told",
+    "PlanSweep": "nothing was looked at: SweepFailedAlarm says so",
+    "SweepAccounts": "not all was looked at: SweepFailedAlarm says so",
+    "FinishSweep": "there is no report: SweepFailedAlarm says so",
 }
 """Task states without a Catch, and why."""
 

@@ -218,7 +218,7 @@ def test_a_role_is_assumed_by_a_service_of_aws_only(template: Template) -> None:
         for statement in role["AssumeRolePolicyDocument"]["Statement"]
         for principal in _list(statement["Principal"]["Service"])
     }
-    assert principals == {"lambda.amazonaws.com", "states.amazonaws.com"}
+    assert principals == {"events.amazonaws.com", "lambda.amazonaws.com", "states.amazonaws.com"}
 
 
 def test_a_service_that_may_use_a_resource_acts_for_this_account(template: Template) -> None:

@@ -113,7 +113,7 @@ def test_where_too_many_write_at_once_it_is_to_be_tried_later(
         raise ClientError({"Error": {"Code": "ConditionalCheckFailedException"}}, "PutItem")
 
     monkeypatch.setattr(client, "put_item", fail)
-    with pytest.raises(ConcurrentChange, match="'creation'"):
+    with pytest.raises(ConcurrentChange, match="SLOTS#creation"):
         table.change("creation", joins(1))
     assert len(attempts) == ATTEMPTS
 

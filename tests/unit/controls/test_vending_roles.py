@@ -17,7 +17,7 @@ def test_no_account_but_the_security_account_has_the_role_that_administers_secur
     place: Place, account_type: str
 ) -> None:
     roles = vending_roles(place.target(request={"type": account_type}))
-    assert [role.name for role in roles] == ["avm-enforce", "avm-observe"]
+    assert [role.name for role in roles] == ["avm-enforce", "avm-observe", "avm-events"]
 
 
 def test_the_role_that_administers_security_is_for_the_functions_that_take_it_and_for_that_alone(place: Place) -> None:

@@ -20,11 +20,11 @@ def iam(world: World, account_id: str) -> Any:
     return world.emulator.clients.client("iam", role_arn=role)
 
 
-def test_both_roles_are_made_and_taken_before_the_step_is_done(world: World) -> None:
+def test_the_roles_are_made_and_taken_before_the_step_is_done(world: World) -> None:
     record, account_id = world.usable()
     since = world.last_call()
     first, *_, last = world.looked(create_vending_roles, record, account_id)
-    assert world.mutating_calls(since) == MAKES * 2
+    assert world.mutating_calls(since) == MAKES * 3
     assert (first.status, last.status) == ("PENDING", "DONE")
     assert "CreateRole avm-enforce" in first.failures[0].cause
     by_function = [
@@ -34,7 +34,9 @@ def test_both_roles_are_made_and_taken_before_the_step_is_done(world: World) -> 
     ]
     assert len(by_function) >= 2
     roles = {role["Arn"] for role in iam(world, account_id).list_roles(PathPrefix="/avm/")["Roles"]}
-    assert roles == {f"arn:aws:iam::{account_id}:role/avm/{name}" for name in ("avm-enforce", "avm-observe")}
+    assert roles == {
+        f"arn:aws:iam::{account_id}:role/avm/{name}" for name in ("avm-enforce", "avm-events", "avm-observe")
+    }
 
 
 def test_what_is_there_already_costs_no_change(world: World) -> None:

@@ -19,6 +19,7 @@ from avm.domain.errors import Rejected, Transient, UnexpectedError, VendingError
 from avm.runtime.observability import count, logger
 from avm.runtime.wiring import build_gateways
 from avm.steps.gateways import Gateways
+from avm.steps.step import StepOutput
 
 Handler = Callable[[Mapping[str, Any], Any], dict[str, Any]]
 
@@ -64,6 +65,7 @@ def entrypoint(step: ModuleType, *, counts: str | None = None) -> Handler:
             raise UnexpectedError(message) from error
         if counts:
             count(counts)
+        _count(output)
         return output.model_dump(mode="json")
 
     return handler
@@ -93,6 +95,12 @@ def batch_entrypoint(step: ModuleType) -> Handler:
                 failed.append(record["messageId"])
             else:
                 logger.info("message done", extra=output.model_dump(mode="json", exclude_none=True))
+                _count(output)
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
     return handler
+
+
+def _count(output: BaseModel) -> None:
+    for metric in output.counted() if isinstance(output, StepOutput) else ():
+        count(metric)

@@ -6,7 +6,20 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 NAMESPACE = "avm"
-METRICS = frozenset({"AccountReady", "AccountParked", "RequestRejected", "VendStuck"})
+METRICS = frozenset(
+    {
+        "AccountReady",
+        "AccountParked",
+        "RequestRejected",
+        "VendStuck",
+        "DriftDetected",
+        "DriftRepaired",
+        "DriftSuppressed",
+        "EventDropped",
+        "RepairStopped",
+        "RepairUnsuccessful",
+    }
+)
 """Every metric that the application counts; the template's alarms read them."""
 
 logger = Logger(service="avm", use_rfc3339=True, utc=True)

@@ -77,8 +77,14 @@ class FindingSettings(ControlSettings, EventSettings):
     """A function that looks at controls, and tells of what it finds."""
 
 
-class HintSettings(ControlSettings):
+class HintSettings(CatalogSettings):
     """A function that starts looks at controls."""
+
+    MANAGEMENT_ACCOUNT_ID: str
+    """The organization's management account."""
+
+    FUNCTION_ROLES: str
+    """How the ARNs of the application's function roles begin."""
 
     REPAIR_MACHINE_ARN: str
     """The workflow that looks at one control and repairs it."""

@@ -105,6 +105,7 @@ def gateways_from(settings: Settings) -> Gateways:
         own_roles=names.get("OWN_ROLE_IDS", ()),
         broker_role_arn=names.get("BROKER_ROLE_ARN", ""),
         external_id=names.get("EXTERNAL_ID", ""),
+        management_account_id=names.get("MANAGEMENT_ACCOUNT_ID", ""),
         function_roles=names.get("FUNCTION_ROLES", ""),
         report_bucket=names.get("REPORT_BUCKET", ""),
         controls_machine_arn=names.get("CONTROLS_MACHINE_ARN", ""),

@@ -1,4 +1,4 @@
-"""FinishSweep: what the batches have found becomes the report on the organization; then the foundation is looked at."""
+"""FinishSweep: what the batches have found becomes the report; then the foundation is looked at."""
 
 from __future__ import annotations
 

@@ -67,6 +67,7 @@ class Gateways:
         broker_role_arn: str = "",
         external_id: str = "",
         function_roles: str = "",
+        management_account_id: str = "",
         report_bucket: str = "",
         controls_machine_arn: str = "",
         foundation_machine_arn: str = "",
@@ -85,6 +86,7 @@ class Gateways:
         self._broker_role_arn = broker_role_arn
         self._external_id = external_id
         self._function_roles = function_roles
+        self._management_account_id = management_account_id
         self._report_bucket = report_bucket
         self._controls_machine_arn = controls_machine_arn
         self._foundation_machine_arn = foundation_machine_arn
@@ -205,8 +207,8 @@ class Gateways:
 
     @property
     def management_account_id(self) -> str:
-        """The organization's management account: the broker's."""
-        return self._broker_role_arn.split(":")[4]
+        """The organization's management account: the broker's, for a function that takes the broker."""
+        return self._management_account_id or self._broker_role_arn.split(":")[4]
 
     @property
     def application_account_id(self) -> str:
@@ -220,7 +222,7 @@ class Gateways:
     def is_own(self, account_id: str, role: str) -> bool:
         """Return whether a role, by its ARN, is one in which the machine alone works in an account."""
         vending = role_arn(self.partition, account_id, "", VENDING_PATH)
-        return role == self._broker_role_arn or role.startswith((vending, self._function_roles))
+        return role.startswith((vending, self._function_roles))
 
     def bootstrap_sessions(self, account_id: str) -> Sessions:
         """Return the way into the account's bootstrap role: the broker's."""

@@ -39,6 +39,12 @@ class Output(StepOutput):
 
     decision: Decision
     reason: str
+    told: tuple[str, ...] = ()
+    """What happened, as it is counted."""
+
+    def counted(self) -> tuple[str, ...]:
+        """Count what happened."""
+        return self.told
 
 
 def run(step: Input, gateways: Gateways) -> Output:
@@ -66,7 +72,7 @@ def _decide(step: Input, gateways: Gateways, control: Control, aimed: Aim, untru
     exemption = gateways.drift.exemptions(step.account_id).get(step.control)
     if exemption is not None and exemption.holds(step.time):
         _publish("DriftSuppressed", step, gateways, untrue, until=exemption.until, reason=exemption.reason)
-        return _none(f"an exception holds until {exemption.until}")
+        return _none(f"an exception holds until {exemption.until}", "DriftSuppressed")
     mode = _mode(step, aimed, control)
     stop = _admitted(step, gateways) if mode == "enforce" else None
     drift = Drift(
@@ -81,10 +87,10 @@ def _decide(step: Input, gateways: Gateways, control: Control, aimed: Aim, untru
     stopped = {} if stop is None else {"stopped": stop.model_dump()}
     _publish("DriftDetected", step, gateways, untrue, mode=mode, cause=step.cause, **stopped)
     if mode != "enforce":
-        return _none(f"its mode is {mode}")
+        return _none(f"its mode is {mode}", "DriftDetected")
     if stop is not None:
-        return _none(f"the breaker is open since {stop.since}: {stop.reason}")
-    return Output(decision="REPAIR", reason="it is untrue")
+        return _none(f"the breaker is open since {stop.since}: {stop.reason}", "DriftDetected", "RepairStopped")
+    return Output(decision="REPAIR", reason="it is untrue", told=("DriftDetected",))
 
 
 def before_of(findings: Sequence[Finding]) -> dict[str, Any]:
@@ -140,5 +146,5 @@ def _publish(detail_type: str, step: Input, gateways: Gateways, untrue: Sequence
     )
 
 
-def _none(reason: str) -> Output:
-    return Output(decision="NONE", reason=reason)
+def _none(reason: str, *told: str) -> Output:
+    return Output(decision="NONE", reason=reason, told=told)

@@ -24,6 +24,10 @@ class Output(StepOutput):
 
     outcome: Literal["REPAIRED", "FAILED"]
 
+    def counted(self) -> tuple[str, ...]:
+        """Count it."""
+        return ("DriftRepaired",) if self.outcome == "REPAIRED" else ("RepairUnsuccessful",)
+
 
 def run(step: Input, gateways: Gateways) -> Output:
     """Look once more, and tell before and after.

@@ -34,6 +34,10 @@ class StepOutput(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    def counted(self) -> tuple[str, ...]:
+        """Return the metrics that a step with this output counts, beside those of its function."""
+        return ()
+
 
 class TurnInput(AccountInput):
     """The input of a step whose call all vends share the rate of: without a turn, it takes one first."""

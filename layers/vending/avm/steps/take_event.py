@@ -19,6 +19,7 @@ from avm.domain.account import AccountRecord
 from avm.domain.drift import RecordedCall
 from avm.domain.time import from_epoch_ms, from_iso, iso
 from avm.steps.gateways import Gateways
+from avm.steps.step import StepOutput
 from avm.steps.take_message import SystemAttributes
 
 UNDER_CARE = frozenset({"READY", "FOUNDATION"})
@@ -35,11 +36,15 @@ class Input(BaseModel):
     system: SystemAttributes = Field(alias="attributes")
 
 
-class Output(BaseModel):
+class Output(StepOutput):
     """The runs that an event has brought about, or why none."""
 
     started: tuple[str, ...] = ()
     dropped: str | None = None
+
+    def counted(self) -> tuple[str, ...]:
+        """Count what was dropped."""
+        return ("EventDropped",) if self.dropped else ()
 
 
 def run(step: Input, gateways: Gateways) -> Output:
