@@ -57,6 +57,8 @@ def _states(definition: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]
     for name, state in definition["States"].items():
         yield name, state
         processor = state.get("ItemProcessor") or state.get("Iterator")
+        if processor and processor.get("ProcessorConfig", {}).get("Mode") == "DISTRIBUTED":
+            continue  # its children are executions of their own, of which the emulator keeps no history
         for inner in [*state.get("Branches", []), *([processor] if processor else [])]:
             yield from _states(inner)
 

@@ -20,6 +20,7 @@ from avm.domain.time import iso
 from avm_emulator.boundary import Call
 from tests.end_to_end.conftest import BRISK
 from tests.end_to_end.foundation_breakers import take_a_guardrail_away
+from tests.faults import drift_scenarios
 from tests.faults.world import APPROVED, BODY, ENDED, Journey, World
 
 TOO_LONG = 1800
@@ -51,6 +52,7 @@ def walk_every_edge(world: World) -> list[Journey]:
     functions = functions_of(world)
     journeys = [_walk(world, scenario) for scenario in _scenarios(functions)]
     journeys += [story(world) for story in _STORIES]
+    journeys.append(drift_scenarios.sweep_in_trouble(world, functions))
     apply_the_foundation(world)
     _shorten(world)
     journeys += [_walk(world, scenario) for scenario in _LOOPS]
@@ -100,7 +102,7 @@ def _scenarios(functions: Mapping[str, str]) -> Iterator[Scenario]:
     yield Scenario("all-in-trouble", [rule for name in functions.values() for rule in trouble(name)])
     parking, rejecting = functions["ParkAccount"], functions["RejectRequest"]
     for state, function in functions.items():
-        if state in _FOUNDATION:
+        if state in _FOUNDATION or state in drift_scenarios.STATES:
             continue
         if state == "ParkAccount":
             yield Scenario("parking-in-trouble", [_denied(functions["MoveAccount"]), *trouble(parking)])
