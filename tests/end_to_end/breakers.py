@@ -122,6 +122,14 @@ def bring_a_default_vpc_back(place: Place) -> None:
     place.inside("ec2", "eu-central-1").create_default_vpc()
 
 
+def hush_the_events(place: Place) -> None:
+    """Let a Region's rule see nothing, and somebody else get what it sees."""
+    events = place.inside("events", "eu-central-1")
+    (target,) = events.list_targets_by_rule(Rule="avm-drift")["Targets"]
+    events.put_targets(Rule="avm-drift", Targets=[{**target, "Id": "somebody-else"}])
+    events.disable_rule(Name="avm-drift")
+
+
 def leave_volumes_in_the_clear(place: Place) -> None:
     """Let new EBS volumes of a Region be what their makers say."""
     place.inside("ec2", "eu-central-1").disable_ebs_encryption_by_default()
@@ -228,6 +236,7 @@ BREAKERS: Mapping[str, Callable[[Place], None]] = {
     "bootstrap-restricted": open_the_bootstrap_role,
     "config-recorder": stop_the_recorder,
     "default-vpc-removed": bring_a_default_vpc_back,
+    "drift-events": hush_the_events,
     "ebs-encryption": leave_volumes_in_the_clear,
     "guardduty-member": leave_guardduty,
     "organization-trail": stop_the_trail,

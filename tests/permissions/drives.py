@@ -17,6 +17,7 @@ from tests.end_to_end.conftest import BRISK
 from tests.end_to_end.foundation_breakers import open_the_archives_buckets
 from tests.faults.scenarios import cancel_what_cannot_be_stopped
 from tests.faults.world import APPROVED, LEAD, PATIENCE, Journey, World
+from tests.permissions import drift_drives
 
 JANE = {"user": "jane.doe@example.com", "permission_set": "ReadOnlyAccess"}
 KILLS = 9
@@ -429,6 +430,7 @@ DRIVES = (
     Drive("reads", _reads),
     Drive("repaired", _repaired(*_MENDED), resume=_repair),
     Drive("reopened", _repaired(swap_full_access), refuses=True, resume=_repair),
+    Drive("swept", drift_drives.sweep),
     Drive("queue", _queue, resume=_replay),
     Drive("crowd", _crowd("creation")),
     Drive("crowd-parked", _crowd("creation", {**_CREATE, "code": "ACCOUNT_LIMIT_EXCEEDED"})),
