@@ -26,6 +26,8 @@ class Place:
 
     machine: Machine
     account_id: str
+    region: str = "eu-central-1"
+    """A governed Region, in which things are broken that each Region has."""
 
     def inside(self, service: str, region: str | None = None) -> Any:
         """Return a client of the account's bootstrap role, which nothing binds."""
@@ -119,12 +121,12 @@ def widen_a_vending_role(place: Place) -> None:
 
 def bring_a_default_vpc_back(place: Place) -> None:
     """Make the default VPC of a Region again."""
-    place.inside("ec2", "eu-central-1").create_default_vpc()
+    place.inside("ec2", place.region).create_default_vpc()
 
 
 def hush_the_events(place: Place) -> None:
     """Let a Region's rule see nothing, and somebody else get what it sees."""
-    events = place.inside("events", "eu-central-1")
+    events = place.inside("events", place.region)
     (target,) = events.list_targets_by_rule(Rule="avm-drift")["Targets"]
     events.put_targets(Rule="avm-drift", Targets=[{**target, "Id": "somebody-else"}])
     events.disable_rule(Name="avm-drift")
@@ -132,7 +134,7 @@ def hush_the_events(place: Place) -> None:
 
 def leave_volumes_in_the_clear(place: Place) -> None:
     """Let new EBS volumes of a Region be what their makers say."""
-    place.inside("ec2", "eu-central-1").disable_ebs_encryption_by_default()
+    place.inside("ec2", place.region).disable_ebs_encryption_by_default()
 
 
 def open_buckets(place: Place) -> None:
@@ -147,7 +149,7 @@ def forget_a_contact(place: Place) -> None:
 
 def stop_the_recorder(place: Place) -> None:
     """Let AWS Config record nothing in a Region."""
-    config = place.inside("config", "eu-central-1")
+    config = place.inside("config", place.region)
     name = config.describe_configuration_recorders()["ConfigurationRecorders"][0]["name"]
     config.stop_configuration_recorder(ConfigurationRecorderName=name)
 
@@ -185,7 +187,7 @@ def lend_the_key(place: Place) -> None:
 
 def leave_guardduty(place: Place) -> None:
     """Take the account out of GuardDuty's administration, as the administrator, which then may not enrol everybody."""
-    guardduty = place.security("guardduty", "eu-central-1")
+    guardduty = place.security("guardduty", place.region)
     detector = guardduty.list_detectors()["DetectorIds"][0]
     guardduty.update_organization_configuration(DetectorId=detector, AutoEnableOrganizationMembers="NEW")
     guardduty.disassociate_members(DetectorId=detector, AccountIds=[place.account_id])
@@ -194,7 +196,7 @@ def leave_guardduty(place: Place) -> None:
 
 def leave_security_hub(place: Place) -> None:
     """Take the account out of Security Hub's administration, as the administrator."""
-    hub = place.security("securityhub", "eu-central-1")
+    hub = place.security("securityhub", place.region)
     hub.disassociate_members(AccountIds=[place.account_id])
     hub.delete_members(AccountIds=[place.account_id])
 

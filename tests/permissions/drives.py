@@ -19,6 +19,8 @@ from tests.faults.scenarios import cancel_what_cannot_be_stopped
 from tests.faults.world import APPROVED, LEAD, PATIENCE, Journey, World
 from tests.permissions import drift_drives
 
+GLOBAL = "us-east-1"
+"""The Region that is governed beside the home Region: this world has no other."""
 JANE = {"user": "jane.doe@example.com", "permission_set": "ReadOnlyAccess"}
 KILLS = 9
 """Lambda tries an asynchronous event three times, within minutes in which there are more of them."""
@@ -234,7 +236,7 @@ def _repaired(*breakers: Callable[[Place], None]) -> Callable[[World, str], list
         journey = world.journey(name)
         world.ask(journey)
         world.look(journey)
-        place = Place(world.machine, _account_id(journey))
+        place = Place(world.machine, _account_id(journey), GLOBAL)
         for break_it in breakers:
             break_it(place)
         for path in ("observations", "repair"):

@@ -204,7 +204,7 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "plan_sweep": ReportSettings,
     "sweep_accounts": SweepBatchSettings,
     "finish_sweep": SweepEndSettings,
-    "take_event": HintSettings,
+    "notice_drift": HintSettings,
     "observe_drift": FindingSettings,
     "record_drift": FindingSettings,
     "plan_foundation": ControlSettings,

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict
 
 from avm.contracts.sweep import SweepReport
 from avm.steps.gateways import Gateways
+from avm.steps.notice_drift import start_foundation_look
 from avm.steps.step import StepOutput
-from avm.steps.take_event import start_foundation_look
 
 
 class Input(BaseModel):

@@ -17,8 +17,8 @@ from avm.domain.finding import Finding
 from avm.domain.remediation import Mode
 from avm.steps.control_rounds import look, reach_of
 from avm.steps.gateways import Gateways
+from avm.steps.notice_drift import UNDER_CARE
 from avm.steps.step import AccountInput, StepOutput
-from avm.steps.take_event import UNDER_CARE
 from avm.steps.targets import Aim, aim, find_foundation
 
 Decision = Literal["NONE", "REPAIR"]

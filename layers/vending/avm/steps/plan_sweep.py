@@ -13,8 +13,8 @@ from avm.aws.organizations import Account
 from avm.contracts.sweep import SweepPlan, SweptAccount
 from avm.domain.account import AccountRecord
 from avm.steps.gateways import Gateways
+from avm.steps.notice_drift import UNDER_CARE
 from avm.steps.step import StepOutput
-from avm.steps.take_event import UNDER_CARE
 from avm.steps.targets import find_foundation
 
 BATCH = 10

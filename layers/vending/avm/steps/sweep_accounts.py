@@ -16,9 +16,9 @@ from avm.domain.errors import VendingError
 from avm.domain.finding import Finding
 from avm.domain.foundation import Foundation
 from avm.steps.gateways import Gateways
+from avm.steps.notice_drift import start_look
 from avm.steps.reach import View
 from avm.steps.step import StepOutput
-from avm.steps.take_event import start_look
 from avm.steps.verify_account import Input as Verification
 from avm.steps.verify_account import verify
 

@@ -1,4 +1,4 @@
-"""TakeEvent: what CloudTrail has recorded becomes a look at the controls that it may have made untrue.
+"""NoticeDrift: what CloudTrail has recorded becomes a look at the controls that it may have made untrue.
 
 An event is a hint: nothing is changed because of it, only looked at (aws-semantics 9.2). One control of one account is
 looked at once in a cool-down window, whatever number of events there is: the execution's name says which. An event that
