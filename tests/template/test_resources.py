@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from tests.template.conftest import ROOT, Template, resources
+from avm.steps.messages import MAX_RECEIVES
+from tests.template.conftest import ROOT, Template, resources, statements_of
 
 KEEPS = ["AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::SQS::Queue"]
 SECRET = re.compile(r"AKIA[0-9A-Z]{16}|-----BEGIN|(?i:password|secret)[\"']?\s*[:=]\s*[\"'][^\"'{]+")
@@ -71,7 +72,7 @@ def test_queues_are_reached_by_tls_only(template: Template) -> None:
     guarded: set[str] = set()
     for policy in resources(template, "AWS::SQS::QueuePolicy").values():
         queues = [queue["Ref"] for queue in policy["Queues"]]
-        for statement in policy["PolicyDocument"]["Statement"]:
+        for statement in statements_of(policy["PolicyDocument"]):
             if statement["Condition"] == {"Bool": {"aws:SecureTransport": False}}:
                 assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "sqs:*")
                 assert statement["Resource"] == [{"Fn::GetAtt": [queue, "Arn"]} for queue in queues]
@@ -90,7 +91,7 @@ def test_a_queue_of_a_function_hides_a_message_for_six_of_its_time_outs_and_give
         assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         redrive = queue["RedrivePolicy"]
         dead = queues[redrive["deadLetterTargetArn"]["Fn::GetAtt"][0]]
-        assert redrive["maxReceiveCount"] == 5
+        assert redrive["maxReceiveCount"] == MAX_RECEIVES
         assert dead["MaximumMessageSize"] > queue["MaximumMessageSize"]
         assert dead["MessageRetentionPeriod"] >= queue["MessageRetentionPeriod"]
 

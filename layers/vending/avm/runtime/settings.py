@@ -137,6 +137,7 @@ class ApiSettings(DoorSettings, BrokerSettings):
 FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "api": ApiSettings,
     "take_message": DoorSettings,
+    "take_event": DoorSettings,
     "validate_request": CatalogEventSettings,
     "reserve_account": Settings,
     "request_approval": EventSettings,
