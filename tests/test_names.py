@@ -33,6 +33,7 @@ NO_STEP = {
     "gateways": "what steps get",
     "observe_account": "the API's: an account as people see it, observe it and repair it",
     "readiness": "what is told and marked when an account has kept its promises",
+    "preflight_request": "the API's: a request that is checked and not accepted",
     "reach": "the ways to AWS that controls get",
     "retry_request": "the API's: the next attempt",
     "show_request": "the API's: a request as people see it",

@@ -32,6 +32,7 @@ from avm.steps.decide_approval import decide_approval
 from avm.steps.foundation_runs import start_foundation_run
 from avm.steps.gateways import Gateways
 from avm.steps.observe_account import account_of, observe_account, repair_account, report_on
+from avm.steps.preflight_request import preflight_request
 from avm.steps.retry_request import retry_request
 from avm.steps.show_request import show_request
 
@@ -58,6 +59,14 @@ def post_request() -> Response[str]:
         **_caller(),
     )
     return _respond_accepted(accepted)
+
+
+@app.post("/requests/preflight")
+def post_preflight() -> Response[str]:
+    """Check a request as if it were posted, and accept nothing."""
+    event = app.current_event
+    key = event.headers.get("Idempotency-Key")
+    return respond(preflight_request(json_body(event), idempotency_key=key, new_id=_new_id, **_caller()))
 
 
 @app.get("/requests")

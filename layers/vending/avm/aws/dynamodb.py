@@ -27,7 +27,7 @@ from pydantic import BaseModel
 
 from avm.aws.errors import error_code, translated
 from avm.aws.items import CURSOR_KEYS, cursor_key, cursor_of, deserialize, serialize
-from avm.aws.writes import Writes
+from avm.aws.writes import Writes, reservation_key
 from avm.domain.account import AccountRecord
 from avm.domain.account_request import OPEN, RequestRecord
 from avm.domain.errors import EmailTaken, InvalidCursor, NameTaken, RequestCancelled, RequestNotFound
@@ -107,6 +107,15 @@ class RequestTable:
             raise RequestCancelled(message)
         if failed:
             raise self._taken(record, name=failed[1])
+
+    def check_free(self, record: RequestRecord) -> None:
+        """Raise NameTaken or EmailTaken where another request holds the name or the e-mail now."""
+        for kind, value in (("NAME", record.name), ("EMAIL", record.email)):
+            key = serialize(reservation_key(kind, value))
+            with translated():
+                answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+            if "Item" in answer and deserialize(answer["Item"])["request_id"] != record.request_id:
+                raise self._taken(record, name=kind == "NAME")
 
     def request(self, request_id: str) -> RequestRecord:
         """Return the request's record as it is now; raises RequestNotFound."""

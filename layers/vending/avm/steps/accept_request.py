@@ -59,7 +59,7 @@ def settle(record: RequestRecord, gateways: Gateways) -> Accepted:
         is_new = stored is None
         stored = stored or record
     if not is_new:
-        _refuse_another(record, stored)
+        refuse_another(record, stored)
     if stored.status == "QUEUED":
         # also for one accepted before: the door may have died between the record and the start
         gateways.workflows.start_vend(stored.request_id, stored.attempt)
@@ -113,7 +113,8 @@ def record_of(
     )
 
 
-def _refuse_another(record: RequestRecord, stored: RequestRecord) -> None:
+def refuse_another(record: RequestRecord, stored: RequestRecord) -> None:
+    """Raise RequestConflict unless both are the same request; only its own maker is told where they differ."""
     if (record.digest, record.adopts) == (stored.digest, stored.adopts):
         return
     message = f"request id '{stored.request_id}' stands for another request"
