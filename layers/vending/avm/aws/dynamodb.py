@@ -18,7 +18,7 @@ accounts, newest first. Index ``open`` (``open``, ``sort``): requests that the w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -182,10 +182,20 @@ class RequestTable:
                 yield from (RequestRecord.model_validate(deserialize(item)) for item in page["Items"])
 
     def requests(
-        self, *, limit: int, cursor: str | None = None, filters: Mapping[str, str] | None = None
+        self,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        filters: Mapping[str, str] | None = None,
+        shown: Callable[[RequestRecord], bool] = lambda _: True,
     ) -> tuple[list[RequestRecord], str | None]:
-        """Return one page of requests, newest first, and the cursor of the next; raises InvalidCursor."""
-        items, following = self._page("REQUEST", limit, cursor, filters or {})
+        """Return one page of requests, newest first, and the cursor of the next; raises InvalidCursor.
+
+        ``shown``: which of them the reader may see; the others are left out.
+        """
+        items, following = self._page(
+            "REQUEST", limit, cursor, filters or {}, lambda item: shown(RequestRecord.model_validate(item))
+        )
         return [RequestRecord.model_validate(item) for item in items], following
 
     def audit(self, request_id: str) -> list[Audit]:
@@ -216,7 +226,7 @@ class RequestTable:
 
     def accounts(self, *, limit: int, cursor: str | None = None) -> tuple[list[AccountRecord], str | None]:
         """Return one page of accounts, newest first, and the cursor of the next; raises InvalidCursor."""
-        items, following = self._page("ACCOUNT", limit, cursor, {})
+        items, following = self._page("ACCOUNT", limit, cursor, {}, lambda _: True)
         return [AccountRecord.model_validate(item) for item in items], following
 
     def foundational_account(self, account_type: str) -> str | None:
@@ -257,15 +267,22 @@ class RequestTable:
 
     # -- reading -------------------------------------------------------------------------------------------------
     def _page(
-        self, kind: str, limit: int, cursor: str | None, filters: Mapping[str, str]
+        self,
+        kind: str,
+        limit: int,
+        cursor: str | None,
+        filters: Mapping[str, str],
+        shown: Callable[[Mapping[str, Any]], bool],
     ) -> tuple[list[dict[str, Any]], str | None]:
         start = cursor_key(cursor) if cursor else None
         found: list[dict[str, Any]] = []
-        for item in self._query(kind, start, filters):
+        for item in map(deserialize, self._query(kind, start, filters)):
+            if not shown(item):
+                continue
             if len(found) == limit:
                 last = found[-1]
                 return found, cursor_of({name: last[name] for name in CURSOR_KEYS})
-            found.append(deserialize(item))
+            found.append(item)
         return found, None
 
     def _query(self, kind: str, start: dict[str, Any] | None, filters: Mapping[str, str]) -> Iterator[dict[str, Any]]:
