@@ -35,6 +35,7 @@ from avm.runtime.http import (
     time_of,
 )
 from avm.runtime.observability import logger
+from avm.runtime.openapi import openapi_document
 from avm.runtime.wiring import build_gateways
 from avm.steps.accept_adoption import accept_adoption, adoption_of, plan_adoption
 from avm.steps.accept_request import Accepted, accept_request
@@ -275,6 +276,12 @@ def get_health() -> Response[str]:
     """Tell whether the API can do its work: it reads its catalog and its table."""
     gateways().table.accounts(limit=1)
     return respond({"status": "ok", "catalog_version": gateways().catalog.version})
+
+
+@app.get("/openapi.json")
+def get_openapi() -> Response[str]:
+    """Describe the API to programs."""
+    return respond(openapi_document())
 
 
 @app.not_found

@@ -20,6 +20,7 @@ from avm_emulator.application import deploy_application
 from avm_emulator.context import Emulator
 from avm_emulator.engine import Options, RunningEmulator, start
 from tests.emulator.lab import Lab
+from tests.end_to_end import conformance
 from tests.names import ROOT
 
 T = TypeVar("T")
@@ -109,7 +110,9 @@ class Machine:
             assert credentials is not None
             signer = botocore.auth.SigV4Auth(credentials.get_frozen_credentials(), "execute-api", self.emulator.region)
             signer.add_auth(request)
-        return self.http.request(method, self.base + path, data=data, headers=dict(request.headers), timeout=60)
+        answer = self.http.request(method, self.base + path, data=data, headers=dict(request.headers), timeout=60)
+        conformance.check(method, path, answer)
+        return answer
 
     def outcome(self, request_id: str) -> dict[str, Any]:
         """Return the request when it is over.

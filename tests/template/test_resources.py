@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
+from avm.runtime.http import RETRY_AFTER_SECONDS
 from avm.steps.messages import MAX_RECEIVES
 from tests.template.conftest import ROOT, Template, resources, statements_of
 
@@ -178,6 +179,13 @@ def test_the_api_is_traced_and_limited(template: Template) -> None:
     for stage in resources(template, "AWS::ApiGateway::Stage").values():
         assert stage["TracingEnabled"] is True
         assert all("ThrottlingRateLimit" in setting for setting in stage["MethodSettings"])
+
+
+def test_who_is_throttled_is_told_how_long_to_wait(template: Template) -> None:
+    for api in resources(template, "AWS::ApiGateway::RestApi").values():
+        throttled = api["Body"]["x-amazon-apigateway-gateway-responses"]["THROTTLED"]
+        waits = throttled["responseParameters"]["gatewayresponse.header.Retry-After"]
+        assert waits == f"'{RETRY_AFTER_SECONDS}'"
 
 
 def test_the_template_holds_no_secret(template: Template) -> None:
