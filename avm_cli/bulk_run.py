@@ -71,8 +71,8 @@ def preflight(api: VendingApi, rows: Sequence[Row]) -> list[Item]:
     for item, problem in _doubles(items):
         item.problems.append(problem)
     for item in items:
-        if not item.row.body:
-            continue
+        if not item.row.request_id:
+            continue  # it could not be read
         try:
             item.checked = api.preflight(item.row.body, item.row.request_id)
         except ApiError as error:

@@ -139,6 +139,17 @@ def test_all_problems_of_all_rows_are_one_table_and_nothing_is_sent(avm: Avm, ap
     assert not list(folder.glob("*.result.csv"))
 
 
+def test_an_empty_request_is_asked_about_and_what_could_not_be_read_is_not(
+    avm: Avm, api: FakeApi, folder: Path
+) -> None:
+    (folder / "list.yaml").write_text("- {}\n- text\n")
+    api.script((400, {"code": "InvalidRequest", "status": 400, "detail": "name: is required", "hint": "…"}))
+    result = avm("bulk", str(folder / "list.yaml"), "--partial")
+    assert result.exit_code == 2
+    assert "2 of 2; nothing was sent" in result.stderr
+    assert sent(api) == ["POST /v1/requests/preflight"]
+
+
 def test_partial_sends_what_is_sound_and_the_result_names_every_row(
     avm: Avm, api: FakeApi, clock: FakeClock, folder: Path, request_object: RequestBuilder
 ) -> None:
