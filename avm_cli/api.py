@@ -111,6 +111,14 @@ class VendingApi:
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
         return _request_object(self._call("POST", "/requests", body=body, headers=headers), self._target)
 
+    def preflight(self, body: JsonObject, idempotency_key: str) -> JsonObject:
+        """Have an account request checked as if it were sent, and return what it would become."""
+        headers = {"Idempotency-Key": idempotency_key}
+        found = self._call("POST", "/requests/preflight", body=body, headers=headers)
+        if "request_id" not in found:
+            raise _not_the_api(self._target)
+        return found
+
     def get_request(self, request_id: str) -> JsonObject:
         """Return one request."""
         return _request_object(self._call("GET", f"/requests/{quote(request_id, safe='')}"), self._target)

@@ -13,6 +13,7 @@ from avm_cli.commands.account import drift, make_exception, repair, report
 from avm_cli.commands.adopt import adopt
 from avm_cli.commands.approval import approve, reject
 from avm_cli.commands.audit import audit
+from avm_cli.commands.bulk import bulk
 from avm_cli.commands.cancel import cancel
 from avm_cli.commands.list import list_requests
 from avm_cli.commands.retry import retry
@@ -45,6 +46,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(vend)
+app.command()(bulk)
 app.command()(status)
 app.command("list")(list_requests)
 app.command()(approve)

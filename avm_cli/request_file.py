@@ -11,11 +11,12 @@ import yaml
 from avm_cli.errors import BadInput
 
 _MAX_BYTES = 256 * 1024
+_MAX_BYTES_OF_A_LIST = 16 * 1024 * 1024
 _NUMBERS = {("budget", "monthly_usd")}
 """The only fields that are numbers. Every other value of a YAML file is the text that stands there: YAML itself would
 turn ``+4930123456``, ``2026-11-23``, ``0012`` and ``no`` into something that nobody wrote."""
 _MAX_DEPTH = 20
-_JSON_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+JSON_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _YAML_TAG = "tag:yaml.org,2002:"
 _SCALAR_TAGS = {f"{_YAML_TAG}{name}" for name in ("null", "str", "int", "float", "bool", "timestamp", "merge", "value")}
 
@@ -26,8 +27,35 @@ def read_request(path: Path) -> dict[str, Any]:
     Raises BadInput with file and line if it cannot be read, is not valid YAML or JSON, names a key twice, or is not
     exactly one mapping.
     """
-    name = "<stdin>" if path == Path("-") else str(path)
-    text = _text(path, name)
+    content = _content(path, _MAX_BYTES)
+    if not isinstance(content, dict):
+        found = {list: "a list", type(None): "nothing"}.get(type(content), "a single value")
+        message = f"{_name(path)}: an account request is a mapping of fields; the file holds {found}."
+        raise BadInput(message, "See examples/requests/.")
+    return content
+
+
+def read_requests(path: Path) -> list[object]:
+    """Return the entries of the list in ``path``, each of which should be a mapping; one mapping alone is one entry.
+
+    Raises BadInput as ``read_request`` does, and where there is neither.
+    """
+    content = _content(path, _MAX_BYTES_OF_A_LIST)
+    if isinstance(content, dict):
+        return [content]
+    if not isinstance(content, list):
+        message = f"{_name(path)}: holds neither an account request nor a list of them."
+        raise BadInput(message, "See examples/bulk/.")
+    return content
+
+
+def _name(path: Path) -> str:
+    return "<stdin>" if path == Path("-") else str(path)
+
+
+def _content(path: Path, max_bytes: int) -> object:
+    name = _name(path)
+    text = read_text(path, max_bytes)
     try:
         content = _from_json(text, name) if path.suffix.lower() == ".json" else _from_yaml(text, name)
         json.dumps(content, allow_nan=False)
@@ -39,22 +67,20 @@ def read_request(path: Path) -> dict[str, Any]:
         raise BadInput(f"{name}: {' '.join(str(error).split())}.") from error
     except ValueError as error:
         raise BadInput(f"{name}: holds a number that is too large.") from error
-    if not isinstance(content, dict):
-        found = {list: "a list", type(None): "nothing"}.get(type(content), "a single value")
-        message = f"{name}: an account request is a mapping of fields; the file holds {found}."
-        raise BadInput(message, "See examples/requests/.")
     return content
 
 
-def _text(path: Path, name: str) -> str:
+def read_text(path: Path, max_bytes: int) -> str:
+    """Return the text in ``path`` (``-``: standard input); raises BadInput where it cannot be read or is too large."""
+    name = _name(path)
     try:
         if path == Path("-"):
-            data = sys.stdin.buffer.read(_MAX_BYTES + 1)
+            data = sys.stdin.buffer.read(max_bytes + 1)
         else:
             with path.open("rb") as file:
-                data = file.read(_MAX_BYTES + 1)
-        if len(data) > _MAX_BYTES:
-            raise BadInput(f"{name}: is larger than {_MAX_BYTES // 1024} KiB; that is no account request.")
+                data = file.read(max_bytes + 1)
+        if len(data) > max_bytes:
+            raise BadInput(f"{name}: is larger than {max_bytes // 1024} KiB; that is no account request.")
         return data.decode("utf-8-sig")
     except OSError as error:
         raise BadInput(f"{name}: {error.strerror or error}.") from error
@@ -89,6 +115,8 @@ def _from_yaml(text: str, name: str) -> object:
         if isinstance(event, yaml.AliasEvent):  # can stand for gigabytes, or for itself
             raise BadInput(f"{place}: the alias *{event.anchor} has no place in a request.")
     root = yaml.compose(text, Loader=yaml.SafeLoader)
+    if isinstance(root, yaml.SequenceNode) and root.tag == f"{_YAML_TAG}seq":
+        return [_value(item, (), name) for item in root.value]  # each a request of its own
     return _value(root, (), name) if root else None
 
 
@@ -105,7 +133,7 @@ def _value(node: yaml.Node, path: tuple[str, ...], name: str) -> object:
         raise BadInput(f"{name}:{_line(node.start_mark)}: the tag {node.tag} has no place in a request.")
     if node.tag == f"{_YAML_TAG}null":
         return None
-    if path in _NUMBERS and node.style is None and _JSON_NUMBER.fullmatch(node.value):
+    if path in _NUMBERS and node.style is None and JSON_NUMBER.fullmatch(node.value):
         return json.loads(node.value)
     return node.value
 

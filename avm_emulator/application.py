@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from avm_emulator.context import Emulator
@@ -14,8 +15,10 @@ EXTERNAL_ID = "avm-emulator"
 """What the machine's functions say when they take a role; on AWS each organization has its own."""
 
 
-def deploy_application(emulator: Emulator, artefacts: Path | None = None) -> None:
+def deploy_application(emulator: Emulator, artefacts: Path | None = None, *, callers: Iterable[str] = ()) -> None:
     """Deploy the roles, the application itself and the forwarders of events; ``artefacts`` as for ``deploy``.
+
+    ``callers``: accounts beside its own and the management account whose principals may ask for accounts.
 
     Raises:
         DeployError: a template is wrong, or a call was refused.
@@ -26,7 +29,11 @@ def deploy_application(emulator: Emulator, artefacts: Path | None = None) -> Non
     application = deploy(
         emulator,
         artefacts=artefacts,
-        parameters={**_shared(emulator), "ManagementAccountId": emulator.management_account_id},
+        parameters={
+            **_shared(emulator),
+            "ManagementAccountId": emulator.management_account_id,
+            "CallerAccountIds": ",".join(callers),
+        },
         account_id=emulator.application_account_id,
     )
     for region in sorted({EVENTS_REGION, emulator.region}):

@@ -14,6 +14,7 @@ STEPS = ROOT / "layers" / "vending" / "avm" / "steps"
 NO_STATE = {
     "api": "API Gateway calls it, no state machine does, and it does several things",
     "watch_vends": "EventBridge calls it every minute: the watchdog looks after all vends, no vend calls it",
+    "take_event": "a queue calls it: it is a door, no state of the vend",
     "take_message": "a queue calls it: it is a door, no state of the vend",
 }
 """Functions that are no step of a workflow, and why."""
@@ -32,6 +33,7 @@ NO_STEP = {
     "gateways": "what steps get",
     "observe_account": "the API's: an account as people see it, observe it and repair it",
     "readiness": "what is told and marked when an account has kept its promises",
+    "preflight_request": "the API's: a request that is checked and not accepted",
     "reach": "the ways to AWS that controls get",
     "retry_request": "the API's: the next attempt",
     "show_request": "the API's: a request as people see it",
@@ -39,6 +41,8 @@ NO_STEP = {
     "step": "what steps take and give",
     "targets": "what controls are about",
     "watch_vends": "the watchdog's",
+    "messages": "what the doors share whose requests come as messages",
+    "take_event": "the bus's: what an event becomes",
     "take_message": "the queue's: what a message becomes",
 }
 """Modules in ``avm/steps`` that are no step, and why."""

@@ -17,6 +17,7 @@ from avm.controls.patterns import FROM_MANAGEMENT, drift_pattern
 from avm.controls.registry import all_controls, waves
 from avm.foundation.control import FoundationControl
 from avm.foundation.registry import all_foundation_controls
+from avm.runtime.openapi import openapi_document
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -31,6 +32,7 @@ def references() -> Iterator[tuple[Path, str]]:
     for name, kind in (("report", Report), ("foundation_report", FoundationReport)):
         schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **kind.model_json_schema()}
         yield DOCS / f"{name}.schema.json", json.dumps(schema, indent=2) + "\n"
+    yield DOCS / "openapi.json", json.dumps(openapi_document(), indent=2) + "\n"
     template = ROOT / "templates" / "management_events.yaml"
     pattern = json.dumps(drift_pattern(all_controls().values(), FROM_MANAGEMENT))
     yield template, PATTERN.sub(pattern, template.read_text("utf-8"))

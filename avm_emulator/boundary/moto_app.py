@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 import threading
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,12 @@ log = logging.getLogger(__name__)
 
 _PRESIGNED = "Signature="
 _FLASK_KNOWS_NO_ROUTE = (404, 405)
+
+_OF_THE_QUEUE = re.compile(
+    r"(Send|Receive|Delete)Message(Batch)?|ChangeMessageVisibility(Batch)?|GetQueueAttributes|PurgeQueue"
+)
+"""What may be done to a queue of another account (SQS developer guide, "Limitations of custom policies")."""
+_QUEUE_URL = re.compile(r"https?://[^/]+/(?P<account>\d{12})/[^/]+")
 
 _CALLING_SERVICES = frozenset(
     {"cloudformation", "events", "lambda", "logs", "s3", "secretsmanager", "sns", "sqs", "stepfunctions"}
@@ -43,7 +50,7 @@ class MotoApp:
             **call.environ,
             "wsgi.input": io.BytesIO(body),
             # moto looks the account of the access key up in all accounts unless it is told.
-            "HTTP_X_MOTO_ACCOUNT_ID": call.account,
+            "HTTP_X_MOTO_ACCOUNT_ID": _account(call),
         }
         try:
             # moto's stores are not locked (facts, section 9): two conditional writes may both find the condition true,
@@ -61,6 +68,14 @@ class MotoApp:
         if response.status_code in _FLASK_KNOWS_NO_ROUTE and response.data.startswith(b"<!doctype html>"):
             raise not_implemented(call.service, call.operation)
         return response
+
+
+def _account(call: Call) -> str:
+    """Return the account in which moto looks a call's resource up: the caller's, or the owner's of a queue's URL."""
+    if call.service == "sqs" and _OF_THE_QUEUE.fullmatch(call.operation):
+        url = _QUEUE_URL.fullmatch(str(call.parameters.get("QueueUrl", "")))
+        return url["account"] if url else call.account
+    return call.account
 
 
 class _Dispatcher(DomainDispatcherApplication):

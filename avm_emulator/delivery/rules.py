@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.events.models import EventsBackend, Rule
 
+from avm_emulator.delivery import senders
 from avm_emulator.delivery.attempts import (
     DeadLetter,
     Deliveries,
@@ -22,6 +23,7 @@ from avm_emulator.delivery.attempts import (
     send_dead_letter,
 )
 from avm_emulator.delivery.inputs import target_input
+from avm_emulator.delivery.senders import origin
 from avm_emulator.delivery.targets import RuleTargets
 from avm_emulator.duplicates import copies
 from avm_emulator.errors import NOT_IMPLEMENTED, AwsError
@@ -66,7 +68,7 @@ class Rules:
             # moto raises NotImplementedError for functions, state machines and topics, delivers to disabled rules, and
             # sends every event to rules that have a schedule only.
             for _ in range(copies()):
-                self.match(rule, _envelope(original_event))
+                self.match(rule, {**_envelope(original_event), **origin()})
 
         def put_targets(backend: Any, name: str, event_bus_arn: str | None, targets: list[dict[str, Any]]) -> None:
             # moto takes any ARN and fails when an event comes.
@@ -76,6 +78,7 @@ class Rules:
                     raise AwsError(NOT_IMPLEMENTED, message)
             _put_targets(backend, name, event_bus_arn, targets)
 
+        senders.install()
         Rule.send_to_targets = send_to_targets
         EventsBackend.put_targets = put_targets
 

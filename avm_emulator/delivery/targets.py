@@ -109,7 +109,7 @@ class RuleTargets:
     def _put_event(self, rule: Any, target: Mapping[str, Any], event: Mapping[str, Any], _text: str) -> None:
         *_, region, account_id, resource = target["Arn"].split(":")
         bus = events_backends[account_id][region].describe_event_bus(resource.removeprefix("event-bus/"))
-        role, context = target.get("RoleArn"), {"aws:SourceArn": rule.arn}
+        role, context = target.get("RoleArn"), {"aws:SourceArn": rule.arn, **_event_keys(event)}
         if role is None:
             who, may = f"account {rule.account_id}", account_may(rule.account_id, _PUT, bus.arn, context)
         else:
@@ -135,6 +135,11 @@ def assumable_role(role_arn: str | None, service: str, source: Mapping[str, str]
         return role_arn
     message = f"{service} is not authorized to perform: sts:AssumeRole on resource: {role_arn}"
     raise DeliveryError("FAILED_TO_ASSUME_ROLE", message)
+
+
+def _event_keys(event: Mapping[str, Any]) -> dict[str, str]:
+    keys = {"events:detail-type": event["detail-type"], "events:source": event["source"]}
+    return {**keys, "events:eventBusInvocation": "true"}
 
 
 def _source(rule: Any) -> dict[str, str]:

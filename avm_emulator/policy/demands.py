@@ -67,6 +67,9 @@ def _own(service: str, operation: str, parameters: Mapping[str, Any], place: Pla
     if service == "dynamodb" and operation in _DYNAMODB:
         yield from _DYNAMODB[operation](parameters, place)
         return
+    if (service, operation) == ("events", "PutEvents"):
+        yield from _put_events(parameters, place)
+        return
     resources = resources_of(service, operation, parameters, place)
     if service == "s3":
         yield from _s3(operation, parameters, resources, place)
@@ -95,6 +98,15 @@ def _s3(operation: str, parameters: Mapping[str, Any], resources: tuple[str, ...
     for parameter, needed in _LOCKS.items():
         if parameters.get(parameter):
             yield from (Demand(f"s3:{name}", resources) for name in needed)
+
+
+def _put_events(parameters: Mapping[str, Any], place: Place) -> Iterator[Demand]:
+    """Yield the action on each event's bus, with what a policy can ask of the event."""
+    for entry in parameters.get("Entries", ()):
+        kind, source = str(entry.get("DetailType", "")), str(entry.get("Source", ""))
+        context = {"events:detail-type": kind, "events:source": source, "events:eventBusInvocation": "false"}
+        buses = resources_of("events", "PutEvents", {"Entries": [entry]}, place)
+        yield Demand("events:PutEvents", buses, context)
 
 
 def _transact_write(parameters: Mapping[str, Any], place: Place) -> Iterator[Demand]:

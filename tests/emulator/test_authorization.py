@@ -206,6 +206,17 @@ def test_a_queue_a_topic_and_a_bus_admit_by_their_own_policies(emulator: Emulato
         assert "because no identity-based policy allows" in refused[1]
 
 
+def test_an_event_is_known_by_its_kind_and_its_source(emulator: Emulator, roles: Roles) -> None:
+    bus = emulator.clients.client("events").create_event_bus(Name="kinds")["EventBusArn"]
+    keys = {"events:detail-type": "Asked", "events:source": "portal", "events:eventBusInvocation": "false"}
+    events = roles.acting("events", allow("events:PutEvents", bus, Condition={"StringEquals": keys}))
+    asked = {"Source": "portal", "DetailType": "Asked", "Detail": "{}", "EventBusName": "kinds"}
+    events.put_events(Entries=[asked])
+    for other in ({"DetailType": "Told"}, {"Source": "elsewhere"}):
+        refused = refusal(events.put_events, Entries=[asked, {**asked, **other}])
+        assert "events:PutEvents" in refused[1]
+
+
 def test_a_passed_role_is_a_permission_of_its_own(roles: Roles) -> None:
     passed = roles.make()
     rule = f"arn:aws:events:{REGION}:{MANAGEMENT}:rule/r"

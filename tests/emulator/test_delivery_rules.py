@@ -308,6 +308,25 @@ def test_a_bus_of_another_account_decides_by_its_policy(lab: Lab, source: str, p
         assert codes == ["NO_PERMISSIONS"]
 
 
+def test_an_event_that_is_put_on_a_bus_of_another_account_has_its_senders_account(lab: Lab, source: str) -> None:
+    other = "222222222222"
+    role = f"arn:aws:iam::{other}:role/admin"
+    admin = lab.emulator.clients.client("events", role_arn=role, session_name="admin")
+    name = lab.name("bus")
+    arn = admin.create_event_bus(Name=name)["EventBusArn"]
+    lab.client("events").create_event_bus(Name=name)  # one's own of the same name is not meant
+    logs = lab.emulator.clients.client("logs", role_arn=role, session_name="admin")
+    group = f"/aws/events/{lab.name('group')}"
+    logs.create_log_group(logGroupName=group)
+    admin.put_rule(Name="all", EventBusName=name, EventPattern=json.dumps({"source": [source]}))
+    target = {"Id": "log", "Arn": f"arn:aws:logs:{REGION}:{other}:log-group:{group}"}
+    admin.put_targets(Rule="all", EventBusName=name, Targets=[target])
+    put(lab, source, bus=arn)
+    put(lab, source, bus=name)
+    arrived = [json.loads(event["message"]) for event in logs.filter_log_events(logGroupName=group)["events"]]
+    assert [(event["account"], event["region"]) for event in arrived] == [(ACCOUNT, REGION)]
+
+
 def test_a_rule_that_does_not_match_or_is_disabled_delivers_nothing(lab: Lab, source: str) -> None:
     url, arn = lab.open_queue()
     rule(lab, f"{source}-other", {"Arn": arn})

@@ -55,6 +55,22 @@ def test_a_message_names_its_sender_by_the_unique_id_also_as_a_dead_letter(lab: 
     assert sorted(message["Attributes"]["SenderId"] for message in look(lab, dead)) == expected
 
 
+def test_a_message_goes_to_the_queue_of_another_account_by_its_url(lab: Lab, emulator: Emulator) -> None:
+    role = "arn:aws:iam::222222222222:role/admin"
+    theirs = emulator.clients.client("sqs", role_arn=role, session_name="admin")
+    name = lab.name("queue")
+    url = theirs.create_queue(QueueName=name)["QueueUrl"]
+    own = lab.client("sqs").create_queue(QueueName=name)["QueueUrl"]
+    lab.client("sqs").send_message(QueueUrl=url, MessageBody="to them")
+    assert look(lab, own) == []
+    (message,) = theirs.receive_message(QueueUrl=url)["Messages"]
+    assert message["Body"] == "to them"
+    lab.client("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    counted = theirs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    hidden = counted["ApproximateNumberOfMessagesNotVisible"]
+    assert (counted["ApproximateNumberOfMessages"], hidden) == ("0", "0")
+
+
 def test_who_hides_nothing_sees_every_message_after_some_looks_and_leaves_them_all(lab: Lab) -> None:
     url, _ = lab.queue()
     for number in range(25):

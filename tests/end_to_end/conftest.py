@@ -19,6 +19,8 @@ from avm_cli.waiting import Waiting
 from avm_emulator.application import deploy_application
 from avm_emulator.context import Emulator
 from avm_emulator.engine import Options, RunningEmulator, start
+from tests.emulator.lab import Lab
+from tests.end_to_end import conformance
 from tests.names import ROOT
 
 T = TypeVar("T")
@@ -108,7 +110,9 @@ class Machine:
             assert credentials is not None
             signer = botocore.auth.SigV4Auth(credentials.get_frozen_credentials(), "execute-api", self.emulator.region)
             signer.add_auth(request)
-        return self.http.request(method, self.base + path, data=data, headers=dict(request.headers), timeout=60)
+        answer = self.http.request(method, self.base + path, data=data, headers=dict(request.headers), timeout=60)
+        conformance.check(method, path, answer)
+        return answer
 
     def outcome(self, request_id: str) -> dict[str, Any]:
         """Return the request when it is over.
@@ -151,6 +155,11 @@ class Machine:
         answer = self.call("POST", "/requests", {"name": f"name-{request_id}", **GOOD, **body}, key=request_id)
         assert answer.status_code == 202, answer.text
         return self.outcome(request_id)
+
+    def accepted_once(self, request_id: str) -> bool:
+        """Tell whether a request was accepted, and only once."""
+        items = self.call("GET", f"/requests/{request_id}/audit").json()["items"]
+        return [item["action"] for item in items].count("RequestAccepted") == 1
 
     def scps(self, account_id: str) -> set[str]:
         """Return the names of the SCPs on the account itself, without their hash."""
@@ -220,3 +229,29 @@ def avm(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Avm:
         return CliRunner().invoke(app, list(arguments), obj=waiting)
 
     return run
+
+
+@pytest.fixture
+def faults(machine: Machine) -> Iterator[Callable[..., None]]:
+    """Return what sets fault rules, none as well; they are cleared afterwards."""
+    url = f"{machine.emulator.endpoint_url}/_emulator/faults"
+
+    def put(*rules: dict[str, Any]) -> None:
+        requests.put(url, json=rules, timeout=30).raise_for_status()
+
+    yield put
+    requests.delete(url, timeout=30).raise_for_status()
+
+
+@pytest.fixture
+def rejections(machine: Machine) -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """Return what takes the details of the events AccountRequestRejected since the test began."""
+    account_id = machine.emulator.application_account_id
+    lab = Lab(machine.emulator, f"arn:aws:iam::{account_id}:role/OrganizationAccountAccessRole")
+    url, arn = lab.open_queue()
+    events, rule = lab.client("events"), lab.name("rule")
+    events.put_rule(Name=rule, EventBusName="avm", EventPattern=json.dumps({"detail-type": ["AccountRequestRejected"]}))
+    events.put_targets(Rule=rule, EventBusName="avm", Targets=[{"Id": "queue", "Arn": arn}])
+    yield lambda: [event["detail"] for event in lab.bodies(url)]
+    events.remove_targets(Rule=rule, EventBusName="avm", Ids=["queue"])
+    events.delete_rule(Name=rule, EventBusName="avm")

@@ -94,9 +94,10 @@ class Cell:
 
 
 def record(world: World) -> list[Cell]:
-    """Return the cells of a vend, and those that one with an approval and one from the queue have beside them."""
+    """Return the cells of a vend, and those that one with an approval and those of the other doors have beside them."""
     cells: dict[Cell, Cell] = {}
-    for account_type, door in ((BODY["type"], "api"), (APPROVED, "api"), (BODY["type"], "queue")):
+    ways = [(BODY["type"], "api"), (APPROVED, "api"), (BODY["type"], "queue"), (BODY["type"], "events")]
+    for account_type, door in ways:
         for cell in _record(world, account_type, door):
             cells.setdefault(cell, replace(cell, account_type=account_type, door=door))
     return list(cells.values())

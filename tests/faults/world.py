@@ -60,7 +60,7 @@ class Journey:
     request_id: str
     body: dict[str, Any]
     door: str = "api"
-    """Where it comes in: ``api`` or ``queue``."""
+    """Where it comes in: ``api``, ``queue`` or ``events``."""
     statuses: list[str] = field(default_factory=list)
     """What the API told whenever everything had come to rest; ``ABSENT``: it knew no such request; ``UNKNOWN``: it did
     not tell."""
@@ -154,7 +154,7 @@ class World:
 
     def post(self, journey: Journey) -> bool:
         """Post the request, again where the API fails, as a client does, or send it; tell whether it was taken."""
-        if journey.door == "queue":
+        if journey.door != "api":
             self._send(journey)
             return True
         for _ in range(TRIES):
@@ -233,16 +233,26 @@ class World:
                 return
 
     def _send(self, journey: Journey) -> None:
-        """Send the request as a message, again where SQS fails; from then on it is the machine's to lose."""
+        """Send the request as message or event, again where AWS fails; from then on it is the machine's to lose."""
         body = json.dumps({**journey.body, "request_id": journey.request_id})
         for left in reversed(range(TRIES)):
             try:
-                self.client("sqs").send_message(QueueUrl=self._queue_url, MessageBody=body)
+                if journey.door == "events":
+                    self.put_event(body)
+                else:
+                    self.client("sqs").send_message(QueueUrl=self._queue_url, MessageBody=body)
             except (BotoCoreError, ClientError):
                 if not left:
                     raise
             else:
                 return
+
+    def put_event(self, detail: str) -> None:
+        """Put an event ``AccountRequested`` on the application's bus."""
+        account_id = self.emulator.application_account_id
+        bus = f"arn:aws:events:{self.emulator.region}:{account_id}:event-bus/avm"
+        entry = {"EventBusName": bus, "Source": "proof", "DetailType": "AccountRequested", "Detail": detail}
+        self.client("events").put_events(Entries=[entry])
 
     def _replay(self, journey: Journey) -> None:
         """Send the request's message back from the dead letters, as an operator does; else wait for it."""

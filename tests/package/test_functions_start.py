@@ -10,7 +10,8 @@ import pytest
 
 from tests.package.built import FUNCTIONS, configuration, invoke
 
-NO_STEPS = {"ApiFunction", "NoticeDriftFunction", "TakeMessageFunction", "WatchVendsFunction"}
+QUEUES = ("NoticeDriftFunction", "TakeEventFunction", "TakeMessageFunction")
+NO_STEPS = {"ApiFunction", "WatchVendsFunction", *QUEUES}
 
 
 @pytest.mark.parametrize("name", [name for name in FUNCTIONS if name not in NO_STEPS])
@@ -35,7 +36,7 @@ def test_the_api_starts_and_answers_an_unknown_path_with_a_problem(tmp_path: Pat
     assert json.loads(outcome.payload)["statusCode"] == 404
 
 
-@pytest.mark.parametrize("name", ["NoticeDriftFunction", "TakeMessageFunction"])
+@pytest.mark.parametrize("name", QUEUES)
 def test_a_queues_function_starts_and_reports_a_message_that_is_none(name: str, tmp_path: Path) -> None:
     outcome = invoke(configuration(name, tmp_path), {"Records": [{"messageId": "m-1"}]})
     assert not outcome.is_error

@@ -206,6 +206,18 @@ def _queue(world: World, name: str) -> list[Journey]:
     return [journey]
 
 
+def _events(world: World, name: str) -> list[Journey]:
+    """Put an event that becomes a request, the same once more, and one that does not; send that back."""
+    journey = world.journey(name)
+    detail = json.dumps({**journey.body, "request_id": name})
+    for each in (detail, detail, json.dumps({"name": name, "nonsense": str(uuid.uuid4())})):
+        world.put_event(each)
+    world.settle()
+    world.look(journey)
+    _replay(world, journey)
+    return [journey]
+
+
 def _replay(world: World, journey: Journey) -> None:
     """Send back what could not be taken."""
     letters = _ask(world, journey, "GET", "/dead-letters")
@@ -434,6 +446,7 @@ DRIVES = (
     Drive("reopened", _repaired(swap_full_access), refuses=True, resume=_repair),
     Drive("swept", drift_drives.sweep),
     Drive("queue", _queue, resume=_replay),
+    Drive("events", _events, resume=_replay),
     Drive("crowd", _crowd("creation")),
     Drive("crowd-parked", _crowd("creation", {**_CREATE, "code": "ACCOUNT_LIMIT_EXCEEDED"})),
     Drive("crowd-rejected", _crowd("creation", {**_CREATE, "code": "EMAIL_ALREADY_EXISTS"})),

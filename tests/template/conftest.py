@@ -55,3 +55,8 @@ def resources(template: Template, kind: str) -> dict[str, Any]:
     found = {name: each.get("Properties", {}) for name, each in template["Resources"].items() if each["Type"] == kind}
     assert found, f"the template has no {kind}"
     return found
+
+
+def statements_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the statements of a policy, those under a condition of the template as where it is fulfilled."""
+    return [each["Fn::If"][1] if "Fn::If" in each else each for each in document["Statement"]]

@@ -9,7 +9,8 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from avm.aws.broker import USES
-from tests.template.conftest import ROOT, Template, resources
+from avm.contracts.account_requested import DETAIL_TYPE
+from tests.template.conftest import ROOT, Template, resources, statements_of
 
 Functions = Mapping[str, Any]
 
@@ -229,8 +230,39 @@ def test_a_service_that_may_use_a_resource_acts_for_this_account(template: Templ
     open_to_others = {
         (name, statement["Sid"])
         for name, document in documents.items()
-        for statement in document["Statement"]
+        for statement in statements_of(document)
         if "Service" in statement["Principal"] and "Condition" not in statement
     }
     # EventBridge shows topics no condition keys (its user guide, "Using resource-based policies")
     assert open_to_others == {("Key", "EventsToTopics"), ("AlarmTopicPolicy", "BreakGlass")}
+
+
+def test_what_others_may_use_is_bound_to_the_organization_and_to_accounts(template: Template) -> None:
+    admitted: dict[str, set[str]] = {}
+    documents = {
+        **{name: each["KeyPolicy"] for name, each in resources(template, "AWS::KMS::Key").items()},
+        **{name: each["PolicyDocument"] for name, each in resources(template, "AWS::SQS::QueuePolicy").items()},
+        **{
+            name: {"Statement": [each["Statement"]]}
+            for name, each in resources(template, "AWS::Events::EventBusPolicy").items()
+        },
+    }
+    for name, document in documents.items():
+        for statement in statements_of(document):
+            if statement["Effect"] == "Allow" and statement["Principal"] in ("*", {"AWS": "*"}):
+                equals = statement["Condition"]["StringEquals"]
+                assert {"aws:PrincipalOrgID", "aws:PrincipalAccount"} <= set(equals), (name, statement)
+                admitted.setdefault(name, set()).add(equals["aws:PrincipalAccount"]["Ref"])
+    both = {"ManagementAccountId", "CallerAccountIds"}
+    assert admitted == {"Key": both, "RequestQueueSenders": both, "EventsOfOtherAccounts": {"CallerAccountIds"}}
+
+
+def test_other_accounts_put_no_event_that_could_pass_for_another(template: Template) -> None:
+    statement = resources(template, "AWS::Events::EventBusPolicy")["EventsOfOtherAccounts"]["Statement"]
+    assert statement["Condition"]["StringEquals"]["events:detail-type"] == DETAIL_TYPE
+    (rule,) = (
+        each
+        for each in resources(template, "AWS::Events::Rule").values()
+        if each.get("EventPattern") == {"detail-type": [DETAIL_TYPE]}
+    )
+    assert rule["EventBusName"] == {"Ref": "Bus"}

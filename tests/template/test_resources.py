@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from tests.template.conftest import ROOT, Template, resources
+from avm.runtime.http import RETRY_AFTER_SECONDS
+from avm.steps.messages import MAX_RECEIVES
+from tests.template.conftest import ROOT, Template, resources, statements_of
 
 KEEPS = ["AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::SQS::Queue"]
 SECRET = re.compile(r"AKIA[0-9A-Z]{16}|-----BEGIN|(?i:password|secret)[\"']?\s*[:=]\s*[\"'][^\"'{]+")
@@ -71,7 +73,7 @@ def test_queues_are_reached_by_tls_only(template: Template) -> None:
     guarded: set[str] = set()
     for policy in resources(template, "AWS::SQS::QueuePolicy").values():
         queues = [queue["Ref"] for queue in policy["Queues"]]
-        for statement in policy["PolicyDocument"]["Statement"]:
+        for statement in statements_of(policy["PolicyDocument"]):
             if statement["Condition"] == {"Bool": {"aws:SecureTransport": False}}:
                 assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "sqs:*")
                 assert statement["Resource"] == [{"Fn::GetAtt": [queue, "Arn"]} for queue in queues]
@@ -90,7 +92,7 @@ def test_a_queue_of_a_function_hides_a_message_for_six_of_its_time_outs_and_give
         assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         redrive = queue["RedrivePolicy"]
         dead = queues[redrive["deadLetterTargetArn"]["Fn::GetAtt"][0]]
-        assert redrive["maxReceiveCount"] == 5
+        assert redrive["maxReceiveCount"] == MAX_RECEIVES
         assert dead["MaximumMessageSize"] > queue["MaximumMessageSize"]
         assert dead["MessageRetentionPeriod"] >= queue["MessageRetentionPeriod"]
 
@@ -177,6 +179,13 @@ def test_the_api_is_traced_and_limited(template: Template) -> None:
     for stage in resources(template, "AWS::ApiGateway::Stage").values():
         assert stage["TracingEnabled"] is True
         assert all("ThrottlingRateLimit" in setting for setting in stage["MethodSettings"])
+
+
+def test_who_is_throttled_is_told_how_long_to_wait(template: Template) -> None:
+    for api in resources(template, "AWS::ApiGateway::RestApi").values():
+        throttled = api["Body"]["x-amazon-apigateway-gateway-responses"]["THROTTLED"]
+        waits = throttled["responseParameters"]["gatewayresponse.header.Retry-After"]
+        assert waits == f"'{RETRY_AFTER_SECONDS}'"
 
 
 def test_the_template_holds_no_secret(template: Template) -> None:

@@ -66,6 +66,26 @@ FAULTS = {
     "lock that S3 does not know": Fault(
         ORGANIZATION, "mode: GOVERNANCE", "mode: FOREVER", "object_lock:", "log_archive.object_lock.mode", "FOREVER"
     ),
+    "role with a path": Fault(
+        ORGANIZATION,
+        ":role/avm-auditor",
+        ":role/x/avm-auditor",
+        ":role/x/avm-auditor",
+        "api_roles.auditor[1]",
+        "pattern",
+    ),
+    "role twice": Fault(
+        ORGANIZATION, "AWSReservedSSO_AvmApprover_*", "avm-approver", "approver:", "api_roles.approver", "repeats"
+    ),
+    "no operator": Fault(
+        ORGANIZATION,
+        "  operator:\n    - arn:*:iam::123456789012:role/AWSReservedSSO_AvmOperator_*\n"
+        "    - arn:*:iam::123456789012:role/avm-operator\n",
+        "  operator: []\n",
+        "operator: []",
+        "api_roles.operator",
+        "is empty",
+    ),
     "lock for no time": Fault(
         ORGANIZATION, "days: 365}", "days: 0}", "object_lock:", "log_archive.object_lock.days", "not 0"
     ),

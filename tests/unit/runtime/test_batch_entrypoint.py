@@ -31,11 +31,17 @@ def run(step: Input, _: object) -> Output:
     return Output()
 
 
+def give_up(step: Input, error: Exception, _: object) -> bool:
+    if step.messageId == "unlucky":
+        raise error
+    return step.messageId == "last"
+
+
 @pytest.fixture
 def handler(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(entrypoint, "build_gateways", lambda _: None)
     step = ModuleType("avm.steps.take_something")
-    vars(step).update(Input=Input, run=run)
+    vars(step).update(Input=Input, run=run, give_up=give_up)
     return batch_entrypoint(step)
 
 
@@ -53,8 +59,14 @@ def test_only_the_messages_that_failed_are_reported_whatever_their_error(
     failed = [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
     assert failed == ["m-1", "m-3", "m-4", "m-5"]
     levels = [record.levelname for record in caplog.records]
-    assert levels == ["INFO", "INFO", "INFO", "ERROR", "ERROR", "ERROR", "INFO"]
+    assert levels == [*("INFO",) * 4, *("ERROR", "INFO") * 2, *("ERROR", "ERROR"), "INFO"]
 
 
 def test_a_batch_without_failures_reports_none(handler: Any) -> None:
     assert handler(records("fine", "fine"), CONTEXT) == {"batchItemFailures": []}
+
+
+def test_what_is_put_aside_at_its_last_try_is_done_with_and_what_cannot_be_comes_back(handler: Any) -> None:
+    tried = [{"messageId": name, "body": "denied"} for name in ("m", "last", "unlucky")]
+    answer = handler({"Records": tried}, CONTEXT)
+    assert [failure["itemIdentifier"] for failure in answer["batchItemFailures"]] == ["m", "unlucky"]

@@ -1,73 +1,20 @@
 """TakeMessage."""
 
 import json
-from collections.abc import Mapping
-from typing import Any
 
 import pytest
 
-from avm.aws.sqs import DeadLetterQueues
-from avm.domain.errors import RequestNotFound, Transient
+from avm.domain.errors import AccessDenied, RequestNotFound, Transient
 from avm.steps import take_message
-from avm.steps.take_message import Input, Output
+from avm.steps.messages import MAX_RECEIVES
+from avm.steps.take_message import Output
 from tests.unit.steps.conftest import World
-
-ARN = "arn:aws:sqs:eu-west-1:123456789012:requests"
-
-
-class Door:
-    """The queue's door of one world: its dead-letter queue, and a workflow that is only noted."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        sqs = world.emulator.clients.client("sqs")
-        source = f"https://sqs/123456789012/requests-{world.number}"
-        dead = sqs.create_queue(QueueName=f"dead-{world.number}")["QueueUrl"]
-        world.gateways.own_roles = {"AROAOURS"}
-        world.gateways.dead_letters = DeadLetterQueues(sqs, {source: dead}, {"AROAOURS"})
-        self.started: list[tuple[str, int]] = []
-        world.gateways.workflows = self  # type: ignore[assignment]
-
-    def start_vend(self, request_id: str, attempt: int) -> None:
-        self.started.append((request_id, attempt))
-
-    def take(
-        self,
-        body: object,
-        *,
-        message_id: str = "m-1",
-        sender: str = "AIDAJANE",
-        attributes: Mapping[str, str] | None = None,
-    ) -> Output:
-        record = {
-            "messageId": message_id,
-            "body": body if isinstance(body, str) else json.dumps(body),
-            "attributes": {"SenderId": sender, "SentTimestamp": "1767225600000", "ApproximateReceiveCount": "1"},
-            "messageAttributes": {
-                name: {"stringValue": value, "dataType": "String"} for name, value in (attributes or {}).items()
-            },
-            "eventSourceARN": f"{ARN}-{self.world.number}",
-        }
-        return take_message.run(Input.model_validate(record), self.world.gateways)
-
-    def letters(self) -> list[dict[str, Any]]:
-        return [letter.view() for letter in self.world.gateways.dead_letters.letters()]
+from tests.unit.steps.message_door import Door, good
 
 
 @pytest.fixture
 def door(world: World) -> Door:
-    return Door(world)
-
-
-def good(**fields: Any) -> dict[str, Any]:
-    return {
-        "name": "by-message",
-        "type": "sandbox",
-        "owner": "jane.doe@example.com",
-        "cost_center": "CC-1042",
-        "purpose": "x",
-        **fields,
-    }
+    return Door(world, take_message)
 
 
 def test_a_message_is_a_request_under_its_own_id_at_the_time_it_was_sent(world: World, door: Door) -> None:
@@ -141,3 +88,23 @@ def test_an_error_that_passes_goes_through_and_puts_nothing_aside(
     assert door.letters() == []
     with pytest.raises(RequestNotFound):
         world.table.request("m-1")
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "reason"),
+    [
+        (AccessDenied("no right to write"), "AccessDenied", "no right to write"),
+        (Transient("not now"), "Transient", "not now"),
+        (KeyError("x"), "UnexpectedError", "KeyError: 'x'"),
+    ],
+)
+def test_what_fails_at_its_last_try_is_put_aside_with_the_reason_and_can_still_become_its_request(
+    door: Door, error: Exception, code: str, reason: str
+) -> None:
+    assert not door.give_up(good(), error, receives=MAX_RECEIVES - 1)
+    assert door.letters() == []
+    assert door.give_up(good(), error, receives=MAX_RECEIVES)
+    (letter,) = door.letters()
+    assert (letter["code"], letter["reason"], letter["request_id"]) == (code, reason, None)
+    letter_attributes = door.carried()
+    assert door.take(good(), message_id="m-2", sender="AROAOURS:api", attributes=letter_attributes).request_id == "m-1"

@@ -18,7 +18,7 @@ accounts, newest first. Index ``open`` (``open``, ``sort``): requests that the w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ from pydantic import BaseModel
 
 from avm.aws.errors import error_code, translated
 from avm.aws.items import CURSOR_KEYS, cursor_key, cursor_of, deserialize, serialize
-from avm.aws.writes import Writes
+from avm.aws.writes import Writes, reservation_key
 from avm.domain.account import AccountRecord
 from avm.domain.account_request import OPEN, RequestRecord
 from avm.domain.errors import EmailTaken, InvalidCursor, NameTaken, RequestCancelled, RequestNotFound
@@ -108,6 +108,15 @@ class RequestTable:
         if failed:
             raise self._taken(record, name=failed[1])
 
+    def check_free(self, record: RequestRecord) -> None:
+        """Raise NameTaken or EmailTaken where another request holds the name or the e-mail now."""
+        for kind, value in (("NAME", record.name), ("EMAIL", record.email)):
+            key = serialize(reservation_key(kind, value))
+            with translated():
+                answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+            if "Item" in answer and deserialize(answer["Item"])["request_id"] != record.request_id:
+                raise self._taken(record, name=kind == "NAME")
+
     def request(self, request_id: str) -> RequestRecord:
         """Return the request's record as it is now; raises RequestNotFound."""
         with translated():
@@ -173,10 +182,20 @@ class RequestTable:
                 yield from (RequestRecord.model_validate(deserialize(item)) for item in page["Items"])
 
     def requests(
-        self, *, limit: int, cursor: str | None = None, filters: Mapping[str, str] | None = None
+        self,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        filters: Mapping[str, str] | None = None,
+        shown: Callable[[RequestRecord], bool] = lambda _: True,
     ) -> tuple[list[RequestRecord], str | None]:
-        """Return one page of requests, newest first, and the cursor of the next; raises InvalidCursor."""
-        items, following = self._page("REQUEST", limit, cursor, filters or {})
+        """Return one page of requests, newest first, and the cursor of the next; raises InvalidCursor.
+
+        ``shown``: which of them the reader may see; the others are left out.
+        """
+        items, following = self._page(
+            "REQUEST", limit, cursor, filters or {}, lambda item: shown(RequestRecord.model_validate(item))
+        )
         return [RequestRecord.model_validate(item) for item in items], following
 
     def audit(self, request_id: str) -> list[Audit]:
@@ -207,7 +226,7 @@ class RequestTable:
 
     def accounts(self, *, limit: int, cursor: str | None = None) -> tuple[list[AccountRecord], str | None]:
         """Return one page of accounts, newest first, and the cursor of the next; raises InvalidCursor."""
-        items, following = self._page("ACCOUNT", limit, cursor, {})
+        items, following = self._page("ACCOUNT", limit, cursor, {}, lambda _: True)
         return [AccountRecord.model_validate(item) for item in items], following
 
     def foundational_account(self, account_type: str) -> str | None:
@@ -248,15 +267,22 @@ class RequestTable:
 
     # -- reading -------------------------------------------------------------------------------------------------
     def _page(
-        self, kind: str, limit: int, cursor: str | None, filters: Mapping[str, str]
+        self,
+        kind: str,
+        limit: int,
+        cursor: str | None,
+        filters: Mapping[str, str],
+        shown: Callable[[Mapping[str, Any]], bool],
     ) -> tuple[list[dict[str, Any]], str | None]:
         start = cursor_key(cursor) if cursor else None
         found: list[dict[str, Any]] = []
-        for item in self._query(kind, start, filters):
+        for item in map(deserialize, self._query(kind, start, filters)):
+            if not shown(item):
+                continue
             if len(found) == limit:
                 last = found[-1]
                 return found, cursor_of({name: last[name] for name in CURSOR_KEYS})
-            found.append(deserialize(item))
+            found.append(item)
         return found, None
 
     def _query(self, kind: str, start: dict[str, Any] | None, filters: Mapping[str, str]) -> Iterator[dict[str, Any]]:

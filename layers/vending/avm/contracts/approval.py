@@ -9,7 +9,9 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from avm.contracts.body import refused
 
 
-class _Decision(BaseModel):
+class Decision(BaseModel):
+    """What is decided, and why."""
+
     model_config = ConfigDict(extra="forbid", strict=True)
 
     decision: Literal["approve", "reject"]
@@ -19,7 +21,7 @@ class _Decision(BaseModel):
 def decision_of(body: object) -> tuple[Literal["approve", "reject"], str]:
     """Return decision and comment; raises InvalidRequest with all problems at once."""
     try:
-        decision = _Decision.model_validate(body)
+        decision = Decision.model_validate(body)
     except ValidationError as error:
         hint = 'send {"decision": "approve" or "reject", "comment": "..."}'
         raise refused(error, hint) from error

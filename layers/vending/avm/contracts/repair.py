@@ -11,7 +11,9 @@ from avm.contracts.body import refused
 _Control = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
-class _Repair(BaseModel):
+class Repair(BaseModel):
+    """Which controls are to be made true, none for all."""
+
     model_config = ConfigDict(extra="forbid", strict=True)
 
     controls: Annotated[list[_Control], Field(max_length=100)] = []
@@ -20,7 +22,7 @@ class _Repair(BaseModel):
 def controls_of(body: object) -> list[str]:
     """Return the controls that are to be repaired, none for all; raises InvalidRequest with all problems at once."""
     try:
-        return _Repair.model_validate(body).controls
+        return Repair.model_validate(body).controls
     except ValidationError as error:
         hint = 'send {"controls": ["NAME", ...]}; {} is all of the account\'s type'
         raise refused(error, hint) from error

@@ -154,6 +154,8 @@ class RequestRecord(BaseModel):
     email: str
     regions: tuple[str, ...]
     requester: Requester
+    event_id: str | None = None
+    """The sender's event, where the request came by one: what is told of it names that."""
     catalog_version: str
     created_at: str
     updated_at: str
@@ -179,6 +181,11 @@ class RequestRecord(BaseModel):
     error: Mapping[str, Any] | None = None
     errors: tuple[Mapping[str, Any], ...] = ()
     steps: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def told(self) -> Mapping[str, str]:
+        """Return what events about the request hold so that its sender knows it again."""
+        return {} if self.event_id is None else {"event_id": self.event_id}
 
     @property
     def name(self) -> str:

@@ -11,6 +11,7 @@
     │   ├── AccountNotAdoptable   an account that cannot be brought under the machine as it is
     │   ├── AccountNotFound       no account of this machine has this id
     │   ├── ReportNotFound        the account, or the foundation, has not been observed yet
+    │   ├── CallNotAllowed        a call that the caller's role at the API does not have
     │   ├── DeadLetterNotFound    no dead-letter queue holds this message
     │   ├── NameTaken             another request holds this account name
     │   ├── EmailTaken            another request or account holds this e-mail
@@ -151,6 +152,15 @@ class ReportNotFound(Rejected):
     hint = (
         "Start an observation with 'avm drift ACCOUNT', of the foundation with 'avm foundation plan', or wait until "
         "the account's vend has verified it."
+    )
+
+
+class CallNotAllowed(Rejected):
+    """The caller's role at the API does not have this call, or not for this request."""
+
+    hint = (
+        "Whoever keeps the catalog maps roles to requester, approver, auditor and operator: api_roles in "
+        "organization.yaml. docs/api.md says which calls each has."
     )
 
 

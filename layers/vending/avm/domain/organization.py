@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 
+from avm.domain.access import API_ROLES, ApiRole
 from avm.domain.account_request import EMAIL_PATTERN, Contacts, Region
 from avm.domain.catalog_model import CatalogModel, Names, each_once, fault
 from avm.domain.guardrail import GuardrailKind
@@ -130,6 +131,33 @@ class LogArchiveSettings(CatalogModel):
     )
 
 
+RolePattern = Annotated[
+    str,
+    StringConstraints(max_length=256, pattern=r"^arn:(aws[a-z-]*|\*):iam::([0-9]{12}|\*):role/[A-Za-z0-9_+=,.@*?-]+$"),
+]
+
+
+class ApiRoles(CatalogModel):
+    """Who is what at the API: patterns of role ARNs without path (``*``, ``?``), as sessions show them."""
+
+    requester: Annotated[tuple[RolePattern, ...], AfterValidator(each_once)] = Field(
+        default=(), description="Roles that ask for accounts, and see their own requests alone."
+    )
+    approver: Annotated[tuple[RolePattern, ...], AfterValidator(each_once)] = Field(
+        default=(), description="Roles that see all requests and decide about those of others."
+    )
+    auditor: Annotated[tuple[RolePattern, ...], AfterValidator(each_once)] = Field(
+        default=(), description="Roles that read everything and change nothing."
+    )
+    operator: Annotated[tuple[RolePattern, ...], AfterValidator(each_once), Field(min_length=1)] = Field(
+        description="Roles that may make every call."
+    )
+
+    def patterns(self) -> Mapping[ApiRole, tuple[str, ...]]:
+        """Return the patterns of each role."""
+        return {role: getattr(self, role) for role in API_ROLES}
+
+
 def _aws_takes(most: int, what: str) -> AfterValidator:
     def check(value: int) -> int:
         if value > most:
@@ -196,6 +224,9 @@ class OrganizationSettings(CatalogModel):
     contacts: Contacts = Field(description="Alternate contacts of accounts whose request names none.")
     ticket_systems: Mapping[TicketSystem, BaseUrl] = Field(
         default_factory=dict, description="Ticket systems that a request's `ticket` may name, with their address."
+    )
+    api_roles: ApiRoles | None = Field(
+        default=None, description="Who may do what at the API; without it, everybody whom IAM admits is an operator."
     )
     limits: Limits = Field(description="Quotas of AWS that the catalog and every vend keep.")
 

@@ -74,28 +74,42 @@ def entrypoint(step: ModuleType, *, counts: str | None = None) -> Handler:
 def batch_entrypoint(step: ModuleType) -> Handler:
     """Return the Lambda handler of a queue that runs ``step`` for each message, and reports those that failed.
 
+    ``step``: ``Input``, ``run``, and ``give_up`` for one that has failed, which says whether it is put aside.
+
     A message that fails comes back when its visibility time-out ends and holds up no other one (Lambda developer
     guide, "Handling errors for an SQS event source": ReportBatchItemFailures).
     """
     name = step.__name__.rpartition(".")[2]
     process = _Process(name)
 
+    def is_done(record: Mapping[str, Any]) -> bool:
+        try:
+            output: BaseModel = step.run(step.Input.model_validate(record), process.gateways)
+        except Transient as error:
+            logger.info("message not taken: %s: %s", error.code, error)
+            cause: Exception = error
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must not hold up the other messages
+            logger.exception("message not taken")
+            cause = error
+        else:
+            logger.info("message done", extra=output.model_dump(mode="json", exclude_none=True))
+            _count(output)
+            return True
+        try:
+            given_up: bool = step.give_up(step.Input.model_validate(record), cause, process.gateways)
+        except Exception:  # noqa: BLE001 - then SQS itself moves it, without a reason
+            logger.exception("message not put aside")
+            return False
+        logger.info("message put aside" if given_up else "message comes back")
+        return given_up
+
     def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         failed = []
         for record in event["Records"]:
             logger.structure_logs(append=False, function=name, function_request_id=context.aws_request_id)
             logger.append_keys(correlation_id=record["messageId"])
-            try:
-                output: BaseModel = step.run(step.Input.model_validate(record), process.gateways)
-            except Transient as error:
-                logger.info("message comes back: %s: %s", error.code, error)
+            if not is_done(record):
                 failed.append(record["messageId"])
-            except Exception:  # noqa: BLE001 - whatever it is, it must not hold up the other messages
-                logger.exception("message comes back, and ends as a dead letter if this lasts")
-                failed.append(record["messageId"])
-            else:
-                logger.info("message done", extra=output.model_dump(mode="json", exclude_none=True))
-                _count(output)
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
     return handler

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, get_args
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 
 from avm.contracts.json_document import json_document, not_json
-from avm.domain.account_request import Requester
+from avm.domain.access import user_of
+from avm.domain.account_request import Requester, Status
 from avm.domain.errors import (
     AccountNotAdoptable,
     AccountNotFound,
     ApprovalNotPending,
+    CallNotAllowed,
     ConcurrentChange,
     DeadLetterNotFound,
     EmailTaken,
+    FieldProblem,
     InvalidCursor,
     InvalidRequest,
     NameTaken,
@@ -36,10 +39,14 @@ from avm.domain.errors import (
 from avm.domain.time import from_epoch_ms
 
 RETRY_AFTER_SECONDS = 5
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 100
+STATUSES: tuple[str, ...] = get_args(Status)
 
-_STATUS: Mapping[type[VendingError], HTTPStatus] = {
+STATUS: Mapping[type[VendingError], HTTPStatus] = {
     InvalidRequest: HTTPStatus.BAD_REQUEST,
     InvalidCursor: HTTPStatus.BAD_REQUEST,
+    CallNotAllowed: HTTPStatus.FORBIDDEN,
     RequestNotFound: HTTPStatus.NOT_FOUND,
     AccountNotFound: HTTPStatus.NOT_FOUND,
     DeadLetterNotFound: HTTPStatus.NOT_FOUND,
@@ -87,7 +94,7 @@ def problem(
 
 def problem_of(error: VendingError, request_id: str) -> Response[str]:
     """Return the problem document of a domain error; ``request_id``: of the HTTP request, for the log."""
-    status = _STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
+    status = STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
     more: dict[str, Any] = {"errors": error.errors()} if isinstance(error, InvalidRequest) else {}
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         more["instance"] = f"urn:uuid:{request_id}"
@@ -97,14 +104,9 @@ def problem_of(error: VendingError, request_id: str) -> Response[str]:
 
 
 def requester_of(event: APIGatewayProxyEvent) -> Requester:
-    """Return who asks, from the signature that API Gateway has verified.
-
-    A session of an Identity Center role (``AWSReservedSSO_…``) is named after its user: on behalf of that user.
-    """
+    """Return who asks, from the signature that API Gateway has verified; of Identity Center: on behalf of its user."""
     principal = event.request_context.identity.user_arn or "unknown"
-    parts = principal.rpartition(":")[2].split("/")
-    is_person = parts[:1] == ["assumed-role"] and parts[1].startswith("AWSReservedSSO_")
-    return Requester(door="api", principal=principal, on_behalf_of=parts[-1] if is_person else None)
+    return Requester(door="api", principal=principal, on_behalf_of=user_of(principal))
 
 
 def time_of(event: APIGatewayProxyEvent) -> str:
@@ -121,6 +123,28 @@ def optional_json_body(event: APIGatewayProxyEvent) -> object:
     """Return the decoded body, that of a call without one being an empty object; raises what ``json_body`` does."""
     text = _text(event)
     return json_document(text) if text else {}
+
+
+def query_of(event: APIGatewayProxyEvent, allowed: Collection[str]) -> Mapping[str, str]:
+    """Return the parameters of the query; raises InvalidRequest for one that the call does not have, or a bad value."""
+    query = event.query_string_parameters or {}
+    problems = [
+        FieldProblem(name, "is not a parameter of this call", f"one of: {', '.join(sorted(allowed))}")
+        for name in sorted(set(query) - set(allowed))
+    ]
+    if "status" in query and query["status"] not in STATUSES:
+        problems.append(FieldProblem("status", "is not a status", f"one of: {', '.join(STATUSES)}"))
+    limit = query.get("limit", "1")
+    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit) <= MAX_LIMIT):
+        problems.append(FieldProblem("limit", "is out of range", f"a whole number from 1 to {MAX_LIMIT}"))
+    if problems:
+        raise InvalidRequest(problems)
+    return query
+
+
+def limit_of(query: Mapping[str, str]) -> int:
+    """Return how many items a page has."""
+    return int(query.get("limit", DEFAULT_LIMIT))
 
 
 def _text(event: APIGatewayProxyEvent) -> str:

@@ -80,6 +80,9 @@ class FindingSettings(ControlSettings, EventSettings):
 class HintSettings(CatalogSettings):
     """A function that starts looks at controls."""
 
+    DEAD_LETTER_QUEUES: Json[dict[str, str]]
+    """JSON: URL of a queue -> URL of its dead-letter queue."""
+
     MANAGEMENT_ACCOUNT_ID: str
     """The organization's management account."""
 
@@ -177,6 +180,7 @@ class ApiSettings(DoorSettings, BrokerSettings):
 FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "api": ApiSettings,
     "take_message": DoorSettings,
+    "take_event": DoorSettings,
     "validate_request": CatalogEventSettings,
     "reserve_account": Settings,
     "request_approval": EventSettings,

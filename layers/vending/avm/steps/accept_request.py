@@ -30,15 +30,18 @@ def accept_request(
     now: str,
     new_id: Callable[[], str],
     gateways: Gateways,
+    event_id: str | None = None,
 ) -> Accepted:
     """Accept ``body`` (a decoded document) as a request, or find that it was accepted before.
 
     ``now``: ISO 8601, of the door's trigger. ``new_id``: makes a request id where neither body nor key gives one.
+    ``event_id``: the sender's event, where it came by one.
     Raises InvalidRequest, RequestConflict, NameTaken, EmailTaken.
     """
     request = parse_body(body, idempotency_key, gateways)
     request_id = request.request_id or idempotency_key or new_id()
-    return settle(record_of(request, request_id, requester, now, gateways), gateways)
+    record = record_of(request, request_id, requester, now, gateways)
+    return settle(record.model_copy(update={"event_id": event_id}), gateways)
 
 
 def settle(record: RequestRecord, gateways: Gateways) -> Accepted:
@@ -51,12 +54,12 @@ def settle(record: RequestRecord, gateways: Gateways) -> Accepted:
     if stored is None:
         record = record.model_copy(update={"arrival": gateways.table.next_arrival()})
         who = record.requester
-        audit = Audit(record.created_at, who.principal, "RequestAccepted", {"door": who.door})
+        audit = Audit(record.created_at, who.principal, "RequestAccepted", {"door": who.door, **record.told})
         stored = gateways.table.accept(record, audit)
         is_new = stored is None
         stored = stored or record
     if not is_new:
-        _refuse_another(record, stored)
+        refuse_another(record, stored)
     if stored.status == "QUEUED":
         # also for one accepted before: the door may have died between the record and the start
         gateways.workflows.start_vend(stored.request_id, stored.attempt)
@@ -110,7 +113,8 @@ def record_of(
     )
 
 
-def _refuse_another(record: RequestRecord, stored: RequestRecord) -> None:
+def refuse_another(record: RequestRecord, stored: RequestRecord) -> None:
+    """Raise RequestConflict unless both are the same request; only its own maker is told where they differ."""
     if (record.digest, record.adopts) == (stored.digest, stored.adopts):
         return
     message = f"request id '{stored.request_id}' stands for another request"

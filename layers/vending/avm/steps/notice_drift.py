@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from avm.aws.step_functions import ControlRuns
 from avm.controls.registry import all_controls
@@ -19,21 +19,13 @@ from avm.domain.account import AccountRecord
 from avm.domain.drift import RecordedCall
 from avm.domain.time import from_epoch_ms, from_iso, iso
 from avm.steps.gateways import Gateways
+from avm.steps.messages import Input, give_up
 from avm.steps.step import StepOutput
-from avm.steps.take_message import SystemAttributes
+
+__all__ = ["Input", "Output", "give_up", "run"]
 
 UNDER_CARE = frozenset({"READY", "FOUNDATION"})
 """Accounts in these states are kept true; in others a vend is under way, or an operator is needed."""
-
-
-class Input(BaseModel):
-    """A record of an SQS event (Lambda developer guide, "Using Lambda with Amazon SQS")."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    message_id: str = Field(alias="messageId")
-    body: str
-    system: SystemAttributes = Field(alias="attributes")
 
 
 class Output(StepOutput):

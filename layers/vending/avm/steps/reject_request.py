@@ -39,7 +39,8 @@ def run(step: Input, gateways: Gateways) -> Output:
     history = gateways.workflows.history(step.request_id, step.attempt) or []
     vacate_all(gateways, step.request_id)
     # before the request is closed: one that is over is not tried again, and nobody would be told
-    gateways.events.publish("AccountRequestRejected", request_id=step.request_id, details={"error": error})
+    details = {"error": error, **record.told}
+    gateways.events.publish("AccountRequestRejected", request_id=step.request_id, details=details)
     gateways.table.close_request(
         record,
         {

@@ -42,7 +42,7 @@ def run(step: Input, gateways: Gateways) -> Output:
         gateways.events.publish(
             "AccountRequestAccepted",
             request_id=step.request_id,
-            details={"name": record.name, "type": record.request.type, "attempt": step.attempt},
+            details={"name": record.name, "type": record.request.type, "attempt": step.attempt, **record.told},
         )
     gateways.table.update_request(
         step.request_id,
