@@ -1,6 +1,6 @@
 """Brings the foundation's own controls on, as the root user of the management account and without waiting for AWS.
 
-The steps are those of ``avm foundation apply``: what stands in a seeded emulator is what an apply makes. Two things are
+The steps are those of ``avm foundation apply``: what stands in the emulator is what an apply makes. Two things are
 shorter, so that a start takes seconds: the machine's roles are not there yet, so the emulator's own key does what the
 broker would; and an account that the foundation asks for is made, tagged and given its buckets instead of being vended.
 """
@@ -31,7 +31,7 @@ from avm.domain.trust import BOOTSTRAP_ROLE, Trusted, role_arn
 from avm.foundation.control import FoundationTarget, Standing
 from avm.foundation.registry import all_foundation_controls
 from avm_emulator.clients import Clients
-from avm_emulator.seed_accounts import NewAccount, create_accounts
+from avm_emulator.preparation.accounts import NewAccount, create_accounts
 
 if TYPE_CHECKING:
     from avm_emulator.context import Emulator
@@ -54,7 +54,7 @@ def bring_on_foundation(emulator: Emulator, catalog: Catalog, *names: str) -> No
                 step.act()
             look = control.look(reach.target(), reach)
             if look.status not in ("compliant", "pending"):  # for what AWS works on nobody waits here
-                message = f"{control.name} is {look.status} in the seeded emulator: {look}"
+                message = f"{control.name} is {look.status} in the prepared emulator: {look}"
                 raise RuntimeError(message)
 
 
