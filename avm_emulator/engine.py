@@ -56,6 +56,7 @@ PARTS = (
     "avm_emulator.root_access",
     "avm_emulator.access_analyzer",
     "avm_emulator.cost_explorer",
+    "avm_emulator.service_quotas",
     "avm_emulator.functions",
     "avm_emulator.delivery",
     "avm_emulator.cloudtrail",  # before what refuses, loses or delays calls
