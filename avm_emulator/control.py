@@ -50,7 +50,7 @@ class Control:
     def __init__(self, emulator: Emulator) -> None:
         """Serve ``emulator``."""
         self.ready = False
-        """Whether seed and deployment are done."""
+        """Whether preparation and deployment are done."""
         self._emulator = emulator
         self._started_at = iso8601(time.time())
         emulator.controls["latencies"] = LatenciesControl(emulator.latencies)

@@ -56,6 +56,7 @@ PARTS = (
     "avm_emulator.root_access",
     "avm_emulator.access_analyzer",
     "avm_emulator.cost_explorer",
+    "avm_emulator.service_quotas",
     "avm_emulator.functions",
     "avm_emulator.delivery",
     "avm_emulator.cloudtrail",  # before what refuses, loses or delays calls
@@ -98,9 +99,9 @@ class Options:
     random_seed: int = 0
     """Of what is left to chance: the same seed, the same AWS-seconds."""
     foundation: bool = True
-    """Lay the foundation: its log archive, trail, security account, guardrails, permission sets."""
-    seed: bool = True
-    """Prepare the organization, its identity store and the operator's role."""
+    """Lay the foundation, too: its log archive, trail, security account, guardrails, permission sets."""
+    prepare: bool = True
+    """Do what stands before the application: the operator's role, the organization, its identity store."""
     deploy: bool = True
     """Deploy the application."""
     parts: Sequence[str] = field(default=PARTS)
@@ -209,8 +210,8 @@ def _start(options: Options) -> RunningEmulator:
         control = Control(emulator)
         application.serve(control, emulator)
         server.start()
-        if options.seed:
-            importlib.import_module("avm_emulator.seed").seed(
+        if options.prepare:
+            importlib.import_module("avm_emulator.preparation").prepare(
                 emulator, one_account=options.one_account, foundation=options.foundation
             )
         if options.deploy:

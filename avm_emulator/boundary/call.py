@@ -50,7 +50,7 @@ class Call:
 
     @property
     def is_internal(self) -> bool:
-        """Whether the emulator's own key signed it: seed, deployer, services that assume a role."""
+        """Whether the emulator's own key signed it: preparation, deployer, services that assume a role."""
         return self.access_key == ACCESS_KEY_ID
 
     def answer(self, result: dict[str, Any] | AwsError) -> Response:

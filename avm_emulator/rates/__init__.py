@@ -1,7 +1,7 @@
 """Request rates: a caller that is faster than AWS lets it be is throttled, in AWS-seconds, at any speed.
 
-Calls that the emulator's own key signs (seed, deployer, services that assume a role) use no tokens. Calls take no
-AWS-time, so that a burst meets its limit a little earlier than on AWS, where tokens drip in meanwhile.
+Calls that the emulator's own key signs (preparation, deployer, services that assume a role) use no tokens. Calls take
+no AWS-time, so that a burst meets its limit a little earlier than on AWS, where tokens drip in meanwhile.
 """
 
 from __future__ import annotations

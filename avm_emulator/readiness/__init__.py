@@ -1,6 +1,6 @@
 """New accounts: not usable before their time, in the words of each service, and late in the lists of Organizations.
 
-Accounts that the emulator's own key creates (the seed, and tests that only want an account) are ready at once.
+Accounts that the emulator's own key creates (its preparation, and tests that only want an account) are ready at once.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ class NewAccount:
 
 
 class NewAccounts:
-    """The accounts of all organizations by id; what the emulator itself creates (its seed) is ready at once."""
+    """The accounts of all organizations by id; what the emulator itself creates (its preparation) is ready at once."""
 
     def __init__(self) -> None:
         """Begin without accounts."""

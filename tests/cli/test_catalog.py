@@ -14,7 +14,7 @@ CATALOG = Path(__file__).parents[2] / "layers" / "catalog" / "catalog"
 def test_the_shipped_catalog_is_the_default_and_sound() -> None:
     result = CliRunner().invoke(app, ["catalog", "validate"])
     assert result.exit_code == 0, result.output
-    assert "development, log-archive, production, sandbox, security, shared-services, test" in result.stdout
+    assert "development, log-archive, production, sandbox, security, shared-services, test, tooling" in result.stdout
 
 
 def test_problems_are_lines_with_file_and_line(tmp_path: Path) -> None:

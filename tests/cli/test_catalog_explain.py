@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 from avm_cli.main import app
 
 CATALOG = Path(__file__).parents[2] / "layers" / "catalog" / "catalog"
-TYPES = ["development", "log-archive", "production", "sandbox", "security", "shared-services", "test"]
+TYPES = ["development", "log-archive", "production", "sandbox", "security", "shared-services", "test", "tooling"]
 
 
 def catalog(*arguments: str) -> Result:

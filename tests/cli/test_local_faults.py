@@ -23,7 +23,7 @@ RULE = {"service": "organizations", "operation": "CreateAccount", "fault": "lost
 @pytest.fixture(scope="module")
 def port() -> Iterator[str]:
     parts = ("avm_emulator.organizations", "avm_emulator.identity_center", "avm_emulator.faults")
-    with start(Options(speed="max", seed=False, deploy=False, parts=parts)) as running:
+    with start(Options(speed="max", prepare=False, deploy=False, parts=parts)) as running:
         yield str(running.emulator.port)
 
 

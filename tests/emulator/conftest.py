@@ -13,7 +13,7 @@ from avm_emulator.engine import Options, RunningEmulator, start
 @pytest.fixture(scope="module")
 def options() -> Options:
     """Discrete time, all parts, an empty world; a module's own fixture of this name chooses otherwise."""
-    return Options(speed="max", seed=False, deploy=False)
+    return Options(speed="max", prepare=False, deploy=False)
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="module")
 def options() -> Options:
     parts = [f"avm_emulator.{part}" for part in PARTS]
-    return Options(speed="max", seed=False, deploy=False, parts=parts)
+    return Options(speed="max", prepare=False, deploy=False, parts=parts)
 
 
 @pytest.fixture(scope="module")

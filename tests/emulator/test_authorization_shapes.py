@@ -48,7 +48,7 @@ PARAMETERS: dict[str, dict[str, str]] = {
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    return Options(speed="max", seed=False, deploy=False)
+    return Options(speed="max", prepare=False, deploy=False)
 
 
 class Nobody:

@@ -16,7 +16,7 @@ REGIONAL = f"eu-west-1:{ACCOUNT}"
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    return Options(speed="max", seed=False, deploy=False, parts=())
+    return Options(speed="max", prepare=False, deploy=False, parts=())
 
 
 def recorded(log: CallLog, **values: Any) -> None:

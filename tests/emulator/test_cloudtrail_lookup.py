@@ -22,7 +22,7 @@ PARTS = ("avm_emulator.managed_policies", "avm_emulator.organizations", "avm_emu
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    return Options(speed="max", seed=False, deploy=False, parts=PARTS)
+    return Options(speed="max", prepare=False, deploy=False, parts=PARTS)
 
 
 @pytest.fixture

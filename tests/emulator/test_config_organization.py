@@ -37,7 +37,7 @@ Resources:
 @pytest.fixture(scope="module")
 def options() -> Options:
     parts = ("managed_policies", "service_linked_roles", "config", "organizations")
-    return Options(speed="max", seed=False, deploy=False, parts=[f"avm_emulator.{part}" for part in parts])
+    return Options(speed="max", prepare=False, deploy=False, parts=[f"avm_emulator.{part}" for part in parts])
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ TRUST = '{"Version": "2012-10-17", "Statement": []}'
 @pytest.fixture(scope="module")
 def options() -> Options:
     parts = ("avm_emulator.organizations", "avm_emulator.identity_center")
-    return Options(speed="max", seed=False, deploy=False, parts=parts)
+    return Options(speed="max", prepare=False, deploy=False, parts=parts)
 
 
 def get(emulator: Emulator, name: str, **query: str) -> requests.Response:

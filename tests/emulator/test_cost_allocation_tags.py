@@ -18,7 +18,7 @@ DAY = 86400
 @pytest.fixture(scope="module")
 def options() -> Options:
     parts = ("managed_policies", "organizations", "cost_explorer")
-    return Options(speed="max", seed=False, deploy=False, parts=[f"avm_emulator.{part}" for part in parts])
+    return Options(speed="max", prepare=False, deploy=False, parts=[f"avm_emulator.{part}" for part in parts])
 
 
 @pytest.fixture(scope="module")

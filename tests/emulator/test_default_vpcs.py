@@ -15,7 +15,7 @@ REGIONS = iter(("eu-west-1", "eu-central-1", "us-east-1", "us-west-2", "ap-south
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    return Options(speed="max", seed=False, deploy=False, parts=("avm_emulator.default_vpcs",))
+    return Options(speed="max", prepare=False, deploy=False, parts=("avm_emulator.default_vpcs",))
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ DEFINITION = json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}
 @pytest.fixture(scope="module")
 def options() -> Options:
     parts = ("avm_emulator.functions", "avm_emulator.delivery")
-    return Options(speed="max", seed=False, deploy=False, parts=parts)
+    return Options(speed="max", prepare=False, deploy=False, parts=parts)
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ HOUR = 3600
 @pytest.fixture(scope="module")
 def options() -> Options:
     parts = ("avm_emulator.functions", "avm_emulator.delivery")
-    return Options(speed="max", seed=False, deploy=False, parts=parts)
+    return Options(speed="max", prepare=False, deploy=False, parts=parts)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ DEFINITION = """{"StartAt": "Work", "States": {
 @pytest.fixture(scope="module")
 def options() -> Options:
     parts = ("avm_emulator.managed_policies", "avm_emulator.functions", "avm_emulator.front")
-    return Options(speed="max", seed=False, deploy=False, parts=parts)
+    return Options(speed="max", prepare=False, deploy=False, parts=parts)
 
 
 @pytest.fixture(scope="module")

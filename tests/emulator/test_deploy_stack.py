@@ -19,7 +19,7 @@ TEMPLATE = Path(__file__).with_suffix(".yaml")
 @pytest.fixture(scope="module")
 def options() -> Options:
     parts = ("avm_emulator.managed_policies", "avm_emulator.organizations", "avm_emulator.front")
-    return Options(speed="max", seed=False, deploy=False, parts=parts)
+    return Options(speed="max", prepare=False, deploy=False, parts=parts)
 
 
 @pytest.fixture

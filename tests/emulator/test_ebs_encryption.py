@@ -10,7 +10,7 @@ from avm_emulator.engine import Options
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    return Options(speed="max", seed=False, deploy=False, parts=("avm_emulator.ebs_encryption",))
+    return Options(speed="max", prepare=False, deploy=False, parts=("avm_emulator.ebs_encryption",))
 
 
 def test_new_volumes_are_encrypted_where_it_is_on_whatever_their_maker_says(emulator: Emulator) -> None:

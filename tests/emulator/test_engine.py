@@ -15,7 +15,7 @@ from werkzeug import Request, Response
 from avm_emulator.context import Emulator
 from avm_emulator.engine import Options, start
 
-BARE_ENGINE = Options(speed="max", seed=False, deploy=False, parts=())
+BARE_ENGINE = Options(speed="max", prepare=False, deploy=False, parts=())
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def part() -> Iterator[ModuleType]:
 
 
 def with_part(part: ModuleType) -> Options:
-    return Options(speed="max", seed=False, deploy=False, parts=(part.__name__,))
+    return Options(speed="max", prepare=False, deploy=False, parts=(part.__name__,))
 
 
 def test_parts_are_installed_and_stopped_in_reverse_order(part: ModuleType) -> None:
@@ -113,7 +113,7 @@ def test_a_port_that_is_taken_is_an_os_error() -> None:
 )
 def test_the_quota_of_accounts_depends_on_the_kind_of_start(options: Options, quota: int) -> None:
     engine = Options(
-        bare=options.bare, accounts_quota=options.accounts_quota, seed=False, deploy=False, parts=(), speed="max"
+        bare=options.bare, accounts_quota=options.accounts_quota, prepare=False, deploy=False, parts=(), speed="max"
     )
     with start(engine) as running:
         assert running.emulator.accounts_quota == quota

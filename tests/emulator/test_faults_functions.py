@@ -39,7 +39,7 @@ CREATE_QUEUE_IN_A_ROLE = (
 @pytest.fixture(scope="module")
 def options() -> Options:
     parts = ("workflows", "functions", "delivery", "faults")
-    return Options(speed="max", seed=False, deploy=False, parts=[f"avm_emulator.{part}" for part in parts])
+    return Options(speed="max", prepare=False, deploy=False, parts=[f"avm_emulator.{part}" for part in parts])
 
 
 @pytest.fixture(scope="module")

@@ -36,7 +36,7 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\xff"
 @pytest.fixture(scope="module")
 def options() -> Options:
     parts = ("managed_policies", "functions", "front", "authorization")
-    return Options(speed="max", seed=False, deploy=False, parts=[f"avm_emulator.{part}" for part in parts])
+    return Options(speed="max", prepare=False, deploy=False, parts=[f"avm_emulator.{part}" for part in parts])
 
 
 @pytest.fixture(scope="module")

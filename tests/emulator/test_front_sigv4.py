@@ -35,7 +35,7 @@ CALL = json.dumps(
 @pytest.fixture(scope="module")
 def options() -> Options:
     parts = ("managed_policies", "functions", "front", "authorization")
-    return Options(speed="max", seed=False, deploy=False, parts=[f"avm_emulator.{part}" for part in parts])
+    return Options(speed="max", prepare=False, deploy=False, parts=[f"avm_emulator.{part}" for part in parts])
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from tests.emulator.lab import Lab
 @pytest.fixture(scope="module")
 def options() -> Options:
     parts = ("avm_emulator.functions", "avm_emulator.delivery")
-    return Options(speed="max", seed=False, deploy=False, parts=parts)
+    return Options(speed="max", prepare=False, deploy=False, parts=parts)
 
 
 @pytest.fixture(scope="module")

@@ -47,7 +47,7 @@ def handler(event, context):
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    return Options(speed="max", seed=False, deploy=False, parts=("avm_emulator.functions", "avm_emulator.rates"))
+    return Options(speed="max", prepare=False, deploy=False, parts=("avm_emulator.functions", "avm_emulator.rates"))
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ def handler(event, context):
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    return Options(speed="max", seed=False, deploy=False, parts=("avm_emulator.functions",))
+    return Options(speed="max", prepare=False, deploy=False, parts=("avm_emulator.functions",))
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from tests.emulator.outsiders import client_with, root_client
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    return Options(speed="max", seed=False, deploy=False, parts=("avm_emulator.functions",))
+    return Options(speed="max", prepare=False, deploy=False, parts=("avm_emulator.functions",))
 
 
 @pytest.fixture(scope="module")

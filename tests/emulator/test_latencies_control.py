@@ -12,7 +12,7 @@ from avm_emulator.latencies import LATENCIES
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    return Options(speed="max", seed=False, deploy=False, parts=())
+    return Options(speed="max", prepare=False, deploy=False, parts=())
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def test_one_json_object_says_that_it_is_ready_and_a_signal_ends_it(
 
 
 def test_a_port_that_is_taken_is_one_line_with_the_way_out() -> None:
-    with start(Options(speed="max", seed=False, deploy=False, parts=())) as running:
+    with start(Options(speed="max", prepare=False, deploy=False, parts=())) as running:
         port = str(running.emulator.port)
         ended = subprocess.run([*COMMAND, "--port", port], capture_output=True, text=True, timeout=60, check=False)  # noqa: S603  our own
     assert ended.returncode == 1

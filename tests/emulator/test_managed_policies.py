@@ -15,7 +15,7 @@ READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    return Options(speed="max", seed=False, deploy=False, parts=("avm_emulator.managed_policies",))
+    return Options(speed="max", prepare=False, deploy=False, parts=("avm_emulator.managed_policies",))
 
 
 def test_a_managed_policy_can_be_read_with_its_document(emulator: Emulator) -> None:

@@ -11,6 +11,6 @@ CLASSES = (EventsBackend, LambdaBackend, LambdaFunction, Queue, Rule, SQSBackend
 
 def test_an_emulator_that_has_stopped_leaves_nothing_in_motos_classes() -> None:
     before = [dict(vars(owner)) for owner in CLASSES]
-    with start(Options(speed="max", seed=False, deploy=False)):
+    with start(Options(speed="max", prepare=False, deploy=False)):
         assert [dict(vars(owner)) for owner in CLASSES] != before
     assert [dict(vars(owner)) for owner in CLASSES] == before

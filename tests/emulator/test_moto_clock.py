@@ -14,7 +14,7 @@ AHEAD = dt.timedelta(days=400)
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    return Options(speed="max", seed=False, deploy=False, parts=())
+    return Options(speed="max", prepare=False, deploy=False, parts=())
 
 
 @pytest.fixture(scope="module")

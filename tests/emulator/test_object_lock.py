@@ -23,7 +23,7 @@ REGION = {"LocationConstraint": "eu-west-1"}
 @pytest.fixture(scope="module")
 def options() -> Options:
     parts = ("managed_policies", "object_lock", "organizations", "authorization")
-    return Options(speed="max", seed=False, deploy=False, parts=[f"avm_emulator.{part}" for part in parts])
+    return Options(speed="max", prepare=False, deploy=False, parts=[f"avm_emulator.{part}" for part in parts])
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ BUCKET = "trail-of-the-organization"
 @pytest.fixture(scope="module")
 def options() -> Options:
     parts = ("managed_policies", "organizations", "cloudtrail")
-    return Options(speed="max", seed=False, deploy=False, parts=[f"avm_emulator.{part}" for part in parts])
+    return Options(speed="max", prepare=False, deploy=False, parts=[f"avm_emulator.{part}" for part in parts])
 
 
 @pytest.fixture(scope="module")

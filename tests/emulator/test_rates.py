@@ -19,7 +19,7 @@ START = 1_700_000_000.0
 @pytest.fixture(scope="module")
 def options() -> Options:
     parts = ("managed_policies", "organizations", "identity_center", "rates")
-    return Options(speed="max", seed=False, deploy=False, parts=[f"avm_emulator.{part}" for part in parts])
+    return Options(speed="max", prepare=False, deploy=False, parts=[f"avm_emulator.{part}" for part in parts])
 
 
 @pytest.fixture(scope="module")

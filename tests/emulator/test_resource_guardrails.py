@@ -14,7 +14,7 @@ from avm_emulator.authorization.services import service_may
 from avm_emulator.context import Emulator
 from avm_emulator.engine import Options
 from avm_emulator.organizations import organization_of
-from avm_emulator.seed import CATALOG
+from avm_emulator.preparation import CATALOG
 from tests.emulator.members import found, inside
 from tests.emulator.outsiders import root_client
 
@@ -27,7 +27,7 @@ KIND = "RESOURCE_CONTROL_POLICY"
 @pytest.fixture(scope="module")
 def options() -> Options:
     parts = ("managed_policies", "organizations", "service_linked_roles", "cloudtrail", "config", "authorization")
-    return Options(speed="max", seed=False, deploy=False, parts=[f"avm_emulator.{part}" for part in parts])
+    return Options(speed="max", prepare=False, deploy=False, parts=[f"avm_emulator.{part}" for part in parts])
 
 
 @pytest.fixture(scope="module")

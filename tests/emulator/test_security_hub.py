@@ -24,7 +24,7 @@ PCI = f"arn:aws:securityhub:{REGION}::standards/pci-dss/v/3.2.1"
 @pytest.fixture(scope="module")
 def options() -> Options:
     parts = ("managed_policies", "organizations", "security_hub")
-    return Options(speed="max", seed=False, deploy=False, parts=[f"avm_emulator.{part}" for part in parts])
+    return Options(speed="max", prepare=False, deploy=False, parts=[f"avm_emulator.{part}" for part in parts])
 
 
 @pytest.fixture(scope="module")

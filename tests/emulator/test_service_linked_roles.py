@@ -20,7 +20,7 @@ CONFIG = "config.amazonaws.com"
 @pytest.fixture(scope="module")
 def options() -> Options:
     parts = ("avm_emulator.managed_policies", "avm_emulator.service_linked_roles")
-    return Options(speed="max", seed=False, deploy=False, parts=parts)
+    return Options(speed="max", prepare=False, deploy=False, parts=parts)
 
 
 @pytest.fixture

@@ -223,7 +223,7 @@ def test_the_clock_survives_whoever_decides_about_idle_time(clock: Clock, caplog
 # -- over HTTP ---------------------------------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
 def options() -> Options:
-    return Options(speed="max", seed=False, deploy=False, parts=("avm_emulator.workflows",))
+    return Options(speed="max", prepare=False, deploy=False, parts=("avm_emulator.workflows",))
 
 
 def advance(emulator: Emulator, seconds: Any) -> requests.Response:

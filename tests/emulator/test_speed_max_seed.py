@@ -27,7 +27,9 @@ RETRIED = {
 
 
 def seconds_of_retries(random_seed: int) -> float:
-    options = Options(speed="max", random_seed=random_seed, seed=False, deploy=False, parts=("avm_emulator.workflows",))
+    options = Options(
+        speed="max", random_seed=random_seed, prepare=False, deploy=False, parts=("avm_emulator.workflows",)
+    )
     with start(options) as running:
         lab = Lab(running.emulator)
         client = lab.client("stepfunctions")

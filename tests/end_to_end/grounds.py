@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, start
-from avm_emulator.seed import GROUPS
+from avm_emulator.preparation.by_hand import GROUPS
 from tests.end_to_end.conftest import Machine, hasten
 
 

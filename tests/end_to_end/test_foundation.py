@@ -10,7 +10,7 @@ from typer.testing import Result
 from avm.catalog import load_catalog
 from avm.domain.foundation import FOUNDATIONAL_TYPES
 from avm.foundation.registry import all_foundation_controls
-from avm_emulator.seed import CATALOG
+from avm_emulator.preparation import CATALOG
 from tests.end_to_end.breakers import ARCHIVE_BREAKERS, TRAIL_BREAKERS, Place
 from tests.end_to_end.conftest import Avm, Machine
 from tests.end_to_end.foundation_breakers import BREAKERS, UNBREAKABLE

@@ -3,17 +3,27 @@
 import json
 import random
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.end_to_end.conftest import Machine
+from avm.domain.foundation import FOUNDATIONAL_TYPES, TOOLING_TYPE
+from avm_emulator.application import deploy_application
+from avm_emulator.engine import Options, start
+from tests.end_to_end.conftest import Machine, few_promises, hasten
 from tests.end_to_end.grounds import bare_machine
 
 pytestmark = pytest.mark.timeout(1800)  # real seconds, on a busy machine
 PLACES = 20
 LAST = 120
 """About as many calls as an apply makes of an organization in which nothing is."""
+ROOT = "Root"
+WATCHED = 600
+"""AWS-seconds: ten rounds of the watchdog."""
+ANY_CALL = {"service": "*", "operation": "*", "source": "avm-*"}
 FOUNDATION = "avm-[!A]*"
 """The functions of the foundation; those of the API and of vends begin with an A, or do not run here."""
 
@@ -73,3 +83,88 @@ def test_an_apply_that_is_killed_and_run_again_comes_to_the_same_end(seed: int, 
         apply(machine)
         assert json.dumps(shape(machine)) == json.dumps(wanted)
         assert apply(machine)["made"] == []
+
+
+@contextmanager
+def handed_over(artefacts: Path) -> Iterator[Machine]:
+    """Run the application in its own account, where an apply can come to its end."""
+    with start(Options(speed="max", foundation=False, deploy=False)) as running:
+        hasten(running.emulator)
+        running.emulator.latencies.change({"ce:DiscoverTagKey": 0})
+        deploy_application(running.emulator, artefacts)
+        yield Machine(running)
+
+
+def begin(machine: Machine, rules: list[dict[str, Any]]) -> None:
+    """Begin an apply; rules are in force from its first call on."""
+    machine.emulator.clock.hold(held=True)
+    assert machine.call("POST", "/foundation/apply", {}).status_code == 202
+    faults = f"{machine.emulator.endpoint_url}/_emulator/faults"
+    machine.http.put(faults, json={"rules": rules}, timeout=30).raise_for_status()
+    machine.emulator.clock.hold(held=False)
+    machine.settle(time.monotonic() + 900)
+
+
+def disarm(machine: Machine) -> list[dict[str, Any]]:
+    """Take the rules away; return what has become of them."""
+    faults = f"{machine.emulator.endpoint_url}/_emulator/faults"
+    counted: list[dict[str, Any]] = machine.http.get(faults, timeout=30).json()["rules"]
+    machine.http.delete(faults, timeout=30).raise_for_status()
+    return counted
+
+
+def accounts(machine: Machine) -> list[Any]:
+    """Return the accounts by names as the emulator sees them, without rates, and how they stand with the machine."""
+    organizations = machine.emulator.clients.client("organizations")
+    root = organizations.list_roots()["Roots"][0]["Id"]
+    units = organizations.list_organizational_units_for_parent(ParentId=root)["OrganizationalUnits"]
+    found = []
+    for name, parent_id in ((ROOT, root), *((unit["Name"], unit["Id"]) for unit in units)):
+        for account in organizations.list_accounts_for_parent(ParentId=parent_id)["Accounts"]:
+            policies = organizations.list_policies_for_target(TargetId=account["Id"], Filter="SERVICE_CONTROL_POLICY")
+            scps = sorted(policy["Name"] for policy in policies["Policies"])
+            status = machine.call("GET", f"/accounts/{account['Id']}").json().get("status")
+            found.append([account["Name"], account["State"], status, name, scps])
+    return sorted(found)
+
+
+@pytest.fixture(scope="module")
+def artefacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return artefacts whose account types promise little: twenty foundations are many vends."""
+    return few_promises(tmp_path_factory.mktemp("artefacts"))
+
+
+@pytest.fixture(scope="module")
+def laid(artefacts: Path) -> tuple[int, list[Any]]:
+    """Return how many calls an apply makes that nobody disturbs, with its vends, and the accounts after it."""
+    with handed_over(artefacts) as machine:
+        since = max(call.seq for call in machine.emulator.calls)
+        begin(machine, [])
+        assert machine.call("GET", "/foundation").json()["ready"]
+        calls = [call for call in machine.emulator.calls.select(since=since) if call.source.startswith("avm-")]
+        return len(calls), accounts(machine)
+
+
+@pytest.mark.walk(20)
+@pytest.mark.parametrize("seed", range(PLACES))
+def test_an_apply_that_is_killed_while_it_vends_and_run_again_comes_to_the_same_end(
+    seed: int, artefacts: Path, laid: tuple[int, list[Any]], figure: list[str]
+) -> None:
+    calls, wanted = laid
+    nth = random.Random(seed).randint(1, calls * 3 // 4)  # noqa: S311  one run makes more calls than another
+    with handed_over(artefacts) as machine:
+        begin(machine, [{**ANY_CALL, "fault": "kill_function", "from_nth": nth}])
+        (counted,) = disarm(machine)
+        assert counted["fired"] > 0, "it was over before"
+        asked = [kind for kind in (*FOUNDATIONAL_TYPES, TOOLING_TYPE) if is_asked_for(machine, kind)]
+        figure.append(f"apply killed from call {nth} of {calls} on, {len(asked)} of 4 accounts asked for")
+        machine.emulator.clock.advance(WATCHED)  # what was vended then is begun again by the watchdog
+        machine.settle(time.monotonic() + 900)
+        found = apply(machine)
+        assert found["ready"], found["controls"]
+        assert json.dumps(accounts(machine)) == json.dumps(wanted)
+        assert apply(machine)["made"] == []
+
+
+def is_asked_for(machine: Machine, account_type: str) -> bool:
+    return machine.call("GET", f"/requests/foundation-{account_type}").status_code == 200

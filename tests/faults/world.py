@@ -26,7 +26,7 @@ from avm.catalog import load_catalog
 from avm.domain.catalog import Catalog
 from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, RunningEmulator, start
-from avm_emulator.seed_foundation import bring_on_foundation
+from avm_emulator.preparation.foundation import bring_on_foundation
 from tests.end_to_end.conftest import GOOD, Machine, hasten
 from tests.names import ROOT
 

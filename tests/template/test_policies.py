@@ -24,6 +24,7 @@ NO_RESOURCE = {
     "logs": "CloudWatch Logs takes no resource for log delivery (Step Functions Developer Guide, logging)",
     "organizations": "calls about the organization as a whole take no resource, and an account that is being made has "
     "no ARN yet for its first tags (Service Authorization Reference)",
+    "servicequotas": "ListServiceQuotas takes no resource (Service Authorization Reference)",
     "sso": "ListInstances takes no resource (Service Authorization Reference)",
     "states": "a task token names its execution (Service Authorization Reference: no resource types)",
     "xray": "X-Ray takes no resource for segments and sampling (Service Authorization Reference)",
@@ -66,6 +67,7 @@ WITHOUT_RESOURCE = {
     "organizations:ListPolicies",
     "organizations:ListRoots",
     "organizations:TagResource",
+    "servicequotas:ListServiceQuotas",
     "sso:ListInstances",
     "states:SendTaskSuccess",
     "xray:GetSamplingRules",

@@ -23,7 +23,7 @@ def options() -> Options:
         *("delivery", "cloudtrail", "faults"),
     )
     wanted = [f"avm_emulator.{part}" for part in parts]
-    return Options(speed="max", seed=False, deploy=False, parts=wanted, random_seed=11)
+    return Options(speed="max", prepare=False, deploy=False, parts=wanted, random_seed=11)
 
 
 @pytest.fixture(scope="module")

@@ -116,7 +116,7 @@ def refused() -> Refused:
 @pytest.fixture(scope="module")
 def options() -> Options:
     parts = ("avm_emulator.managed_policies", "avm_emulator.organizations", "avm_emulator.identity_center")
-    return Options(speed="max", seed=False, deploy=False, parts=parts)
+    return Options(speed="max", prepare=False, deploy=False, parts=parts)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from avm_emulator.engine import Options
 @pytest.fixture(scope="module")
 def options() -> Options:
     return Options(
-        speed="max", seed=False, deploy=False, parts=("avm_emulator.organizations", "avm_emulator.identity_center")
+        speed="max", prepare=False, deploy=False, parts=("avm_emulator.organizations", "avm_emulator.identity_center")
     )
 
 

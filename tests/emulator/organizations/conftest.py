@@ -89,7 +89,7 @@ def refused() -> Refused:
 @pytest.fixture(scope="module")
 def options() -> Options:
     return Options(
-        speed="max", seed=False, deploy=False, parts=("avm_emulator.managed_policies", "avm_emulator.organizations")
+        speed="max", prepare=False, deploy=False, parts=("avm_emulator.managed_policies", "avm_emulator.organizations")
     )
 
 

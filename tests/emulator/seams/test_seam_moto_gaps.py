@@ -13,7 +13,7 @@ from avm_emulator.engine import Options
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    return Options(speed="max", seed=False, deploy=False, parts=())
+    return Options(speed="max", prepare=False, deploy=False, parts=())
 
 
 def test_the_operations_that_moto_knows_are_aws_operations() -> None:

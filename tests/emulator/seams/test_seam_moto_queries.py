@@ -22,7 +22,7 @@ COLOURS = ("red", "blue", "green")
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    return Options(speed="max", seed=False, deploy=False, parts=("avm_emulator.moto_speed",))
+    return Options(speed="max", prepare=False, deploy=False, parts=("avm_emulator.moto_speed",))
 
 
 @pytest.fixture(scope="module")

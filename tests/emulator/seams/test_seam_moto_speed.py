@@ -31,7 +31,7 @@ KEY = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyT
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    return Options(speed="max", seed=False, deploy=False, parts=("avm_emulator.moto_speed",))
+    return Options(speed="max", prepare=False, deploy=False, parts=("avm_emulator.moto_speed",))
 
 
 def test_motos_serialiser_and_transactions_are_as_they_were_when_they_were_made_quicker() -> None:

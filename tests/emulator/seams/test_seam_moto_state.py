@@ -13,7 +13,7 @@ from avm_emulator.engine import Options, start
 
 def test_nothing_is_left_and_nothing_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     reset = BaseBackend.reset
-    with start(Options(seed=False, deploy=False, parts=())) as running:
+    with start(Options(prepare=False, deploy=False, parts=())) as running:
         bucket = running.emulator.clients.client("s3", "us-east-1")
         bucket.create_bucket(Bucket="kept-by-nobody")
         bucket.put_object(Bucket="kept-by-nobody", Key="key", Body=b"x")

@@ -23,7 +23,7 @@ _names = (f"t{number}" for number in itertools.count())
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    return Options(speed="max", seed=False, deploy=False, parts=("avm_emulator.workflows",))
+    return Options(speed="max", prepare=False, deploy=False, parts=("avm_emulator.workflows",))
 
 
 class Functions:

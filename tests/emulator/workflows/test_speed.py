@@ -13,7 +13,7 @@ from avm_emulator.engine import Options
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    return Options(speed=100, seed=False, deploy=False, parts=("avm_emulator.workflows",))
+    return Options(speed=100, prepare=False, deploy=False, parts=("avm_emulator.workflows",))
 
 
 def elapsed(described: dict[str, Any]) -> float:

@@ -67,7 +67,7 @@ class Vends:
 
 @pytest.fixture(scope="module")
 def vends() -> Iterator[Vends]:
-    with start(Options(speed="max", seed=False, deploy=False)) as running:
+    with start(Options(speed="max", prepare=False, deploy=False)) as running:
         yield Vends(running)
 
 

@@ -16,6 +16,7 @@ OU_OF_TYPE = {
     "test": "Test",
     "production": "Prod",
     "shared-services": "Infrastructure",
+    "tooling": "Infrastructure",
     "log-archive": "Security",
     "security": "Security",
 }
@@ -39,6 +40,7 @@ def test_it_has_the_promised_account_types_in_their_ous(catalog: Catalog) -> Non
         "log-archive",
         "security",
         "shared-services",
+        "tooling",
     }
 
 

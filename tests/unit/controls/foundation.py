@@ -1,4 +1,4 @@
-"""The foundation that the emulator's seed has made, for tests of controls that rest on it."""
+"""The foundation that the emulator has been prepared with, for tests of controls that rest on it."""
 
 from __future__ import annotations
 

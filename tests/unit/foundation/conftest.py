@@ -18,7 +18,7 @@ from avm.steps.foundation_step import FoundationInput, OrganizationReach, look_a
 from avm.steps.gateways import Gateways
 from avm_emulator.application import EXTERNAL_ID, deploy_broker
 from avm_emulator.engine import Options, RunningEmulator, start
-from avm_emulator.seed_accounts import NewAccount, create_accounts
+from avm_emulator.preparation.accounts import NewAccount, create_accounts
 from tests.unit.conftest import CATALOG_DIR
 from tests.unit.controls.conftest import RoleClients
 from tests.unit.steps.conftest import function_role

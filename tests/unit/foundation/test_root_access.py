@@ -6,7 +6,7 @@ import pytest
 
 from avm.domain.errors import NotYetVisible
 from avm.foundation.central_root_access import FEATURES
-from avm_emulator.seed_accounts import NewAccount, create_accounts
+from avm_emulator.preparation.accounts import NewAccount, create_accounts
 from tests.unit.foundation.conftest import Ground
 
 NAME = "central-root-access"

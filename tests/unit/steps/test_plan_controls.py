@@ -6,6 +6,7 @@ import pytest
 
 from avm.controls.registry import all_controls
 from avm.steps import plan_controls
+from avm_emulator.preparation.accounts import NewAccount, create_accounts
 from tests.unit.steps.conftest import World
 from tests.unit.steps.planted import Plant, Planted, plant
 
@@ -80,3 +81,15 @@ def test_what_is_another_account_now_is_searched_for(world: World, is_member: bo
     again: Any = world.run(plan_controls, record, account_id=account_id, purpose="observe")
     assert again == first
     assert world.table.foundational_account("security") == first.foundation.security_account_id
+
+
+def test_one_that_is_closed_is_none_any_more(world: World) -> None:
+    record, account_id = world.created()
+    first: Any = world.run(plan_controls, record, account_id=account_id, purpose="observe")
+    security = NewAccount("security-of-old", "old@example.com", "Security", (("avm:type", "security"),))
+    (closed_id,) = create_accounts(world.emulator, [security]).values()
+    world.emulator.clients.client("organizations").close_account(AccountId=closed_id)
+    world.emulator.clock.advance(600)  # lists of accounts lag behind
+    world.table.keep_foundational_account("security", closed_id)
+    assert world.run(plan_controls, record, account_id=account_id, purpose="observe") == first
+    assert world.table.foundational_account("security") == first.foundation.security_account_id != closed_id

@@ -98,6 +98,7 @@ READ_FOUNDATION = Use(
                 "organizations:DescribePolicy",
                 "organizations:ListAWSServiceAccessForOrganization",
                 "organizations:ListDelegatedAdministrators",
+                "servicequotas:ListServiceQuotas",
             ),
             ("*",),
         ),
@@ -223,6 +224,10 @@ class Broker:
     def cost_explorer(self, use: Use) -> Any:
         """Return a client of Cost Explorer that can do what ``use`` says."""
         return self._client("ce", use, "")
+
+    def service_quotas(self, use: Use, region: str) -> Any:
+        """Return a client of Service Quotas, in a Region, that can do what ``use`` says."""
+        return self._client("service-quotas", use, "", region)
 
     def security_service(self, service: str, region: str, use: Use, account_id: str = "") -> Any:
         """Return a client of GuardDuty or Security Hub, in a Region, that can do what ``use`` says."""

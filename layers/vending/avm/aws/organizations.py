@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
 
 PAGE_SIZE = 20
+_CLOSED = frozenset({"CLOSED", "PENDING_CLOSURE", "SUSPENDED"})
+"""Botocore, AccountState."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,11 @@ class Account:
     email: str
     state: str
     organization_id: str
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the account is closed, or about to be: nothing can be done in it."""
+        return self.state in _CLOSED
 
 
 class Organizations:
@@ -113,13 +120,12 @@ class Organizations:
         return None
 
     def accounts(self) -> list[Account]:
-        """Return all accounts of the organization, closed ones included; reads all pages."""
+        """Return all accounts of this organization, closed ones included."""
         return [_account(found) for found in self._pages("list_accounts", "Accounts")]
 
-    def accounts_in(self, parent_id: str) -> list[str]:
-        """Return the ids of the accounts that stand in an OU, or in the root, itself."""
-        listed = self._pages("list_accounts_for_parent", "Accounts", ParentId=parent_id)
-        return [account["Id"] for account in listed]
+    def accounts_in(self, parent_id: str) -> list[Account]:
+        """Return the accounts that stand in an OU, or in the root, itself, closed ones included."""
+        return [_account(found) for found in self._pages("list_accounts_for_parent", "Accounts", ParentId=parent_id)]
 
     def tags(self, resource_id: str) -> dict[str, str]:
         """Return the tags of an account, OU or policy."""

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict
 LOG_ARCHIVE_TYPE = "log-archive"
 SECURITY_TYPE = "security"
 SHARED_SERVICES_TYPE = "shared-services"
+TOOLING_TYPE = "tooling"
+"""Of the account that the machine itself runs in: it is adopted when all others stand."""
 FOUNDATIONAL_TYPES = (LOG_ARCHIVE_TYPE, SECURITY_TYPE, SHARED_SERVICES_TYPE)
 """Account types whose one account is part of the foundation, in the order in which they are vended."""
 

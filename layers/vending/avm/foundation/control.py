@@ -7,15 +7,16 @@ cannot differ, and where nothing is left to do nothing is done. A new control is
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
 
+from avm.aws.account_quota import AccountQuota
 from avm.aws.cost_allocation import CostAllocation
 from avm.aws.designations import Designations
 from avm.aws.management_trails import ManagementTrails
 from avm.aws.organization_setup import OrganizationDescription, OrganizationSetup
-from avm.aws.organizations import Organizations
+from avm.aws.organizations import Account, Organizations
 from avm.aws.permission_sets import PermissionSets
 from avm.aws.probes import MemberClients
 from avm.aws.root_access import RootAccess
@@ -127,6 +128,10 @@ class FoundationReach(Protocol):
         """The tags by which billing allocates costs, by way of the broker."""
 
     @property
+    def account_quota(self) -> AccountQuota:
+        """How many accounts AWS lets the organization have, by way of the broker."""
+
+    @property
     def root_access(self) -> RootAccess:
         """Central management of root access, by way of the broker."""
 
@@ -140,11 +145,26 @@ class FoundationReach(Protocol):
     def account_of(self, account_type: str) -> str | None:
         """Return the organization's account of a type; None while there is none, or its vend is not over."""
 
+    def closed_account_of(self, account_type: str) -> str | None:
+        """Return an account of a type that is closed; None where there is none."""
+
+    def is_open(self, account_id: str) -> bool:
+        """Return whether the organization has the account, and it is not closed."""
+
+    def accounts(self) -> Sequence[Account]:
+        """Return all accounts of the organization, closed ones included."""
+
     def standing(self, request_id: str) -> Standing | None:
         """Return how a request stands; None where nobody has made it."""
 
     def request(self, body: Mapping[str, Any]) -> None:
         """Ask for an account as everybody does; the same again is the same request."""
+
+    def obstacle_to_adoption(self, account_id: str) -> str | None:
+        """Return why an account cannot be adopted; None where it can."""
+
+    def adopt(self, account_id: str, body: Mapping[str, Any]) -> None:
+        """Ask for the adoption of an account as everybody does; the same again is the same request."""
 
     def account_status(self, account_id: str) -> AccountStatus | None:
         """Return how an account stands with the machine; None where the machine does not know it."""

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from avm.controls.control import Grant
-from avm.domain.foundation import FOUNDATIONAL_TYPES
+from avm.domain.foundation import FOUNDATIONAL_TYPES, TOOLING_TYPE
 from avm.foundation.control import FoundationControl, FoundationReach, FoundationTarget, Look, Step
 
 
@@ -18,7 +18,7 @@ class FoundationalAccounts(FoundationControl):
     """What has become of the accounts."""
 
     name = "foundational-accounts"
-    promise = "The foundational accounts are READY: all their controls are true, none is deferred."
+    promise = "The foundational accounts, and the machine's own, are READY: their controls are true, none is deferred."
     duty = "request_accounts"
     needs = (
         "config-aggregator",
@@ -28,13 +28,17 @@ class FoundationalAccounts(FoundationControl):
         "security-hub-administration",
         "service-administrators",
         "shared-services-account",
+        "tooling-account",
     )
     observe_grants = (Grant(("organizations:ListAccountsForParent", "organizations:ListTagsForResource")),)
     deadline_seconds = 14_400  # as long as a vend
 
-    def look(self, target: FoundationTarget, reach: FoundationReach) -> Look:  # noqa: ARG002  the same everywhere
+    def look(self, target: FoundationTarget, reach: FoundationReach) -> Look:
         """Look how the accounts stand with the machine, and at the repairs of this run."""
-        return Look.at_all({kind: _look_at(kind, reach.account_of(kind), reach) for kind in FOUNDATIONAL_TYPES})
+        accounts = {kind: reach.account_of(kind) for kind in FOUNDATIONAL_TYPES}
+        if target.application_account_id != target.organization.management_account_id:
+            accounts[TOOLING_TYPE] = target.application_account_id
+        return Look.at_all({kind: _look_at(kind, account_id, reach) for kind, account_id in accounts.items()})
 
 
 def _look_at(kind: str, account_id: str | None, reach: FoundationReach) -> Look:

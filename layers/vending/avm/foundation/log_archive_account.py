@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from avm.controls.control import Grant
 from avm.domain.foundation import LOG_ARCHIVE_TYPE
-from avm.foundation.accounts import look_at_account
+from avm.foundation.accounts import GRANTS, look_at_account
 from avm.foundation.control import FoundationControl, FoundationReach, FoundationTarget, Look
 
 
@@ -16,8 +15,8 @@ class LogArchiveAccount(FoundationControl):
     name = "log-archive-account"
     promise = "The organization has its log archive: an account in which nobody works."
     duty = "request_accounts"
-    needs = ("central-root-access", "ou-guardrails", "permission-sets")
-    observe_grants = (Grant(("organizations:ListAccountsForParent", "organizations:ListTagsForResource")),)
+    needs = ("account-quota", "central-root-access", "ou-guardrails", "permission-sets")
+    observe_grants = GRANTS
     deadline_seconds = 14_400  # a vend waits for AWS
 
     def look(self, target: FoundationTarget, reach: FoundationReach) -> Look:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from avm.controls.control import Grant
 from avm.domain.foundation import SECURITY_TYPE
-from avm.foundation.accounts import look_at_account
+from avm.foundation.accounts import GRANTS, look_at_account
 from avm.foundation.control import FoundationControl, FoundationReach, FoundationTarget, Look
 
 
@@ -15,7 +14,7 @@ class SecurityAccount(FoundationControl):
     promise = "The organization has its security account, which will administer the security services."
     duty = "request_accounts"
     needs = ("log-archive-account",)
-    observe_grants = (Grant(("organizations:ListAccountsForParent", "organizations:ListTagsForResource")),)
+    observe_grants = GRANTS
     deadline_seconds = 14_400  # a vend waits for AWS
 
     def look(self, target: FoundationTarget, reach: FoundationReach) -> Look:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from avm.controls.control import Grant
 from avm.domain.foundation import SHARED_SERVICES_TYPE
-from avm.foundation.accounts import look_at_account
+from avm.foundation.accounts import GRANTS, look_at_account
 from avm.foundation.control import FoundationControl, FoundationReach, FoundationTarget, Look
 
 
@@ -15,7 +14,7 @@ class SharedServicesAccount(FoundationControl):
     promise = "The organization has its account for shared services."
     duty = "request_accounts"
     needs = ("guardduty-administration", "organization-trail", "security-hub-administration")
-    observe_grants = (Grant(("organizations:ListAccountsForParent", "organizations:ListTagsForResource")),)
+    observe_grants = GRANTS
     deadline_seconds = 14_400  # a vend waits for AWS
 
     def look(self, target: FoundationTarget, reach: FoundationReach) -> Look:

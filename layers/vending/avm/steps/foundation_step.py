@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from avm.aws.account_quota import AccountQuota
 from avm.aws.cost_allocation import CostAllocation
 from avm.aws.designations import Designations
 from avm.aws.errors import translated
 from avm.aws.management_trails import ManagementTrails
 from avm.aws.organization_setup import OrganizationSetup
-from avm.aws.organizations import Organizations
+from avm.aws.organizations import Account, Organizations
 from avm.aws.permission_sets import PermissionSets
 from avm.aws.probes import MemberClients
 from avm.aws.root_access import RootAccess
@@ -23,7 +24,10 @@ from avm.controls.vending_roles import SECURITY
 from avm.domain.account import AccountStatus
 from avm.domain.account_request import Requester
 from avm.domain.errors import (
+    AccountNotAdoptable,
+    AccountNotFound,
     FoundationBehind,
+    NotYetVisible,
     RequestNotFound,
     StillPending,
     Transient,
@@ -34,13 +38,15 @@ from avm.domain.errors import (
 from avm.domain.finding import Verdict
 from avm.domain.foundation import LOG_ARCHIVE_TYPE, SECURITY_TYPE, Foundation
 from avm.foundation.control import FoundationControl, FoundationReach, FoundationTarget, Look, Standing
+from avm.steps.accept_adoption import accept_adoption
 from avm.steps.accept_request import accept_request
+from avm.steps.adoption import check_adoptable, find_account
 from avm.steps.control_rounds import WORDS, Failure
 from avm.steps.gateways import Gateways
 from avm.steps.observe_account import repair_account
-from avm.steps.targets import account_of_type
+from avm.steps.targets import accounts_of_type
 
-DOOR = "foundation"
+FOUNDATION = Requester(door="foundation", principal="foundation")
 """Who asks for the foundational accounts, and through which door."""
 
 
@@ -63,6 +69,8 @@ class OrganizationReach:
         self._gateways = gateways
         self._step = step
         self._security: Session | None = None
+        self._accounts: Sequence[Account] | None = None
+        self._types: dict[str, Sequence[Account]] = {}
         self.memory = dict(memory)
         """What this one has read, and those before it."""
 
@@ -92,6 +100,11 @@ class OrganizationReach:
         return self._gateways.cost_allocation
 
     @property
+    def account_quota(self) -> AccountQuota:
+        """How many accounts AWS lets the organization have, by way of the broker."""
+        return self._gateways.account_quota
+
+    @property
     def root_access(self) -> RootAccess:
         """Central management of root access, by way of the broker."""
         return self._gateways.root_access
@@ -117,10 +130,29 @@ class OrganizationReach:
         One that was found is remembered: many controls ask, and AWS takes few of these calls at once.
         """
         key = f"account of type {account_type}"
-        found = self.memory.get(key) or _account_of(self._gateways, account_type)
-        if found is not None:
+        found = self.memory.get(key) or next(
+            (each.id for each in self._of_type(account_type) if not each.is_closed), ""
+        )
+        if found:
             self.memory[key] = found
-        return found
+        return found or None
+
+    def closed_account_of(self, account_type: str) -> str | None:
+        """Return an account of a type that is closed; None where there is none."""
+        return next((each.id for each in self._of_type(account_type) if each.is_closed), None)
+
+    def is_open(self, account_id: str) -> bool:
+        """Return whether the organization has the account, and it is not closed."""
+        try:
+            return not self._gateways.organizations.account(account_id).is_closed
+        except NotYetVisible:
+            return False
+
+    def accounts(self) -> Sequence[Account]:
+        """Return all accounts of the organization, closed ones included; as they were when this was asked first."""
+        if self._accounts is None:
+            self._accounts = self._gateways.organizations.accounts()
+        return self._accounts
 
     def standing(self, request_id: str) -> Standing | None:
         """Return how a request stands; None where nobody has made it."""
@@ -136,10 +168,24 @@ class OrganizationReach:
         accept_request(
             body,
             idempotency_key=None,
-            requester=Requester(door=DOOR, principal=DOOR),
+            requester=FOUNDATION,
             now=self._step.time,
             new_id=lambda: str(body["request_id"]),
             gateways=self._gateways,
+        )
+
+    def obstacle_to_adoption(self, account_id: str) -> str | None:
+        """Return why an account cannot be adopted; None where it can."""
+        try:
+            check_adoptable(find_account(account_id, self._gateways), self._gateways)
+        except (AccountNotAdoptable, AccountNotFound) as error:
+            return str(error)
+        return None
+
+    def adopt(self, account_id: str, body: Mapping[str, Any]) -> None:
+        """Ask for the adoption of an account as everybody does; the same again is the same request."""
+        accept_adoption(
+            account_id, body, idempotency_key=None, requester=FOUNDATION, now=self._step.time, gateways=self._gateways
         )
 
     def account_status(self, account_id: str) -> AccountStatus | None:
@@ -155,6 +201,16 @@ class OrganizationReach:
         """Begin to make all controls of an account true; the same again in this run begins nothing."""
         repair_account(account_id, (), new_id=lambda: self._of(account_id), gateways=self._gateways)
 
+    def _of_type(self, account_type: str) -> Sequence[Account]:
+        """Return the accounts of a type, as they were when this was asked first: a look asks for none twice."""
+        if account_type not in self._types:
+            found = self._gateways.catalog.account_types.get(account_type)
+            try:
+                self._types[account_type] = tuple(accounts_of_type(self._gateways, found)) if found else ()
+            except FoundationBehind:  # its OU is not there either
+                self._types[account_type] = ()
+        return self._types[account_type]
+
     def _of(self, account_id: str) -> str:
         return f"{account_id}-{self._step.observation_id}"
 
@@ -167,13 +223,6 @@ class OrganizationReach:
     def forget(self, key: str) -> None:
         """Read anew what ``key`` stands for when it is asked for again."""
         self.memory.pop(key, None)
-
-
-def _account_of(gateways: Gateways, account_type: str) -> str | None:
-    try:
-        return account_of_type(gateways, gateways.catalog.account_types.get(account_type))
-    except FoundationBehind:  # its OU is not there either
-        return None
 
 
 def organization(

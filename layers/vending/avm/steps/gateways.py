@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
+from avm.aws.account_quota import AccountQuota
 from avm.aws.broker import Broker
 from avm.aws.cost_allocation import CostAllocation
 from avm.aws.designations import Designations
@@ -28,6 +29,7 @@ from avm.aws.step_functions import ControlRuns, Workflows
 from avm.aws.sts import Session, Sessions
 from avm.catalog import load_catalog
 from avm.domain.catalog import Catalog
+from avm.domain.organization import global_region
 from avm.domain.trust import BOOTSTRAP_ROLE, VENDING_PATH, Trusted, role_arn
 
 
@@ -194,6 +196,11 @@ class Gateways:
     def cost_allocation(self) -> CostAllocation:
         """The tags by which billing allocates costs, by way of the broker."""
         return CostAllocation(self._broker)
+
+    @cached_property
+    def account_quota(self) -> AccountQuota:
+        """How many accounts AWS lets the organization have, by way of the broker."""
+        return AccountQuota(self._broker, global_region(self.catalog.organization.home_region))
 
     @cached_property
     def root_access(self) -> RootAccess:

@@ -90,7 +90,7 @@ def find_foundation(gateways: Gateways, account: Account, *, keep: bool = False)
 
 
 def _known_account(gateways: Gateways, name: str, *, keep: bool) -> str | None:
-    """Return the account of a type: the one that was found before, as long as its tags say so; else search.
+    """Return the account of a type: the one that was found before, while it is open and its tags say so; else search.
 
     A search reads every page of accounts of an OU, of which AWS gives 5 a second (aws-semantics 1.3), so that not
     every vend can search.
@@ -101,7 +101,8 @@ def _known_account(gateways: Gateways, name: str, *, keep: bool) -> str | None:
     known = gateways.table.foundational_account(name)
     if known is not None:
         with suppress(NotYetVisible):  # it is no account of the organization any more
-            if _is_finished(gateways.organizations.tags(known), account_type):
+            is_open = not gateways.organizations.account(known).is_closed
+            if is_open and _is_finished(gateways.organizations.tags(known), account_type):
                 return known
     found = account_of_type(gateways, account_type)
     if keep and found is not None:
@@ -110,14 +111,21 @@ def _known_account(gateways: Gateways, name: str, *, keep: bool) -> str | None:
 
 
 def account_of_type(gateways: Gateways, account_type: AccountType | None) -> str | None:
-    """Return the organization's account of a type, None while there is none or it is still being vended."""
+    """Return the organization's account of a type, None while there is none or it is still being vended.
+
+    In a closed one nothing can be done, so it is none.
+    """
     if account_type is None:
         return None
+    return next((each.id for each in accounts_of_type(gateways, account_type) if not each.is_closed), None)
+
+
+def accounts_of_type(gateways: Gateways, account_type: AccountType) -> Iterator[Account]:
+    """Yield the accounts of a type, closed ones included, that are not being vended any more."""
     organizations = gateways.organizations
-    for account_id in organizations.accounts_in(organizations.ou_id(account_type.ou)):
-        if _is_finished(organizations.tags(account_id), account_type):
-            return account_id
-    return None
+    for account in organizations.accounts_in(organizations.ou_id(account_type.ou)):
+        if _is_finished(organizations.tags(account.id), account_type):
+            yield account
 
 
 def _is_finished(tags: Mapping[str, str], account_type: AccountType) -> bool:

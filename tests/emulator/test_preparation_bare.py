@@ -11,7 +11,7 @@ from avm_emulator.engine import Options
 @pytest.fixture(scope="module")
 def options() -> Options:
     parts = ("avm_emulator.managed_policies", "avm_emulator.organizations", "avm_emulator.identity_center")
-    return Options(speed="max", bare=True, seed=True, deploy=False, parts=parts)
+    return Options(speed="max", bare=True, prepare=True, deploy=False, parts=parts)
 
 
 def test_a_bare_emulator_has_an_operator_and_no_organization(emulator: Emulator) -> None:

@@ -19,7 +19,7 @@ PARTS = tuple(
     f"avm_emulator.{part}"
     for part in (
         *("managed_policies", "service_linked_roles", "organizations", "identity_center", "guardduty", "security_hub"),
-        *("root_access", "access_analyzer", "cost_explorer", "cloudtrail"),
+        *("root_access", "access_analyzer", "cost_explorer", "service_quotas", "cloudtrail"),
     )
 )
 CATALOG = load_catalog(Path(__file__).parents[2] / "layers" / "catalog" / "catalog")
@@ -27,7 +27,7 @@ CATALOG = load_catalog(Path(__file__).parents[2] / "layers" / "catalog" / "catal
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    return Options(speed="max", seed=True, deploy=False, parts=PARTS)
+    return Options(speed="max", prepare=True, deploy=False, parts=PARTS)
 
 
 @pytest.fixture(scope="module")
@@ -238,6 +238,6 @@ def test_the_security_account_administers_the_security_services_in_every_governe
         assert (hub["AutoEnable"], hub["OrganizationConfiguration"]["ConfigurationType"]) == (True, "LOCAL")
 
 
-def test_the_seed_makes_no_call_that_fails_and_lets_no_time_pass(emulator: Emulator) -> None:
+def test_the_preparation_makes_no_call_that_fails_and_lets_no_time_pass(emulator: Emulator) -> None:
     assert [call for call in emulator.calls if call.error and call.source.startswith("root")] == []
     assert emulator.clock.pending() == []

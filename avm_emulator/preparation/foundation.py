@@ -1,6 +1,6 @@
 """Brings the foundation's own controls on, as the root user of the management account and without waiting for AWS.
 
-The steps are those of ``avm foundation apply``: what stands in a seeded emulator is what an apply makes. Two things are
+The steps are those of ``avm foundation apply``: what stands in the emulator is what an apply makes. Two things are
 shorter, so that a start takes seconds: the machine's roles are not there yet, so the emulator's own key does what the
 broker would; and an account that the foundation asks for is made, tagged and given its buckets instead of being vended.
 """
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from moto.utilities.utils import get_partition
 
+from avm.aws.account_quota import AccountQuota
 from avm.aws.broker import Broker, Use
 from avm.aws.cost_allocation import CostAllocation
 from avm.aws.designations import Designations
@@ -31,12 +32,13 @@ from avm.domain.trust import BOOTSTRAP_ROLE, Trusted, role_arn
 from avm.foundation.control import FoundationTarget, Standing
 from avm.foundation.registry import all_foundation_controls
 from avm_emulator.clients import Clients
-from avm_emulator.seed_accounts import NewAccount, create_accounts
+from avm_emulator.organizations.events import EVENTS_REGION
+from avm_emulator.preparation.accounts import NewAccount, create_accounts
 
 if TYPE_CHECKING:
     from avm_emulator.context import Emulator
 
-LEFT_TO_APPLY = frozenset({"config-aggregator", "foundational-accounts", "shared-services-account"})
+LEFT_TO_APPLY = frozenset({"config-aggregator", "foundational-accounts", "shared-services-account", "tooling-account"})
 """What needs a vend, or a role of the machine."""
 
 
@@ -54,7 +56,7 @@ def bring_on_foundation(emulator: Emulator, catalog: Catalog, *names: str) -> No
                 step.act()
             look = control.look(reach.target(), reach)
             if look.status not in ("compliant", "pending"):  # for what AWS works on nobody waits here
-                message = f"{control.name} is {look.status} in the seeded emulator: {look}"
+                message = f"{control.name} is {look.status} in the prepared emulator: {look}"
                 raise RuntimeError(message)
 
 
@@ -108,6 +110,7 @@ class _OwnKey:
         self.designations = Designations(broker)
         self.root_access = RootAccess(broker)
         self.cost_allocation = CostAllocation(broker)
+        self.account_quota = AccountQuota(broker, EVENTS_REGION)
         self.permission_sets = PermissionSets(emulator.clients.client("sso-admin"))
 
     def target(self) -> FoundationTarget:
@@ -128,6 +131,18 @@ class _OwnKey:
         """Return the account that was asked for; None before that."""
         return self._memory.get(account_type)
 
+    def closed_account_of(self, account_type: str) -> str | None:  # noqa: ARG002  no account has stood here before
+        """Return None: no account is closed."""
+        return None
+
+    def is_open(self, account_id: str) -> bool:  # noqa: ARG002
+        """Return True: no account is closed."""
+        return True
+
+    def accounts(self) -> list[Account]:
+        """Return all accounts of the organization."""
+        return self.organizations.accounts()
+
     def standing(self, request_id: str) -> Standing | None:  # noqa: ARG002  nothing is vended
         """Return None: nobody has made a request."""
         return None
@@ -144,6 +159,13 @@ class _OwnKey:
             account = Account(account_id, kind, email, "ACTIVE", self.setup.description().id)
             inside = cast("Reach", _Inside(self, account_id))
             LogArchiveStores().enforce(self._as_account(account, body), inside)
+
+    def obstacle_to_adoption(self, account_id: str) -> str | None:
+        """Return why: the machine is not there yet."""
+        return f"account {account_id} cannot be adopted: the machine is not there yet"
+
+    def adopt(self, account_id: str, body: Mapping[str, Any]) -> None:
+        """Do nothing: the machine is not there yet."""
 
     def _as_account(self, account: Account, body: Mapping[str, Any]) -> Target:
         """Return the account as controls of accounts get it."""
