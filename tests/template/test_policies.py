@@ -10,6 +10,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from avm.aws.broker import USES
 from avm.contracts.account_requested import DETAIL_TYPE
+from avm.domain.trust import EVENTS_ROLE, VENDING_PATH
 from tests.template.conftest import ROOT, Template, resources, statements_of
 
 Functions = Mapping[str, Any]
@@ -253,6 +254,11 @@ def test_what_others_may_use_is_bound_to_the_organization_and_to_accounts(templa
         for statement in statements_of(document):
             if statement["Effect"] == "Allow" and statement["Principal"] in ("*", {"AWS": "*"}):
                 equals = statement["Condition"]["StringEquals"]
+                if name == "DriftOfMembers":  # every account of the organization, by a role that the broker alone makes
+                    assert set(equals) == {"aws:PrincipalOrgID"}
+                    pattern = statement["Condition"]["ArnLike"]["aws:PrincipalArn"]["Fn::Sub"]
+                    assert pattern.endswith(f":role{VENDING_PATH}{EVENTS_ROLE}")
+                    continue
                 assert {"aws:PrincipalOrgID", "aws:PrincipalAccount"} <= set(equals), (name, statement)
                 admitted.setdefault(name, set()).add(equals["aws:PrincipalAccount"]["Ref"])
     both = {"ManagementAccountId", "CallerAccountIds"}

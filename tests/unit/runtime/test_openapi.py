@@ -26,7 +26,7 @@ def test_it_is_valid() -> None:
 
 
 def test_it_has_every_route_once_and_for_all_who_may_call_it() -> None:
-    routes = re.findall(r'@app\.(get|post)\("([^"]+)"(, middlewares=)?', API)
+    routes = re.findall(r'@app\.(get|post|delete)\("([^"]+)"(, middlewares=)?', API)
     assert {(m.upper(), p.replace("<", "{").replace(">", "}"), bool(limited)) for m, p, limited in routes} == {
         (call.method, call.path, not call.for_all) for call in CALLS
     }

@@ -33,7 +33,7 @@ from avm_emulator.application import EXTERNAL_ID, deploy_broker
 from avm_emulator.context import Emulator
 from avm_emulator.engine import Options, RunningEmulator, start
 from tests.unit.conftest import CATALOG_DIR, create_table
-from tests.unit.steps.recorders import Executions, Published
+from tests.unit.steps.recorders import Executions, Published, Runs
 
 NUMBERS = itertools.count(1)
 YOUTH = 180
@@ -105,6 +105,14 @@ class World:
         )
         assert self.table.accept(record, Audit(self.now(), "arn:x", "RequestAccepted")) is None
         return record
+
+    def cared_for(self, **body: Any) -> tuple[RequestRecord, str]:
+        """Return a request and its account, as if its vend had made it ready."""
+        record, account_id = self.created(**body)
+        account = self.table.account(account_id)
+        assert account is not None
+        self.table.put_account(account.model_copy(update={"status": "READY"}))
+        return record, account_id
 
     def by_hand(self, **options: str) -> str:
         """Return the id of an account that somebody has made without the machine, and that answers everywhere."""
@@ -266,6 +274,22 @@ def executions(world: World, monkeypatch: pytest.MonkeyPatch) -> Executions:
     """Return the executions of the world's vends; without a deployed machine they are played."""
     played = Executions()
     monkeypatch.setattr(world.gateways, "workflows", played)
+    return played
+
+
+@pytest.fixture
+def drift_runs(world: World, monkeypatch: pytest.MonkeyPatch) -> Runs:
+    """Return the executions that look at one control; without a deployed machine they are played."""
+    played = Runs()
+    monkeypatch.setattr(world.gateways, "drift_runs", played)
+    return played
+
+
+@pytest.fixture
+def foundation_runs(world: World, monkeypatch: pytest.MonkeyPatch) -> Runs:
+    """Return the executions that look at the foundation, played."""
+    played = Runs()
+    monkeypatch.setattr(world.gateways, "foundation_runs", played)
     return played
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from avm.aws.step_functions import Workflows
+from avm.aws.step_functions import ControlRuns, Workflows
 from avm.domain.naming import execution_name
 
 
@@ -69,3 +69,19 @@ class Published:
     def types(self) -> list[str]:
         """Return the detail-types, in order."""
         return [detail_type for detail_type, _ in self.events]
+
+
+class Runs(ControlRuns):
+    """Runs by name, with what they were started with."""
+
+    def __init__(self) -> None:
+        self.begun: dict[str, Mapping[str, Any]] = {}
+
+    def begin(self, name: str, document: Mapping[str, Any]) -> bool:
+        if name in self.begun:
+            return self.begun[name] == document
+        self.begun[name] = document
+        return True
+
+    def status(self, name: str) -> str | None:
+        return "RUNNING" if name in self.begun else None

@@ -36,6 +36,12 @@ def all_controls() -> Mapping[str, Control]:
     return {kind.name: kind() for kind in kinds_in(avm.controls, Control)}
 
 
+@cache
+def kept_by_foundation() -> frozenset[str]:
+    """Return the names of the controls that are about what all accounts share."""
+    return frozenset(name for name, control in all_controls().items() if control.kept_by_foundation)
+
+
 def kinds_in(package: ModuleType, base: Callable[..., _Kind]) -> list[type[_Kind]]:
     """Return the concrete classes of a package's modules that are kinds of ``base``, an abstract class."""
     modules = [

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from avm.aws.step_functions import ControlRuns
-from avm.controls.registry import all_controls
+from avm.controls.registry import all_controls, kept_by_foundation
 from avm.domain.account import AccountRecord
 from avm.domain.drift import RecordedCall
 from avm.domain.time import from_epoch_ms, from_iso, iso
@@ -68,9 +68,8 @@ def _looks_at(account_id: str, call: RecordedCall, now: str, gateways: Gateways)
         return
     seen = call.detail.event_source, call.detail.event_name
     for name in gateways.catalog.account_type(account.type).controls:
-        control = all_controls()[name]
-        declared = {(event.source, event.name) for event in control.drift_events}
-        if seen in declared and not control.kept_by_foundation:
+        declared = {(event.source, event.name) for event in all_controls()[name].drift_events}
+        if seen in declared and name not in kept_by_foundation():
             yield start_look(account, name, now, gateways, cause=call.cause())
 
 

@@ -56,7 +56,7 @@ def run(step: Input, gateways: Gateways) -> Output:
     if account is None or account.status not in UNDER_CARE:
         return _none(f"the account is {account.status if account else 'unknown'}: a vend looks at everything itself")
     bare = aim(gateways, step.account_id, step.request_id)
-    aimed = aim(gateways, step.account_id, step.request_id, find_foundation(gateways, bare.target.account))
+    aimed = aim(gateways, step.account_id, step.request_id, find_foundation(gateways, bare.target.account, keep=True))
     control = aimed.controls.get(step.control)
     if control is None:
         return _none(f"account type {account.type} does not promise it")

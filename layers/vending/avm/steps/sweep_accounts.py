@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel, ConfigDict
 
 from avm.contracts.sweep import BatchResult, Drifted, SweptAccount
-from avm.controls.registry import all_controls
+from avm.controls.registry import kept_by_foundation
 from avm.domain.errors import VendingError
 from avm.domain.finding import Finding
 from avm.domain.foundation import Foundation
@@ -96,7 +96,7 @@ def _hand_on(account: SweptAccount, findings: Sequence[Finding], step: Input, ga
     untrue = {finding.control: finding.status for finding in findings if finding.status in {"violated", "unknown"}}
     record = gateways.table.account(account.account_id)
     for control in sorted(untrue):
-        if record is not None and not all_controls()[control].kept_by_foundation:
+        if record is not None and control not in kept_by_foundation():
             start_look(record, control, step.time, gateways)
     return [
         Drifted(account_id=account.account_id, control=control, status=status)
