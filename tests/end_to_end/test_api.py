@@ -122,7 +122,7 @@ def test_a_repair_that_is_no_object_is_told_so(machine: Machine, body: str) -> N
 def test_health_and_account_types_are_served(machine: Machine) -> None:
     assert machine.call("GET", "/health").json()["status"] == "ok"
     types = machine.call("GET", "/account-types").json()["items"]
-    assert len(types) == 7
+    assert len(types) == 8
     assert problem(machine.call("GET", "/accounts/000000000000"), 404, "AccountNotFound")
 
 
