@@ -17,11 +17,11 @@ from avm_emulator.front import rest_apis
 from tests.emulator.front_client import Answer, Client
 
 FUNCTION = """
-import json, time
+import json, threading
 
 def handler(event, context):
     wanted = json.loads(event["body"]) if (event["body"] or "").startswith("{") else {}
-    time.sleep(wanted.get("sleep", 0))
+    threading.Event().wait(wanted.get("hang", 0))
     if "poll" in wanted:
         import boto3
         boto3.client("sqs").receive_message(QueueUrl=wanted["poll"], WaitTimeSeconds=20)
@@ -213,7 +213,7 @@ def test_a_function_that_fails_is_a_502(api: Client) -> None:
 
 
 def test_a_function_that_takes_too_long_is_a_504(api: Client) -> None:
-    answer = api.send("POST", "/slow", b'{"sleep": 0.5}')
+    answer = api.send("POST", "/slow", b'{"hang": 0.5}')
     assert answer.error == (504, "InternalServerErrorException", "Endpoint request timed out")
 
 
@@ -285,7 +285,7 @@ def test_the_clock_stands_while_a_request_is_answered(api: Client, emulator: Emu
     started = emulator.clock.now()
     with emulator.clock.activity():
         emulator.clock.call_later(3600, lambda: fired.append(emulator.clock.now()))
-        context = api.send("POST", "/requests", b'{"sleep": 0.3}').json["requestContext"]
+        context = api.send("POST", "/requests", b'{"hang": 0.3}').json["requestContext"]
         assert context["requestTimeEpoch"] == int(started * 1000)
         assert fired == []
 

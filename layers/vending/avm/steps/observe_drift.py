@@ -71,7 +71,8 @@ def _decide(step: Input, gateways: Gateways, control: Control, aimed: Aim, untru
     """Tell what is untrue, and say what is done about it."""
     exemption = gateways.drift.exemptions(step.account_id).get(step.control)
     if exemption is not None and exemption.holds(step.time):
-        _publish("DriftSuppressed", step, gateways, untrue, until=exemption.until, reason=exemption.reason)
+        told = _told(step, untrue, until=exemption.until, reason=exemption.reason)
+        gateways.events.publish("DriftSuppressed", **told)
         return _none(f"an exception holds until {exemption.until}", "DriftSuppressed")
     mode = _mode(step, aimed, control)
     stop = _admitted(step, gateways) if mode == "enforce" else None
@@ -85,7 +86,7 @@ def _decide(step: Input, gateways: Gateways, control: Control, aimed: Aim, untru
     )
     gateways.drift.put_drift(drift)
     stopped = {} if stop is None else {"stopped": stop.model_dump()}
-    _publish("DriftDetected", step, gateways, untrue, mode=mode, cause=step.cause, **stopped)
+    gateways.events.publish("DriftDetected", **_told(step, untrue, mode=mode, cause=step.cause, **stopped))
     if mode != "enforce":
         return _none(f"its mode is {mode}", "DriftDetected")
     if stop is not None:
@@ -139,11 +140,16 @@ def _admitted(step: Input, gateways: Gateways) -> Opening | None:
     return stops[-1]
 
 
-def _publish(detail_type: str, step: Input, gateways: Gateways, untrue: Sequence[Finding], **more: Any) -> None:
-    details = {"control": step.control, "run": step.observation_id, "found": before_of(untrue), **more}
-    gateways.events.publish(
-        detail_type, request_id=step.request_id, account_id=step.account_id, details={**details, "time": step.time}
-    )
+def _told(step: Input, untrue: Sequence[Finding], **more: Any) -> dict[str, Any]:
+    """Return what an event says: whose drift it is, and what was found."""
+    details = {
+        "control": step.control,
+        "run": step.observation_id,
+        "found": before_of(untrue),
+        **more,
+        "time": step.time,
+    }
+    return {"request_id": step.request_id, "account_id": step.account_id, "details": details}
 
 
 def _none(reason: str, *told: str) -> Output:

@@ -49,11 +49,14 @@ def run(step: Input, gateways: Gateways) -> Output:
     }
     own = [failure.model_dump() for failure in step.failures if failure.control == step.control]
     if all(is_good(finding) for finding in found):
-        _publish("DriftRepaired", step, gateways, details)
+        gateways.events.publish(
+            "DriftRepaired", request_id=step.request_id, account_id=step.account_id, details=details
+        )
         return Output(outcome="REPAIRED")
-    _publish("DriftDetected", step, gateways, {**details, "mode": "enforce", "failures": own})
+    gateways.events.publish(
+        "DriftDetected",
+        request_id=step.request_id,
+        account_id=step.account_id,
+        details={**details, "mode": "enforce", "failures": own},
+    )
     return Output(outcome="FAILED")
-
-
-def _publish(detail_type: str, step: Input, gateways: Gateways, details: dict[str, object]) -> None:
-    gateways.events.publish(detail_type, request_id=step.request_id, account_id=step.account_id, details=details)
