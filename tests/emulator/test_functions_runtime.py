@@ -291,10 +291,10 @@ def test_reserved_concurrency_throttles(lab: Lab) -> None:
 def test_a_function_can_be_killed_in_the_middle_of_its_work(lab: Lab, tmp_path: Path) -> None:
     began = tmp_path / "began"
     source = f"""
-import pathlib, time
+import pathlib, threading
 def handler(event, context):
     pathlib.Path({str(began)!r}).touch()
-    time.sleep(30)
+    threading.Event().wait(30)
 """
     name = lab.function(source, Timeout=60)
     answers: list[Any] = []
