@@ -150,6 +150,8 @@ class Pool:
                 for task in pending:
                     task.cancel()
             await self._zygotes.close()
+            await asyncio.sleep(0)  # connections that were closed are so after the loop's next turn
+            await asyncio.sleep(0)
 
         with self._gate:
             self._closed = True

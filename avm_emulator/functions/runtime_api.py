@@ -65,7 +65,8 @@ class RuntimeApi:
         self._waiting: asyncio.Queue[Invocation] = asyncio.Queue()
         self._current: Invocation | None = None
         self._server: asyncio.Server | None = None
-        self._connections: set[asyncio.Task[None]] = set()
+        self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+        self._closed = False
 
     async def start(self) -> str:
         """Listen on a free port of the loopback interface; return ``host:port``."""
@@ -81,18 +82,23 @@ class RuntimeApi:
         """Stop listening and drop the connections."""
         if self._server is not None:
             self._server.close()
-        for connection in self._connections:
+        self._closed = True
+        for connection, writer in self._connections.items():
             connection.cancel()
+            writer.transport.abort()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = cast("asyncio.Task[None]", asyncio.current_task())
-        self._connections.add(task)
+        if self._closed:  # it was accepted at the last moment
+            writer.transport.abort()
+            return
+        self._connections[task] = writer
         # A runtime that dies in the middle of a request is noticed by its environment, not here.
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             while (request := await _read_request(reader)) is not None:
                 writer.write(await self._answer(request))
                 await writer.drain()
-        self._connections.discard(task)
+        del self._connections[task]
         writer.close()
 
     async def _answer(self, request: _Request) -> bytes:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.end_to_end.conftest import GOOD, Avm, Machine
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1800)
 WRONG = {7: ("type", "castle"), 23: ("owner", "nobody")}
 ROWS = 40
 

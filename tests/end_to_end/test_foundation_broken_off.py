@@ -17,7 +17,8 @@ from tests.end_to_end.conftest import Machine, few_promises, hasten
 from tests.end_to_end.grounds import bare_machine
 
 pytestmark = pytest.mark.timeout(1800)  # real seconds, on a busy machine
-PLACES = 20
+PLACES = 10
+"""Of each kind: where the organization is shaped, and where accounts are vended and adopted."""
 LAST = 120
 """About as many calls as an apply makes of an organization in which nothing is."""
 ROOT = "Root"
