@@ -33,6 +33,7 @@ WHO = {
         *("ParkAccount", "PlanControls", "QuarantineAccount", "RejectRequest", "ReleaseAccount"),
         *("ReleaseCreationSlot", "RestrictBootstrap", "VerifyAccount", "WatchVends"),
         *("ObserveFoundation", "PrepareLogging", "PrepareSecurity", "RequestAccounts", "ShapeOrganization"),
+        *("ObserveDrift", "PlanSweep", "RecordDrift", "SweepAccounts"),
     },
     "takes the broker to create-account": {"CreateAccount"},
     "takes the broker to move-account": {"AttachGuardrails", "MoveAccount"},
@@ -40,7 +41,10 @@ WHO = {
     "takes the broker to change-policies": {
         *("AttachGuardrails", "ParkAccount", "QuarantineAccount", "ReleaseAccount", "WatchVends"),
     },
-    "takes the broker to read-trails": {"ObserveFoundation", "PlanAdoption", "PlanControls", "PrepareLogging"},
+    "takes the broker to read-trails": {
+        *("ObserveDrift", "ObserveFoundation", "PlanAdoption", "PlanControls", "PlanSweep", "PrepareLogging"),
+        "RecordDrift",
+    },
     "takes the broker to write-trails": {"PrepareLogging"},
     "takes the broker to read-foundation": {
         "ObserveFoundation",
@@ -66,9 +70,9 @@ WHO = {
     "takes avm-enforce": {"CreateVendingRoles", "EnrollLogging", "EnrollSecurity", "HardenAccount"},
     "takes avm-observe": {
         *("CreateVendingRoles", "EnrollLogging", "EnrollSecurity", "HardenAccount", "RestrictBootstrap"),
-        "VerifyAccount",
+        *("ObserveDrift", "RecordDrift", "SweepAccounts", "VerifyAccount"),
     },
-    "starts a vend": {"Api", "RequestAccounts", "TakeMessage", "WatchVends"},
+    "starts a vend": {"Api", "RequestAccounts", "TakeEvent", "TakeMessage", "WatchVends"},
     "answers for a vend": {
         *("AcquireAccessSlot", "AcquireCreationSlot", "Api", "ParkAccount", "RejectRequest", "ReleaseAccessSlot"),
         *("ReleaseCreationSlot", "RequestApproval", "WatchVends"),
