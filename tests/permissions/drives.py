@@ -454,7 +454,7 @@ DRIVES = (
     Drive("reads", _reads),
     Drive("repaired", _repaired(*_MENDED), resume=_repair),
     Drive("reopened", _repaired(swap_full_access), refuses=True, resume=_repair),
-    Drive("swept", drift_drives.sweep),
+    Drive("swept", drift_drives.sweep, once=True),
     Drive("queue", _queue, resume=_replay),
     Drive("events", _events, resume=_replay),
     Drive("crowd", _crowd("creation")),

@@ -17,6 +17,7 @@ from tests.permissions.taken_away import taken_away
 Promise = Literal["parked", "answered", "left to time", "does without", "followed", "mended", "reported"]
 PROMISES: Mapping[str, Promise] = {
     "ApiFunction": "answered",
+    "TakeEventFunction": "left to time",
     "TakeMessageFunction": "left to time",
     "WatchVendsFunction": "left to time",
     "ReleaseCreationSlotFunction": "does without",
