@@ -283,9 +283,10 @@ def swap_an_assignment(place: Place) -> None:
     center, store = place.machine.client("sso-admin"), place.machine.client("identitystore")
     instance = center.list_instances()["Instances"][0]
     arn = instance["InstanceArn"]
-    (permission_set, *_) = center.list_permission_sets_provisioned_to_account(InstanceArn=arn, AccountId=account_id)[
-        "PermissionSets"
-    ]
+    sets = center.list_permission_sets_provisioned_to_account(InstanceArn=arn, AccountId=account_id)
+    if not sets.get("PermissionSets"):
+        return  # the vend is parked, for want of what was taken away
+    permission_set = sets["PermissionSets"][0]
     target = {
         "InstanceArn": arn, "TargetId": account_id, "TargetType": "AWS_ACCOUNT", "PermissionSetArn": permission_set
     }  # fmt: skip

@@ -52,7 +52,7 @@ def test_what_is_granted_on_every_resource_takes_none_or_has_a_reason(recording:
 
 def test_every_function_is_seen_to_need_something(recording: Recording) -> None:
     seen = {grant.principal for grant, reason in recording.reasons().items() if reason == "observed"}
-    assert {grant.principal for grant in recording.grants} - seen == {"Forwarder"}
+    assert {grant.principal for grant in recording.grants} - seen == {"Forwarder", "avm-events"}
 
 
 def test_in_the_management_account_functions_act_as_the_broker_alone(here: World, recording: Recording) -> None:
