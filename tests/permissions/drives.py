@@ -246,6 +246,8 @@ def _repaired(*breakers: Callable[[Place], None]) -> Callable[[World, str], list
         journey = world.journey(name)
         world.ask(journey)
         world.look(journey)
+        if journey.status != "READY":
+            return [journey]  # its vend is parked, for want of what was taken away: there is nothing to break
         place = Place(world.machine, _account_id(journey), GLOBAL)
         for break_it in breakers:
             break_it(place)
@@ -284,8 +286,6 @@ def swap_an_assignment(place: Place) -> None:
     instance = center.list_instances()["Instances"][0]
     arn = instance["InstanceArn"]
     sets = center.list_permission_sets_provisioned_to_account(InstanceArn=arn, AccountId=account_id)
-    if not sets.get("PermissionSets"):
-        return  # the vend is parked, for want of what was taken away
     permission_set = sets["PermissionSets"][0]
     target = {
         "InstanceArn": arn, "TargetId": account_id, "TargetType": "AWS_ACCOUNT", "PermissionSetArn": permission_set

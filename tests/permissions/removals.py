@@ -39,6 +39,8 @@ MEANING: Mapping[Promise, str] = {
     "repair mends it",
     "mended": "the vend puts the action back itself: at once, or in the retry of a parked request that names it",
 }
+_KEPT = frozenset({"organizations:ListAccountsForParent"})
+"""What a vend asks only where nothing is kept of an earlier one: in which drive that is, is chance."""
 _DENIED = "AccessDenied", "UnauthorizedOperation"
 _AFTER_THE_END = frozenset({"crowd-rejected", "not-stopped"})
 """Drives that need something first when a request has ended already."""
@@ -112,7 +114,7 @@ def removals(recording: Recording) -> list[Removal]:
     for need, shown in recording.needs.items():
         if need.role_arn not in own or need.action == "sts:GetCallerIdentity":  # which nobody can be refused
             continue
-        if not (drives := [drive for drive in shown if drive not in once]):
+        if not (drives := [drive for drive in shown if drive not in once]) or need.action in _KEPT:
             continue
         key = (principal_of(need.role_arn), need.action)
         choose = max if key[0] == "WatchVendsFunction" else min
