@@ -1,7 +1,6 @@
 """Shows the rows of ``avm bulk``: before they are sent, while they come along, and as a CSV file in the end."""
 
 import csv
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
@@ -13,6 +12,7 @@ from rich.text import Text
 
 from avm_cli.api import JsonObject
 from avm_cli.bulk_run import Item, Watcher
+from avm_cli.progress import ChangedLines, is_live
 from avm_cli.rendering import table
 
 _FIELDS = ("place", "name", "type", "request_id", "status", "account_id", "email", "code", "message", "hint")
@@ -64,29 +64,15 @@ def write_results(path: Path, items: Sequence[Item]) -> None:
 
 def watcher_on(console: Console, items: Sequence[Item]) -> Watcher:
     """Return the display that suits ``console``: a live table on a terminal, else a line per change."""
-    live = console.is_terminal and not console.is_dumb_terminal and not os.environ.get("CI")
-    return LiveTable(console, items) if live else Lines(console)
+    return LiveTable(console, items) if is_live(console) else Lines(console)
 
 
-class Lines:
-    """One line per change."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._shown: dict[str, str] = {}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
+class Lines(ChangedLines):
+    """The rows, one line per change."""
 
     def update(self, item: Item) -> None:
         """Print the row if its status or its step differs from before."""
-        line = f"{item.row.name}: {item.status} {_now(item)}".rstrip()
-        if self._shown.get(item.row.place) != line:
-            self._shown[item.row.place] = line
-            self._console.print(Text(line), soft_wrap=True)
+        self.show(item.row.place, f"{item.row.name}: {item.status} {_now(item)}".rstrip())
 
 
 class LiveTable:

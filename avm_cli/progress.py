@@ -26,14 +26,18 @@ class Progress(Protocol):
         """Show ``request``."""
 
 
+def is_live(console: Console) -> bool:
+    """Say whether ``console`` can be redrawn; a CI log is no terminal even where it claims to be one."""
+    return console.is_terminal and not console.is_dumb_terminal and not os.environ.get("CI")
+
+
 def progress_on(console: Console) -> Progress:
-    """Return the display that suits ``console``; a CI log is no terminal even where it claims to be one."""
-    live = console.is_terminal and not console.is_dumb_terminal and not os.environ.get("CI")
-    return LiveProgress(console) if live else PlainProgress(console)
+    """Return the display that suits ``console``."""
+    return LiveProgress(console) if is_live(console) else PlainProgress(console)
 
 
-class PlainProgress:
-    """One line per change."""
+class ChangedLines:
+    """One line per change: of each thing the line is printed that differs from its last one."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -45,19 +49,24 @@ class PlainProgress:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def update(self, request: JsonObject) -> None:
-        """Print what differs from the request object before."""
-        self._show("request", headline(request))
-        if waiting := waits_for(request):
-            self._show("waiting", f"Waits for {waiting}")
-        for step in request["steps"]:
-            if step["status"] != "PENDING":
-                self._show(step["name"], f"{step['name']}: {step['status'].lower()}")
-
-    def _show(self, key: str, line: str) -> None:
+    def show(self, key: str, line: str) -> None:
+        """Print the line of a thing if it has changed."""
         if self._shown.get(key) != line:
             self._shown[key] = line
             self._console.print(Text(line), soft_wrap=True)
+
+
+class PlainProgress(ChangedLines):
+    """A vend, one line per change."""
+
+    def update(self, request: JsonObject) -> None:
+        """Print what differs from the request object before."""
+        self.show("request", headline(request))
+        if waiting := waits_for(request):
+            self.show("waiting", f"Waits for {waiting}")
+        for step in request["steps"]:
+            if step["status"] != "PENDING":
+                self.show(step["name"], f"{step['name']}: {step['status'].lower()}")
 
 
 class LiveProgress:

@@ -37,7 +37,8 @@ def _ended(api: VendingApi, sweep_id: str) -> JsonObject:
     found = api.get_sweep(sweep_id)
     match found["status"]:
         case "SUCCEEDED":
-            return found
+            report: JsonObject = found["report"]
+            return report
         case "RUNNING":
             return {**found, "observation_id": None}
         case status:
