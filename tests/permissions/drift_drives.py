@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 from tests.end_to_end.breakers import (
     Place,
@@ -14,6 +13,7 @@ from tests.end_to_end.breakers import (
     stop_the_recorder,
 )
 from tests.faults.world import Journey, World
+from tests.permissions.calling import call
 
 EXCEPTION = {"control": "account-tags", "reason": "a proof"}
 DAY = 24 * 3600
@@ -39,7 +39,7 @@ def sweep(world: World, name: str) -> list[Journey]:
         ("POST", "/breaker/reset", {}),
         ("GET", "/breaker", None),
     ):
-        _call(world, journey, method, path, body)
+        call(world, journey, method, path, body)
     _lose_an_event(world, journey, place)
     remove_an_assignment(place)  # told by an event
     world.pass_time(600)
@@ -48,10 +48,10 @@ def sweep(world: World, name: str) -> list[Journey]:
         hush_the_events(Place(world.machine, each, GLOBAL))
         stop_the_recorder(Place(world.machine, each, GLOBAL))
     for _ in range(2):
-        _call(world, journey, "POST", "/sweeps", None)
+        call(world, journey, "POST", "/sweeps")
         world.settle()
         _defer(world, account_id)
-    found = _call(world, journey, "GET", "/sweeps/latest", None)
+    found = call(world, journey, "GET", "/sweeps/latest").get("report", {})
     if found.get("unseen") or found.get("drifted"):
         journey.refusals.append(f"sweep: {found}")
     return [journey]
@@ -63,9 +63,9 @@ def _lose_an_event(world: World, journey: Journey, place: Place) -> None:
     change_a_tag(place)
     world.pass_time(3600)
     world.disarm()
-    for letter in _call(world, journey, "GET", "/dead-letters", None).get("items", []):
+    for letter in call(world, journey, "GET", "/dead-letters").get("items", []):
         if "Drift" in letter["queue"]:
-            _call(world, journey, "POST", f"/dead-letters/{letter['id']}/replay", None)
+            call(world, journey, "POST", f"/dead-letters/{letter['id']}/replay")
     world.settle()
 
 
@@ -89,12 +89,3 @@ def _defer(world: World, account_id: str) -> None:
 
 def _day(world: World) -> str:
     return f"{datetime.fromtimestamp(world.emulator.clock.now() + 2 * DAY, UTC):%Y-%m-%d}"
-
-
-def _call(world: World, journey: Journey, method: str, path: str, body: object) -> dict[str, Any]:
-    answer = world.machine.call(method, path, body)
-    if not answer.ok:
-        journey.refusals.append(f"{method} {path}: {answer.status_code} {answer.text}")
-        return {}
-    found: dict[str, Any] = answer.json()
-    return found

@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from avm.aws.slots_table import SlotsTable
-from avm.domain.foundation import TRAIL_NAME
 from avm.domain.slots import Holder, Slots
 from avm.domain.time import from_epoch_ms
 from tests.end_to_end.breakers import BREAKERS, MENDED_BY_FOUNDATION, Place, swap_full_access
 from tests.end_to_end.conftest import BRISK
-from tests.end_to_end.foundation_breakers import open_the_archives_buckets
 from tests.faults.scenarios import cancel_what_cannot_be_stopped
 from tests.faults.world import APPROVED, LEAD, PATIENCE, Journey, World
-from tests.permissions import drift_drives
+from tests.permissions import drift_drives, foundation_drives
+from tests.permissions.calling import call
 from tests.permissions.drift_drives import GLOBAL, JANE
 
 KILLS = 9
@@ -218,10 +217,10 @@ def _events(world: World, name: str) -> list[Journey]:
 
 def _replay(world: World, journey: Journey) -> None:
     """Send back what could not be taken."""
-    letters = _ask(world, journey, "GET", "/dead-letters")
+    letters = call(world, journey, "GET", "/dead-letters")
     for letter in letters.get("items", []):
         if journey.request_id in letter["body"]:
-            _ask(world, journey, "POST", f"/dead-letters/{letter['id']}/replay")
+            call(world, journey, "POST", f"/dead-letters/{letter['id']}/replay")
     world.settle()
     world.look(journey)
 
@@ -233,7 +232,7 @@ def _reads(world: World, name: str) -> list[Journey]:
     world.settle()
     world.look(journey)
     for path in ("/requests", f"/requests/{name}", f"/requests/{name}/audit", "/accounts", "/account-types", "/health"):
-        _ask(world, journey, "GET", path)
+        call(world, journey, "GET", path)
     world.urge(journey, "cancel", None)
     world.look(journey)
     return [journey]
@@ -254,7 +253,7 @@ def _repaired(*breakers: Callable[[Place], None]) -> Callable[[World, str], list
         for path in ("observations", "repair"):
             _look_at_account(world, journey, path)
         for path in ("", "/report"):
-            _ask(world, journey, "GET", f"/accounts/{_account_id(journey)}{path}")
+            call(world, journey, "GET", f"/accounts/{_account_id(journey)}{path}")
         return [journey]
 
     return run
@@ -271,7 +270,7 @@ def _look_at_account(world: World, journey: Journey, path: str) -> None:
     if not answer.ok:
         journey.refusals.append(f"POST {path}: {answer.status_code} {answer.text}")
     world.settle()
-    rows = _ask(world, journey, "GET", f"/accounts/{_account_id(journey)}/drift").get("controls", [])
+    rows = call(world, journey, "GET", f"/accounts/{_account_id(journey)}/drift").get("controls", [])
     journey.refusals += [json.dumps(row) for row in rows if path == "repair" or row["status"] == "unknown"]
 
 
@@ -299,102 +298,6 @@ def swap_an_assignment(place: Place) -> None:
     place.machine.settle_now()
 
 
-def _laid(world: World, _: str) -> list[Journey]:
-    """Lay the foundation, where nothing of it is yet."""
-    world.emulator.latencies.change({"ce:DiscoverTagKey": 0})  # billing takes a day
-    world.machine.call("POST", "/foundation/apply").raise_for_status()
-    world.settle()
-    world.machine.call("GET", "/foundation").raise_for_status()
-    return []
-
-
-def _foundation(world: World, name: str) -> list[Journey]:
-    """Break what the foundation promises of the organization, plan, apply, and read what was found."""
-    journey = world.journey(name)
-    world.ask(journey)
-    world.look(journey)
-    _break_the_organization(world)
-    _break_the_permission_sets(world)
-    _break_the_trail(world)
-    open_the_archives_buckets(world.machine)
-    for purpose in ("plan", "apply"):
-        answer = world.machine.call("POST", f"/foundation/{purpose}")
-        if not answer.ok:
-            journey.refusals.append(f"POST {purpose}: {answer.status_code} {answer.text}")
-        world.settle()
-    _ask(world, journey, "GET", "/foundation")
-    return [journey]
-
-
-def _break_the_organization(world: World) -> None:
-    """Let each call that shapes an organization have something to do."""
-    organizations = world.client("organizations")
-    root = organizations.list_roots()["Roots"][0]["Id"]
-    units = organizations.list_organizational_units_for_parent(ParentId=root)["OrganizationalUnits"]
-    unit_ids = {unit["Name"]: unit["Id"] for unit in units}
-    policies = organizations.list_policies(Filter="SERVICE_CONTROL_POLICY")["Policies"]
-    ids = {policy["Name"].rpartition("-")[0]: policy["Id"] for policy in policies}
-    organizations.disable_aws_service_access(ServicePrincipal="iam.amazonaws.com")
-    organizations.delete_organizational_unit(OrganizationalUnitId=unit_ids["Suspended"])
-    for target in organizations.list_targets_for_policy(PolicyId=ids["avm-costly-services"])["Targets"]:
-        organizations.detach_policy(PolicyId=ids["avm-costly-services"], TargetId=target["TargetId"])
-    organizations.delete_policy(PolicyId=ids["avm-costly-services"])
-    deny = {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "polly:*", "Resource": "*"}}
-    organizations.update_policy(PolicyId=ids["avm-deny-leave"], Content=json.dumps(deny))
-    _break_the_rcps(organizations, deny, unit_ids["Prod"])
-    old = organizations.create_policy(
-        Name="avm-deny-root-00000000", Description="old", Content=json.dumps(deny), Type="SERVICE_CONTROL_POLICY"
-    )["Policy"]["PolicySummary"]["Id"]
-    organizations.attach_policy(PolicyId=old, TargetId=unit_ids["Test"])
-    application = world.emulator.application_account_id
-    if application != world.emulator.management_account_id:
-        organizations.deregister_delegated_administrator(AccountId=application, ServicePrincipal="sso.amazonaws.com")
-
-
-def _break_the_rcps(organizations: Any, scp: Mapping[str, Any], unit_id: str) -> None:
-    """Let an RCP say something else, and an old one of another still be on an OU."""
-    text = json.dumps({**scp, "Statement": {**scp["Statement"], "Action": "s3:ListBucket", "Principal": "*"}})
-    policies = organizations.list_policies(Filter="RESOURCE_CONTROL_POLICY")["Policies"]
-    tls = next(policy["Id"] for policy in policies if policy["Name"].startswith("avm-require-tls-"))
-    organizations.update_policy(PolicyId=tls, Content=text)
-    old = organizations.create_policy(
-        Name="avm-organization-perimeter-00000000", Description="old", Content=text, Type="RESOURCE_CONTROL_POLICY"
-    )["Policy"]["PolicySummary"]["Id"]
-    organizations.attach_policy(PolicyId=old, TargetId=unit_id)
-
-
-def _break_the_trail(world: World) -> None:
-    """Let the trail be another one, which logs nothing."""
-    cloudtrail = world.client("cloudtrail")
-    cloudtrail.update_trail(Name=TRAIL_NAME, EnableLogFileValidation=False)
-    cloudtrail.stop_logging(Name=TRAIL_NAME)
-
-
-def _break_the_permission_sets(world: World) -> None:
-    """Let each call that writes a permission set have something to do."""
-    center = world.client("sso-admin")
-    instance = center.list_instances()["Instances"][0]["InstanceArn"]
-    sets = {}
-    for arn in center.list_permission_sets(InstanceArn=instance)["PermissionSets"]:
-        target = {"InstanceArn": instance, "PermissionSetArn": arn}
-        sets[center.describe_permission_set(**target)["PermissionSet"]["Name"]] = target
-    managed = "arn:aws:iam::aws:policy/"
-    center.update_permission_set(**sets["SecurityAudit"], SessionDuration="PT12H")
-    center.delete_inline_policy_from_permission_set(**sets["DeveloperAccess"])
-    center.detach_managed_policy_from_permission_set(
-        **sets["DeveloperAccess"], ManagedPolicyArn=f"{managed}PowerUserAccess"
-    )
-    center.attach_managed_policy_to_permission_set(
-        **sets["ReadOnlyAccess"], ManagedPolicyArn=f"{managed}job-function/Billing"
-    )
-    allow = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "iam:*", "Resource": "*"}}
-    center.put_inline_policy_to_permission_set(**sets["BillingAccess"], InlinePolicy=json.dumps(allow))
-    for target in sets.values():
-        if not center.list_accounts_for_provisioned_permission_set(**target)["AccountIds"]:
-            center.delete_permission_set(**target)
-            return
-
-
 def _adopted(world: World, name: str) -> list[Journey]:
     """Plan the adoption of an account that was made by hand, adopt it, and read what was found."""
     journey = world.journey(name, access=[JANE])
@@ -402,20 +305,10 @@ def _adopted(world: World, name: str) -> list[Journey]:
     for plan in (True, False):
         world.adopt(journey, account_id, plan=plan)
     world.look(journey)
-    found = _ask(world, journey, "GET", f"/accounts/{account_id}/adoption")
+    found = call(world, journey, "GET", f"/accounts/{account_id}/adoption")
     if found.get("plan", {}).get("status") != "DONE":
         journey.refusals.append(f"plan: {found.get('plan')}")
     return [journey]
-
-
-def _ask(world: World, journey: Journey, method: str, path: str) -> dict[str, Any]:
-    """Call the API; what it refuses is kept."""
-    answer = world.machine.call(method, path)
-    if not answer.ok:
-        journey.refusals.append(f"{method} {path}: {answer.status_code} {answer.text}")
-        return {}
-    found: dict[str, Any] = answer.json()
-    return found
 
 
 def _just_after_the_watchdog(world: World) -> None:
@@ -445,7 +338,7 @@ _BROKEN = {**BREAKERS, "access-assignments": swap_an_assignment}
 _MENDED = [break_it for control, break_it in _BROKEN.items() if control not in MENDED_BY_FOUNDATION]
 
 DRIVES = (
-    Drive("laid", _laid, once=True),
+    Drive("laid", foundation_drives.lay, once=True),
     Drive("vend", _vend()),
     Drive("parked", _vend((_DENIED_MOVE, _TOKEN_KEPT))),
     Drive("rejected", _vend(({**_CREATE, "code": "EMAIL_ALREADY_EXISTS"},))),
@@ -468,6 +361,6 @@ DRIVES = (
     Drive("interrupted", _interrupted),
     Drive("undecided", _undecided),
     Drive("watchdog-killed", _watchdog_killed),
-    Drive("foundation", _foundation, once=True),
+    Drive("foundation", foundation_drives.mend, once=True),
     Drive("adopted", _adopted, once=True),
 )
