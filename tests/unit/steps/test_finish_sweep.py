@@ -44,4 +44,8 @@ def test_a_sweep_that_there_is_not_is_none(world: World, monkeypatch: pytest.Mon
         with pytest.raises(ReportNotFound):
             show_sweep(sweep_id, world.gateways)
     world.gateways.sweeps.begin("sweep-2", {})
-    assert show_sweep("sweep-2", world.gateways) == {"observation_id": "sweep-2", "status": "RUNNING"}
+    assert show_sweep("sweep-2", world.gateways) == {
+        "observation_id": "sweep-2",
+        "status": "RUNNING",
+        "report": None,
+    }

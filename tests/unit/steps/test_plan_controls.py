@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from avm.controls.registry import all_controls
+from avm.domain.exemption import Exemption
 from avm.steps import plan_controls
 from avm_emulator.preparation.accounts import NewAccount, create_accounts
 from tests.unit.steps.conftest import World
@@ -47,6 +48,21 @@ def test_a_repair_takes_the_controls_that_are_named_or_all(world: World) -> None
     assert planned(world, "repair", "account-tags") == [[("attach_guardrails", None, ("account-tags",))]]
     named = {name for wave in planned(world, "repair") for _, _, controls in wave for name in controls}
     assert named == set(world.catalog.account_type("sandbox").controls)
+
+
+def test_a_repair_of_everything_leaves_what_may_be_untrue(world: World, plant: Plant) -> None:
+    plant(Planted("book", "compliant"), Planted("lamp", "compliant"))
+    record, account_id = world.created()
+    about = {"account_id": account_id, "reason": "x", "owner": "y", "created_at": world.now()}
+    world.gateways.drift.put_exemption(Exemption(control="book", until="2099-01-01T00:00:00Z", **about))
+    world.gateways.drift.put_exemption(Exemption(control="lamp", until="2020-01-01T00:00:00Z", **about))
+
+    def chosen(*controls: str) -> list[str]:
+        output: Any = world.run(plan_controls, record, account_id=account_id, purpose="repair", controls=controls)
+        return [name for wave in output.waves for item in wave.items for name in item.controls]
+
+    assert chosen() == ["lamp"]
+    assert chosen("book") == ["book"]
 
 
 def test_to_look_nothing_is_enforced(world: World) -> None:

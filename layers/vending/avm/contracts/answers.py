@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from avm.contracts.adoption_plan import AdoptionPlan
 from avm.contracts.request_view import RequestView
+from avm.contracts.sweep import SweepReport
 from avm.domain.account import AccountStatus
 from avm.domain.account_request import Status
 from avm.domain.breaker import Repair
@@ -157,17 +158,11 @@ class SweepRun(Answer):
 
 
 class Sweep(Answer):
-    """What a sweep has found; only id and status while it has not ended well."""
+    """How a sweep stands, and what it has found."""
 
     observation_id: str
     status: str = Field(description="`RUNNING`, `SUCCEEDED`, `FAILED`, `TIMED_OUT`, `ABORTED`.")
-    time: str | None = None
-    accounts: int | None = None
-    compliance: Mapping[str, int] | None = None
-    drifted: Sequence[Mapping[str, Any]] | None = None
-    unseen: Mapping[str, str] | None = None
-    left_out: Mapping[str, str] | None = None
-    unmanaged: Sequence[str] | None = None
+    report: SweepReport | None = Field(description="null while it has not ended well.")
 
 
 class DeadLetterView(Answer):

@@ -26,8 +26,9 @@ class RepairLimits(CatalogModel):
     control: Annotated[int, Field(ge=1, le=1000)] = Field(
         default=5, description="Of one control of one account; more often somebody undoes them."
     )
-    account: Annotated[int, Field(ge=1, le=10_000)] = Field(default=30, description="In one account.")
-    machine: Annotated[int, Field(ge=1, le=100_000)] = Field(default=300, description="In all accounts.")
+    account: Annotated[int, Field(ge=1, le=1000)] = Field(default=30, description="In one account.")
+    # Each repair of the last hour is some 250 bytes of one item, and DynamoDB takes 400 KB
+    machine: Annotated[int, Field(ge=1, le=1000)] = Field(default=300, description="In all accounts.")
 
 
 class Repair(BaseModel):

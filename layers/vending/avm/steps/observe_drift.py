@@ -19,7 +19,7 @@ from avm.steps.control_rounds import look, reach_of
 from avm.steps.gateways import Gateways
 from avm.steps.notice_drift import UNDER_CARE
 from avm.steps.step import AccountInput, StepOutput
-from avm.steps.targets import Aim, aim, find_foundation
+from avm.steps.targets import Aim, aim_on_foundation
 
 Decision = Literal["NONE", "REPAIR"]
 
@@ -55,8 +55,7 @@ def run(step: Input, gateways: Gateways) -> Output:
     account = gateways.table.account(step.account_id)
     if account is None or account.status not in UNDER_CARE:
         return _none(f"the account is {account.status if account else 'unknown'}: a vend looks at everything itself")
-    bare = aim(gateways, step.account_id, step.request_id)
-    aimed = aim(gateways, step.account_id, step.request_id, find_foundation(gateways, bare.target.account, keep=True))
+    aimed = aim_on_foundation(gateways, step.account_id, step.request_id, keep=True)
     control = aimed.controls.get(step.control)
     if control is None:
         return _none(f"account type {account.type} does not promise it")

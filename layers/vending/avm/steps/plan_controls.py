@@ -15,7 +15,7 @@ from avm.controls.registry import waves
 from avm.domain.foundation import Foundation
 from avm.steps.gateways import Gateways
 from avm.steps.step import AccountInput, StepOutput
-from avm.steps.targets import aim, find_foundation
+from avm.steps.targets import aim_on_foundation
 
 Purpose = Literal["vend", "verify", "observe", "repair"]
 """``vend``: enforce what a vend has no own state for. ``verify``: look, with patience. ``observe``: look once.
@@ -59,20 +59,28 @@ class Output(StepOutput):
 
 def run(step: Input, gateways: Gateways) -> Output:
     """Look at the foundation, and order the controls."""
-    account = aim(gateways, step.account_id, step.request_id)
-    foundation = find_foundation(gateways, account.target.account, keep=True)
-    chosen = [control for control in account.controls.values() if _is_chosen(step, control)]
+    account = aim_on_foundation(gateways, step.account_id, step.request_id, keep=True)
+    excepted = _excepted(step, gateways)
+    chosen = [control for control in account.controls.values() if _is_chosen(step, control, excepted)]
     planned = [Wave(items=_items(wave, account.regions)) for wave in waves(chosen)]
-    return Output(waves=tuple(planned), foundation=foundation)
+    return Output(waves=tuple(planned), foundation=account.target.foundation)
 
 
-def _is_chosen(step: Input, control: Control) -> bool:
+def _is_chosen(step: Input, control: Control, excepted: frozenset[str]) -> bool:
     match step.purpose:
         case "vend":
             return control.duty not in OWN_STATES
         case "repair":
-            return not step.controls or control.name in step.controls
+            return control.name in step.controls if step.controls else control.name not in excepted
     return False
+
+
+def _excepted(step: Input, gateways: Gateways) -> frozenset[str]:
+    """Return the controls that may be untrue: a repair of everything leaves them, one that names them does not."""
+    if step.purpose != "repair" or step.controls:
+        return frozenset()
+    exemptions = gateways.drift.exemptions(step.account_id)
+    return frozenset(name for name, exemption in exemptions.items() if exemption.holds(step.time))
 
 
 def _items(wave: list[Control], regions: tuple[str, ...]) -> tuple[Item, ...]:

@@ -8,7 +8,7 @@ from avm.steps.control_rounds import Failure, is_good
 from avm.steps.gateways import Gateways
 from avm.steps.observe_drift import before_of, findings_of
 from avm.steps.step import AccountInput, StepOutput
-from avm.steps.targets import aim, find_foundation
+from avm.steps.targets import aim_on_foundation
 
 
 class Input(AccountInput):
@@ -35,8 +35,7 @@ def run(step: Input, gateways: Gateways) -> Output:
     Raises Transient where AWS does not show it for the moment.
     """
     drift = gateways.drift.drift(step.account_id, step.observation_id)
-    bare = aim(gateways, step.account_id, step.request_id)
-    aimed = aim(gateways, step.account_id, step.request_id, find_foundation(gateways, bare.target.account))
+    aimed = aim_on_foundation(gateways, step.account_id, step.request_id)
     found = findings_of(aimed.controls[step.control], aimed, gateways)
     details: dict[str, object] = {
         "control": step.control,

@@ -21,7 +21,7 @@ def start_sweep(*, new_id: Callable[[], str], gateways: Gateways) -> dict[str, A
 
 
 def show_sweep(sweep_id: str, gateways: Gateways) -> dict[str, Any]:
-    """Return what a sweep has found, with its status; raises ReportNotFound where there was none by this id."""
+    """Return how a sweep stands, and its report; raises ReportNotFound where there was none by this id."""
     if not _ID.fullmatch(sweep_id):
         message = f"there is no sweep {sweep_id!r}"
         raise ReportNotFound(message)
@@ -31,5 +31,6 @@ def show_sweep(sweep_id: str, gateways: Gateways) -> dict[str, Any]:
         status = None if sweep_id == LATEST else gateways.sweeps.status(sweep_id)
         if status is None:
             raise
-        return {"observation_id": sweep_id, "status": status}
-    return {"status": "SUCCEEDED", **report.model_dump(mode="json")}
+        return {"observation_id": sweep_id, "status": status, "report": None}
+    document = report.model_dump(mode="json")
+    return {"observation_id": report.observation_id, "status": "SUCCEEDED", "report": document}

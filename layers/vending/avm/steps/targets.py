@@ -63,6 +63,12 @@ def aim(gateways: Gateways, account_id: str, request_id: str, foundation: Founda
     return Aim(target)
 
 
+def aim_on_foundation(gateways: Gateways, account_id: str, request_id: str, *, keep: bool = False) -> Aim:
+    """Return the account with its controls, and the foundation that they rest on; ``keep``: as in find_foundation."""
+    target = aim(gateways, account_id, request_id).target
+    return Aim(replace(target, foundation=find_foundation(gateways, target.account, keep=keep)))
+
+
 def bare_foundation(gateways: Gateways, account: Account) -> Foundation:
     """Return the foundation without anything that would have to be looked for."""
     return Foundation(
