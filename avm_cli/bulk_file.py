@@ -29,7 +29,7 @@ class Row:
     """One request that is asked for, and what is wrong with how it is written."""
 
     place: str
-    """File, and line or number in it."""
+    """File, as seen from the source, and line or number in it: short, so that no table breaks it."""
     body: JsonObject
     request_id: str
     problems: Sequence[Problem] = field(default_factory=tuple)
@@ -50,7 +50,7 @@ def read_rows(path: Path) -> list[Row]:
     elif path.suffix.lower() == ".csv":
         rows = list(_of_csv(path))
     else:
-        rows = [_row(f"{path}[{number}]", content) for number, content in enumerate(read_requests(path), 1)]
+        rows = [_row(f"{path.name}[{number}]", content) for number, content in enumerate(read_requests(path), 1)]
     if not rows:
         raise BadInput(f"{path}: holds no account request.", "See examples/bulk/.")
     return rows
@@ -72,10 +72,11 @@ def request_id_of(body: JsonObject) -> str:
 
 def _of_folder(folder: Path) -> Iterator[Row]:
     for file in sorted(each for each in folder.rglob("*") if each.suffix.lower() in _SUFFIXES and each.is_file()):
+        place = str(file.relative_to(folder))
         try:
-            yield _row(str(file), read_request(file))
+            yield _row(place, read_request(file))
         except BadInput as error:
-            yield Row(str(file), {}, "", ({"field": "", "reason": str(error), "hint": error.hint or ""},))
+            yield Row(place, {}, "", ({"field": "", "reason": str(error), "hint": error.hint or ""},))
 
 
 def _of_csv(path: Path) -> Iterator[Row]:
@@ -89,7 +90,7 @@ def _of_csv(path: Path) -> Iterator[Row]:
                 raise BadInput(f"{path}:1: '{name}' cannot have a column beside those of its fields.")
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                yield _of_cells(f"{path}:{reader.line_num}", header, cells)
+                yield _of_cells(f"{path.name}:{reader.line_num}", header, cells)
     except csv.Error as error:
         raise BadInput(f"{path}:{reader.line_num}: {error}.") from error
 

@@ -62,7 +62,7 @@ def test_a_csv_has_columns_of_nested_fields_and_leaves_out_empty_cells(folder: P
         f"one,eu-west-1;eu-central-1,{access},12.5,+4930,0012,\n\n"
     )
     (row,) = read_rows(path)
-    assert row.place == f"{path}:2"
+    assert row.place == "a.csv:2"
     assert row.body == {
         "name": "one",
         "regions": ["eu-west-1", "eu-central-1"],
@@ -85,10 +85,11 @@ def test_rows_of_a_folder_and_of_a_list_are_requests_with_their_place(folder: Pa
     first, second, third = read_rows(folder / "in")
     assert (first.name, first.request_id, first.body["cost_center"]) == ("a", "R1", "0012")
     assert (second.name, second.request_id) == ("b", request_id_of({"name": "b"}))
+    assert [row.place for row in (first, second, third)] == ["a.yaml", "deep/b.json", "wrong.yml"]
     assert "wrong.yml" in third.problems[0]["reason"]
     (folder / "list.yaml").write_text("- {name: x, budget: {monthly_usd: 5}}\n- just text\n")
     listed = read_rows(folder / "list.yaml")
-    assert [row.place for row in listed] == [f"{folder / 'list.yaml'}[1]", f"{folder / 'list.yaml'}[2]"]
+    assert [row.place for row in listed] == ["list.yaml[1]", "list.yaml[2]"]
     assert listed[0].body["budget"] == {"monthly_usd": 5}
     assert listed[1].problems
 
@@ -118,7 +119,8 @@ def test_a_csv_that_cannot_be_read_is_refused_with_its_line(folder: Path, text: 
 
 
 def test_all_problems_of_all_rows_are_one_table_and_nothing_is_sent(avm: Avm, api: FakeApi, folder: Path) -> None:
-    path = folder / "rows.csv"
+    (folder / ("deep" * 40)).mkdir()  # however long the path is, a row is found by its line
+    path = folder / ("deep" * 40) / "rows.csv"
     path.write_text(f"{HEADER},access\none,{FIELDS},\none,{FIELDS},nobody\ntwo,{FIELDS},,too many\nthree,{FIELDS},\n")
     problem = {"field": "type", "reason": "there is no account type", "hint": "one of: …"}
     invalid = (400, {"code": "InvalidRequest", "status": 400, "errors": [problem]})
@@ -126,6 +128,7 @@ def test_all_problems_of_all_rows_are_one_table_and_nothing_is_sent(avm: Avm, ap
     result = avm("bulk", str(path))
     assert result.exit_code == 2
     for text in (
+        "rows.csv:3",
         "asked for by",
         "names nobody",
         "has 7 cells",

@@ -41,6 +41,8 @@ MEANING: Mapping[Promise, str] = {
 }
 _KEPT = frozenset({"organizations:ListAccountsForParent"})
 """What a vend asks only where nothing is kept of an earlier one: in which drive that is, is chance."""
+_SCHEDULE = "Schedule"
+"""What the clock starts is needed in whichever drive it has come round."""
 _DENIED = "AccessDenied", "UnauthorizedOperation"
 _AFTER_THE_END = frozenset({"crowd-rejected", "not-stopped"})
 """Drives that need something first when a request has ended already."""
@@ -117,6 +119,8 @@ def removals(recording: Recording) -> list[Removal]:
         if not (drives := [drive for drive in shown if drive not in once]) or need.action in _KEPT:
             continue
         key = (principal_of(need.role_arn), need.action)
+        if key[0].endswith(_SCHEDULE):
+            continue
         choose = max if key[0] == "WatchVendsFunction" else min
         chosen = choose(drives, key=order.__getitem__)
         found[key] = choose(chosen, found.get(key, chosen), key=order.__getitem__)
