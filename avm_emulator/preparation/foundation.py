@@ -38,7 +38,9 @@ from avm_emulator.preparation.accounts import NewAccount, create_accounts
 if TYPE_CHECKING:
     from avm_emulator.context import Emulator
 
-LEFT_TO_APPLY = frozenset({"config-aggregator", "foundational-accounts", "shared-services-account", "tooling-account"})
+LEFT_TO_APPLY = frozenset(
+    {"config-aggregator", "conformance-packs", "foundational-accounts", "shared-services-account", "tooling-account"}
+)
 """What needs a vend, or a role of the machine."""
 
 

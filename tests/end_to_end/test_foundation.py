@@ -47,6 +47,13 @@ def last_call(machine: Machine) -> int:
     return max(call.seq for call in machine.emulator.calls)
 
 
+SOON = {
+    "ce:DiscoverTagKey": 0,
+    "config:DeleteOrganizationConformancePack": 0,
+    "config:PutOrganizationConformancePack": 0,
+}
+"""What takes AWS hours, or a day, and what no vend and no apply waits for."""
+
 ORGANIZATION = ("policy-types", "trusted-services", "organizational-units", "ou-guardrails", "central-root-access")
 """What an apply comes to while nobody has enabled Identity Center."""
 
@@ -100,7 +107,7 @@ def test_what_is_broken_is_found_by_status_and_mended_by_apply(machine: Machine,
 
 
 def test_once_identity_center_is_enabled_the_accounts_are_vended_and_all_is_true(machine: Machine, avm: Avm) -> None:
-    machine.emulator.latencies.change({"ce:DiscoverTagKey": 0})  # billing may take a day, and no vend waits for it
+    machine.emulator.latencies.change(SOON)
     enable_identity_center(machine)
     applied = avm("foundation", "apply", "--json")
     assert (applied.exit_code, untrue(applied)) == (0, set()), applied.output

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from avm.aws.slots_table import SlotsTable
+from avm.catalog import load_catalog
 from avm.domain.foundation import TRAIL_NAME
 from avm.domain.slots import Holder, Slots
 from avm.domain.time import from_epoch_ms
+from avm_emulator.seed import CATALOG
 from tests.end_to_end.breakers import BREAKERS, MENDED_BY_FOUNDATION, Place, swap_full_access
 from tests.end_to_end.conftest import BRISK
-from tests.end_to_end.foundation_breakers import open_the_archives_buckets
+from tests.end_to_end.foundation_breakers import inside, open_the_archives_buckets
 from tests.faults.scenarios import cancel_what_cannot_be_stopped
 from tests.faults.world import APPROVED, LEAD, PATIENCE, Journey, World
 from tests.permissions import drift_drives
@@ -315,6 +317,7 @@ def _foundation(world: World, name: str) -> list[Journey]:
     _break_the_organization(world)
     _break_the_permission_sets(world)
     _break_the_trail(world)
+    _break_the_packs(world)
     open_the_archives_buckets(world.machine)
     for purpose in ("plan", "apply"):
         answer = world.machine.call("POST", f"/foundation/{purpose}")
@@ -367,6 +370,21 @@ def _break_the_trail(world: World) -> None:
     cloudtrail = world.client("cloudtrail")
     cloudtrail.update_trail(Name=TRAIL_NAME, EnableLogFileValidation=False)
     cloudtrail.stop_logging(Name=TRAIL_NAME)
+
+
+def _break_the_packs(world: World) -> None:
+    """Let a conformance pack be missing in an account, and one be there that the catalog does not name."""
+    archive, config = (inside(world.machine, kind, "config") for kind in ("log-archive", "security"))
+    for each in archive.describe_configuration_recorders()["ConfigurationRecorders"]:
+        archive.delete_configuration_recorder(ConfigurationRecorderName=each["name"])
+    for each in config.describe_organization_conformance_packs()["OrganizationConformancePacks"]:
+        name = each["OrganizationConformancePackName"].rpartition("-")[0]
+        body = load_catalog(CATALOG).conformance_packs[name].body
+        for aws_name in (each["OrganizationConformancePackName"], f"{name}-00000000"):
+            config.put_organization_conformance_pack(
+                OrganizationConformancePackName=aws_name, TemplateBody=body, ExcludedAccounts=each["ExcludedAccounts"]
+            )
+    world.settle()
 
 
 def _break_the_permission_sets(world: World) -> None:

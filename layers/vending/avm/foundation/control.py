@@ -47,6 +47,8 @@ class Step:
     """What AWS shows now, as JSON has it; None: it is not there."""
     after: Any = None
     """What it will show; None: it will not be there."""
+    is_surplus: bool = False
+    """It takes away what is there beside what is promised: nothing is untrue before it is done."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,8 @@ class Look:
 
     @property
     def status(self) -> Verdict:
-        """Return what it means: ``violated`` while anything is to be done."""
-        if self.steps or self.by_hand:
+        """Return what it means: ``violated`` while anything is to be done but to take away a surplus."""
+        if self.by_hand or not all(step.is_surplus for step in self.steps):
             return "violated"
         return "pending" if self.waits_for else "compliant"
 
