@@ -185,6 +185,10 @@ class _OwnKey:
         """Return the security account's clients in a Region."""
         return self.member(str(self.account_of(SECURITY_TYPE)), region)
 
+    def log_archive(self, region: str) -> _Member:
+        """Return the log archive's clients in a Region."""
+        return self.member(str(self.account_of(LOG_ARCHIVE_TYPE)), region)
+
     def member(self, account_id: str, region: str) -> _Member:
         """Return an account's clients in a Region."""
         arn = role_arn(self._partition, account_id, BOOTSTRAP_ROLE)

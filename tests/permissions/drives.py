@@ -369,6 +369,8 @@ def _break_the_trail(world: World) -> None:
     """Let the trail be another one, which logs nothing."""
     cloudtrail = world.client("cloudtrail")
     cloudtrail.update_trail(Name=TRAIL_NAME, EnableLogFileValidation=False)
+    reads = [{"ReadWriteType": "ReadOnly", "IncludeManagementEvents": True}]
+    cloudtrail.put_event_selectors(TrailName=TRAIL_NAME, EventSelectors=reads)
     cloudtrail.stop_logging(Name=TRAIL_NAME)
 
 

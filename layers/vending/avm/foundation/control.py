@@ -144,6 +144,9 @@ class FoundationReach(Protocol):
     def security(self, region: str) -> MemberClients:
         """Return the security account's clients in a Region, in its role ``avm-security``."""
 
+    def log_archive(self, region: str) -> MemberClients:
+        """Return the log archive's clients in a Region, in its role ``avm-observe``."""
+
     def account_of(self, account_type: str) -> str | None:
         """Return the organization's account of a type; None while there is none, or its vend is not over."""
 
