@@ -8,6 +8,13 @@ from avm_emulator.engine import Options, start
 from avm_emulator.preparation.by_hand import GROUPS
 from tests.end_to_end.conftest import Machine, hasten
 
+SOON = {
+    "ce:DiscoverTagKey": 0,
+    "config:DeleteOrganizationConformancePack": 0,
+    "config:PutOrganizationConformancePack": 0,
+}
+"""What takes AWS hours, or a day, and what no vend and no apply waits for."""
+
 
 @contextmanager
 def bare_machine() -> Iterator[Machine]:

@@ -14,7 +14,7 @@ from avm_emulator.preparation import CATALOG
 from tests.end_to_end.breakers import ARCHIVE_BREAKERS, TRAIL_BREAKERS, Place
 from tests.end_to_end.conftest import Avm, Machine
 from tests.end_to_end.foundation_breakers import BREAKERS, UNBREAKABLE
-from tests.end_to_end.grounds import bare_machine, enable_identity_center
+from tests.end_to_end.grounds import SOON, bare_machine, enable_identity_center
 
 pytestmark = pytest.mark.timeout(1800)  # real seconds, on a busy machine
 
@@ -46,13 +46,6 @@ def mutating(machine: Machine, since: int) -> list[str]:
 def last_call(machine: Machine) -> int:
     return max(call.seq for call in machine.emulator.calls)
 
-
-SOON = {
-    "ce:DiscoverTagKey": 0,
-    "config:DeleteOrganizationConformancePack": 0,
-    "config:PutOrganizationConformancePack": 0,
-}
-"""What takes AWS hours, or a day, and what no vend and no apply waits for."""
 
 ORGANIZATION = ("policy-types", "trusted-services", "organizational-units", "ou-guardrails", "central-root-access")
 """What an apply comes to while nobody has enabled Identity Center."""
