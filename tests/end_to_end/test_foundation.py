@@ -69,6 +69,7 @@ def test_a_plan_names_every_step_and_changes_nothing(machine: Machine, avm: Avm)
     assert found["organization-features"]["status"] == "compliant"
     assert {step["after"] for step in found["organizational-units"]["steps"]} == set(GROUND.organization.ous)
     assert "console" in found["permission-sets"]["by_hand"][0]
+    assert "assign a device" in found["management-root-user"]["by_hand"][0]
     assert mutating(machine, since) == []
 
 
@@ -104,6 +105,7 @@ def test_once_identity_center_is_enabled_the_accounts_are_vended_and_all_is_true
     enable_identity_center(machine)
     applied = avm("foundation", "apply", "--json")
     assert (applied.exit_code, untrue(applied)) == (0, set()), applied.output
+    assert ["no API shows" in each for each in rows(applied)["identity-source"]["to_look_at"]] == [True, True]
     for account_type in FOUNDATIONAL_TYPES:
         request = machine.call("GET", f"/requests/foundation-{account_type}").json()
         assert (request["status"], request["type"]) == ("READY", account_type)

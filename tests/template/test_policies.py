@@ -50,6 +50,7 @@ WITHOUT_RESOURCE = {
     "guardduty:UpdateOrganizationConfiguration",
     "iam:EnableOrganizationsRootCredentialsManagement",
     "iam:EnableOrganizationsRootSessions",
+    "iam:GetAccountSummary",
     "iam:ListOrganizationsFeatures",
     "logs:CreateLogDelivery",
     "logs:DeleteLogDelivery",

@@ -93,6 +93,7 @@ READ_FOUNDATION = Use(
         (
             (
                 "ce:ListCostAllocationTags",
+                "iam:GetAccountSummary",
                 "iam:ListOrganizationsFeatures",
                 "organizations:DescribeOrganization",
                 "organizations:DescribePolicy",

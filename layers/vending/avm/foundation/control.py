@@ -62,6 +62,8 @@ class Look:
     """What AWS, or a vend, works on."""
     by_hand: tuple[str, ...] = ()
     """What no API does: what somebody has to do, and where."""
+    to_look_at: tuple[str, ...] = ()
+    """What no API shows: what somebody has to look at, and where. Nothing is known of it, so it means nothing here."""
     left_alone: tuple[str, ...] = ()
     """What is there and belongs to others: it is named, never touched."""
 
@@ -73,6 +75,7 @@ class Look:
             tuple(step for look in looks.values() for step in look.steps),
             tuple(each for look in looks.values() for each in look.waits_for),
             tuple(todo for look in looks.values() for todo in look.by_hand),
+            tuple(each for look in looks.values() for each in look.to_look_at),
             tuple(each for look in looks.values() for each in look.left_alone),
         )
 
@@ -214,7 +217,7 @@ class FoundationControl(ABC):
     deadline_seconds: ClassVar[int] = 1800
     """How long it may take until it is true."""
     blocks_ready: ClassVar[bool] = True
-    """False: vending does not need it, and AWS may take hours; while it is pending the foundation is ready."""
+    """False: vending does not need it; while AWS works on it, or only people can do it, the foundation is ready."""
 
     def look_early(self, reach: FoundationReach) -> Look:  # noqa: ARG002  most have nothing to look at
         """Look, change nothing, before ``foundation`` is there: what belongs to others can be seen already."""

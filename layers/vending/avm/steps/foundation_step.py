@@ -290,6 +290,7 @@ class Seen:
             steps=tuple(PlannedStep.model_validate(step, from_attributes=True) for step in self.look.steps),
             by_hand=self.look.by_hand,
             waits_for=(*self.look.waits_for, *self.missing),
+            to_look_at=self.look.to_look_at,
             left_alone=self.look.left_alone,
             evidence=evidence,
             observed_at=time,
@@ -297,7 +298,8 @@ class Seen:
 
     def failure(self) -> Failure | None:
         """Return why it is not true; None where it is, or where nobody waits until it is."""
-        if self.status == "compliant" or (self.status == "pending" and not self.blocks_ready):
+        is_left_to_others = self.error is None and not self.missing and not self.look.steps
+        if self.status == "compliant" or (is_left_to_others and not self.blocks_ready):
             return None
         problem = self.error or self._problem()
         return Failure(control=self.control, status=self.status, error=problem.code, cause=str(problem)[:WORDS])
