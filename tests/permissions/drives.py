@@ -13,7 +13,7 @@ from avm.catalog import load_catalog
 from avm.domain.foundation import TRAIL_NAME
 from avm.domain.slots import Holder, Slots
 from avm.domain.time import from_epoch_ms
-from avm_emulator.seed import CATALOG
+from avm_emulator.preparation import CATALOG
 from tests.end_to_end.breakers import BREAKERS, MENDED_BY_FOUNDATION, Place, swap_full_access
 from tests.end_to_end.conftest import BRISK
 from tests.end_to_end.foundation_breakers import inside, open_the_archives_buckets

@@ -13,7 +13,7 @@ from avm.domain.account import RELEASED_TAG, REQUEST_ID_TAG
 from avm.domain.errors import ConcurrentChange, FoundationBehind
 from avm.foundation.control import Look, Step
 from avm.foundation.registry import all_foundation_controls
-from avm_emulator.seed_accounts import NewAccount, create_accounts
+from avm_emulator.preparation.accounts import NewAccount, create_accounts
 from tests.unit.foundation.conftest import HOME, REGIONS, Hands
 
 PACKS = "conformance-packs"

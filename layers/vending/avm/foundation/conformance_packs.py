@@ -74,8 +74,11 @@ def _accounts(target: FoundationTarget, reach: FoundationReach) -> _Accounts:
 
 def _accounts_in(unit_id: str, reach: FoundationReach) -> frozenset[str]:
     """Return who stands in an OU; there may be more OUs, and more pages, than AWS takes of these reads at once."""
-    found = reach.remember(f"accounts in {unit_id}", lambda: " ".join(each.id for each in reach.organizations.accounts_in(unit_id)))
-    return frozenset(found.split())
+
+    def read() -> str:
+        return " ".join(each.id for each in reach.organizations.accounts_in(unit_id))
+
+    return frozenset(reach.remember(f"accounts in {unit_id}", read).split())
 
 
 class _Region:
