@@ -23,6 +23,7 @@ def explanation(account_type: Mapping[str, Any]) -> RenderableType:
         *_part("Access of every account", ("Who", "Permission set"), _assignments(account_type)),
         *_part("SCPs", ("On", "Free slots", "SCPs"), _guardrails(account_type, "scps")),
         *_part("RCPs", ("On", "Free slots", "RCPs"), _guardrails(account_type, "rcps")),
+        *_part("Conformance packs", ("On", "Pack", "Regions", "AWS Config rules"), _packs(account_type)),
         *_part("Controls", ("Control", "Promise"), _promises(account_type)),
         *_part(
             "The order in which they are enforced, and how",
@@ -70,6 +71,11 @@ def _guardrails(account_type: Mapping[str, Any], kind: str) -> Iterable[Sequence
     for each in account_type[kind]:
         target = f"OU {each['ou']}" if each["target"] == "ou" else "the account itself"
         yield target, f"{each['free_slots']} of {total}", _listed(each["names"])
+
+
+def _packs(account_type: Mapping[str, Any]) -> Iterable[Sequence[object]]:
+    for each in account_type["conformance_packs"]:
+        yield f"OU {each['ou']}", each["name"], each["regions"], _listed(each["rules"])
 
 
 def _promises(account_type: Mapping[str, Any]) -> Iterable[Sequence[object]]:

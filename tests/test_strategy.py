@@ -49,8 +49,14 @@ def test_every_account_type_stands_in_its_ou() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "names"),
-    [("permission sets", set(CATALOG.permission_sets)), ("SCPs", set(CATALOG.scps)), ("RCPs", set(CATALOG.rcps))],
+    [
+        ("permission sets", set(CATALOG.permission_sets)),
+        ("SCPs", set(CATALOG.scps)),
+        ("RCPs", set(CATALOG.rcps)),
+        ("conformance packs", set(CATALOG.conformance_packs)),
+    ],
 )
-def test_every_permission_set_and_every_guardrail_is_explained(kind: str, names: set[str]) -> None:
+def test_every_permission_set_guardrail_and_pack_is_explained(kind: str, names: set[str]) -> None:
     assert names <= named("Who may do what", 0), kind
-    assert named("Who may do what", 0) <= {*CATALOG.permission_sets, *CATALOG.scps, *CATALOG.rcps}, kind
+    known = {*CATALOG.permission_sets, *CATALOG.scps, *CATALOG.rcps, *CATALOG.conformance_packs}
+    assert named("Who may do what", 0) <= known, kind

@@ -65,6 +65,8 @@ def _plan_rows(control: JsonObject) -> Iterator[tuple[str, str, str, str, str]]:
         yield name, "by hand", todo, "", ""
     for first in control["waits_for"]:
         yield name, "waits", first, "", ""
+    for place in control["to_look_at"]:
+        yield name, "look at", place, "", ""
     if control["status"] == "unknown":
         yield name, "unknown", _problem(control), "", ""
 
@@ -105,10 +107,12 @@ def _show_others(found: JsonObject) -> None:
 
 
 def _say_whether_ready(found: JsonObject) -> None:
+    untrue = sum(control["status"] != "compliant" for control in found["controls"])
     if found["ready"]:
-        say(f"The foundation is as catalog {found['catalog_version']} says.")
+        which = "1 control that no vend needs is" if untrue == 1 else f"{untrue} controls that no vend needs are"
+        left = f" {which} left to AWS, or to people." if untrue else ""
+        say(f"The foundation is as catalog {found['catalog_version']} says.{left}")
     else:
-        untrue = sum(control["status"] != "compliant" for control in found["controls"])
         say(f"{untrue} of {len(found['controls'])} controls are not as catalog {found['catalog_version']} says.")
 
 

@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from avm_emulator.policy.actions import actions_of
-from avm_emulator.policy.dependent_actions import DESIGNATIONS, LINKED_ROLES, PASSED_ROLES, PUT_TAGS
+from avm_emulator.policy.dependent_actions import (
+    DESIGNATIONS,
+    LINKED_ROLES,
+    OF_ADMINISTRATORS,
+    PASSED_ROLES,
+    PUT_TAGS,
+)
 from avm_emulator.policy.place import Place
 from avm_emulator.policy.resources import resources_of, values_at
 
@@ -154,5 +160,7 @@ def _beside(
         account = f"account/{place.organization}/{parameters.get('AdminAccountId', '*')}"
         arn = f"arn:{place.partition}:organizations::{place.management_account}:{account}"
         yield Demand("organizations:RegisterDelegatedAdministrator", (arn,))
+    if call in OF_ADMINISTRATORS and place.account != place.management_account:
+        yield Demand("organizations:ListDelegatedAdministrators", ("*",))
     if call == ("sts", "AssumeRole") and parameters.get("SourceIdentity"):
         yield Demand("sts:SetSourceIdentity", resources)

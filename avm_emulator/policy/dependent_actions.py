@@ -86,6 +86,10 @@ DESIGNATIONS = {
 """Each needs ``organizations:EnableAWSServiceAccess`` and, on the account in ``AdminAccountId``,
 ``organizations:RegisterDelegatedAdministrator`` (user guides: permissions to designate a delegated administrator)."""
 
+OF_ADMINISTRATORS = {("config", "DeleteOrganizationConformancePack"), ("config", "PutOrganizationConformancePack")}
+"""Each needs ``organizations:ListDelegatedAdministrators``, where the caller does not manage the organization
+(botocore)."""
+
 PUT_TAGS: Mapping[tuple[str, str], PutTags] = {
     ("cloudtrail", "CreateTrail"): PutTags("TagsList", "cloudtrail:AddTags"),
     ("config", "PutConfigurationRecorder"): PutTags("Tags", "config:TagResource"),

@@ -22,6 +22,8 @@ _STACK = f"arn:{{partition}}:cloudformation:{_REGIONAL}:stack"
 _RECORDER = f"arn:{{partition}}:config:{_REGIONAL}:configuration-recorder/"
 _AGGREGATORS = f"arn:{{partition}}:config:{_REGIONAL}:config-aggregator/*"
 """Its id is AWS's own: the call names it otherwise."""
+_PACK = f"arn:{{partition}}:config:{_REGIONAL}:organization-conformance-pack/{{OrganizationConformancePackName}}-*"
+"""Its id is the name and letters of AWS's own."""
 _DETECTOR = f"arn:{{partition}}:guardduty:{_REGIONAL}:detector/{{DetectorId}}"
 _ANALYZER = f"arn:{{partition}}:access-analyzer:{_REGIONAL}:analyzer/{{analyzerName}}"
 _HUB = f"arn:{{partition}}:securityhub:{_REGIONAL}:hub/default"
@@ -61,11 +63,14 @@ TEMPLATES: Mapping[str, Templates] = {
     "config": {
         "*": _NONE,
         "DescribeConfigurationAggregatorSourcesStatus": (_AGGREGATORS,),
+        "DeleteOrganizationConformancePack": (_PACK,),
         "DeleteConfigurationRecorder": (f"{_RECORDER}{{ConfigurationRecorderName}}/*",),
         "DescribeConfigurationRecorderStatus": (f"{_RECORDER}{{ConfigurationRecorderNames}}/*", f"{_RECORDER}*/*"),
         "DescribeConfigurationRecorders": (f"{_RECORDER}{{ConfigurationRecorderNames}}/*", f"{_RECORDER}*/*"),
+        "GetOrganizationConformancePackDetailedStatus": (_PACK,),
         "PutConfigurationAggregator": (_AGGREGATORS,),
         "PutConfigurationRecorder": (f"{_RECORDER}{{ConfigurationRecorder.name}}/*",),
+        "PutOrganizationConformancePack": (_PACK,),
         "StartConfigurationRecorder": (f"{_RECORDER}{{ConfigurationRecorderName}}/*",),
         "StopConfigurationRecorder": (f"{_RECORDER}{{ConfigurationRecorderName}}/*",),
     },

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from moto.utilities.utils import get_partition
 
 from avm_emulator.identity_center import enable_identity_center
+from avm_emulator.identity_center.console import assign_root_mfa
 from avm_emulator.preparation.accounts import NewAccount, create_accounts
 
 if TYPE_CHECKING:
@@ -49,8 +50,9 @@ def create_application_account(emulator: Emulator) -> None:
 
 
 def fill_identity_center(emulator: Emulator) -> None:
-    """Enable it, and let it know the people."""
+    """Do what has to be clicked, and let it know the people."""
     enable_identity_center(emulator)
+    assign_root_mfa(emulator)
     sso_admin = emulator.clients.client("sso-admin")
     identity_store = emulator.clients.client("identitystore")
     instance = sso_admin.list_instances()["Instances"][0]

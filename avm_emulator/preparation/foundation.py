@@ -38,7 +38,9 @@ from avm_emulator.preparation.accounts import NewAccount, create_accounts
 if TYPE_CHECKING:
     from avm_emulator.context import Emulator
 
-LEFT_TO_APPLY = frozenset({"config-aggregator", "foundational-accounts", "shared-services-account", "tooling-account"})
+LEFT_TO_APPLY = frozenset(
+    {"config-aggregator", "conformance-packs", "foundational-accounts", "shared-services-account", "tooling-account"}
+)
 """What needs a vend, or a role of the machine."""
 
 
@@ -182,6 +184,10 @@ class _OwnKey:
     def security(self, region: str) -> _Member:
         """Return the security account's clients in a Region."""
         return self.member(str(self.account_of(SECURITY_TYPE)), region)
+
+    def log_archive(self, region: str) -> _Member:
+        """Return the log archive's clients in a Region."""
+        return self.member(str(self.account_of(LOG_ARCHIVE_TYPE)), region)
 
     def member(self, account_id: str, region: str) -> _Member:
         """Return an account's clients in a Region."""

@@ -70,10 +70,10 @@ def list_signing_certificates(root_access: RootAccess, call: Call, **_: Any) -> 
 
 
 def get_account_summary(root_access: RootAccess, call: Call) -> dict[str, Any]:
-    """Return what the account has, with what moto says of the root user put right."""
+    """Return what the account has, with what moto says of the root user put right; MFA has to be clicked."""
     summary = dict(iam_backends[call.account][get_partition(call.region)].account_summary.summary_map)
     password = int(root_access.has_password(call.account))
-    root = {"AccountAccessKeysPresent": 0, "AccountMFAEnabled": 0, "AccountPasswordPresent": password}
+    root = {"AccountAccessKeysPresent": 0, "AccountPasswordPresent": password}
     return {"SummaryMap": {**summary, **root}}
 
 

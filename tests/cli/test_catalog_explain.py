@@ -47,6 +47,10 @@ def test_a_type_is_shown_with_all_that_is_true_of_its_accounts() -> None:
         ),
         "the account itself 8 of 10 none",
         "OU Security 2 of 5 avm-organization-perimeter, avm-require-tls",
+        (
+            "OU Security avm-identity home root-account-mfa-enabled, iam-root-access-key-check, "
+            "mfa-enabled-for-iam-console-access, iam-password-policy, access-keys-rotated"
+        ),
         "ebs-encryption New EBS volumes are encrypted by default.",
         "organization-trail member account observe foundation: log-archive, foundation: trail",
         (

@@ -12,8 +12,15 @@ STEP = {"operation": "organizations:CreateOrganizationalUnit", "subject": "OU Pr
 
 
 def row(control: str, status: str = "compliant", **facts: Any) -> dict[str, Any]:
-    empty: dict[str, Any] = {"steps": [], "by_hand": [], "waits_for": [], "left_alone": [], "evidence": {}}
-    return {"control": control, "status": status, **empty, "observed_at": "2026-11-25T10:00:00Z", **facts}
+    empty: dict[str, Any] = {name: [] for name in ("steps", "by_hand", "waits_for", "to_look_at", "left_alone")}
+    return {
+        "control": control,
+        "status": status,
+        **empty,
+        "evidence": {},
+        "observed_at": "2026-11-25T10:00:00Z",
+        **facts,
+    }
 
 
 def found(observation_id: str, *controls: dict[str, Any], made: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -82,6 +89,20 @@ def test_where_all_is_as_it_should_be_the_exit_code_says_so(avm: Avm, api: FakeA
     assert result.stdout.splitlines()[1].split() == ["policy-types", "compliant"]
     assert "The foundation is as catalog 0123456789ab says." in result.stderr
     assert api.calls[0].path == "/v1/foundation/plan"
+
+
+def test_what_is_left_to_people_is_told_and_the_foundation_is_ready(avm: Avm, api: FakeApi) -> None:
+    source = row("identity-source", to_look_at=["Settings, 'Identity source'"])
+    root_user = row("management-root-user", "violated", by_hand=["assign a device"])
+    report = {**found("plan-2", source, root_user), "ready": True}
+    api.script((202, STARTED), (200, report))
+    result = avm("foundation", "plan")
+    assert result.exit_code == 0
+    assert [line.split()[:4] for line in result.stdout.splitlines()[1:]] == [
+        ["identity-source", "look", "at", "Settings,"],
+        ["management-root-user", "by", "hand", "assign"],
+    ]
+    assert "1 control that no vend needs is left to AWS, or to people." in result.stderr
 
 
 def test_a_run_that_takes_too_long_goes_on(avm: Avm, api: FakeApi, clock: FakeClock) -> None:

@@ -164,6 +164,15 @@ def leave_log_files_unproven(place: Place) -> None:
     place.machine.client("cloudtrail").update_trail(Name=TRAIL_NAME, EnableLogFileValidation=False)
 
 
+def encrypt_with_another_key(place: Place) -> None:
+    """Let the trail encrypt with a key of the log archive that is not the one for logs."""
+    kms = place.inside("kms")
+    ours = kms.describe_key(KeyId="alias/avm-log-archive")["KeyMetadata"]["KeyId"]
+    policy = kms.get_key_policy(KeyId=ours, PolicyName="default")["Policy"]
+    other = kms.create_key(Policy=policy)["KeyMetadata"]["Arn"]
+    place.machine.client("cloudtrail").update_trail(Name=TRAIL_NAME, KmsKeyId=other)
+
+
 def unlock_what_the_trail_delivers(place: Place) -> None:
     """Lock nothing that comes from now on."""
     bucket = f"avm-cloudtrail-{place.account_id}-{place.machine.emulator.region}"
@@ -263,7 +272,12 @@ ARCHIVE_BREAKERS: Sequence[Callable[[Place], None]] = (
 )
 """What makes log-archive-stores untrue; ``Place``: the log archive."""
 
-TRAIL_BREAKERS: Sequence[Callable[[Place], None]] = (stop_the_trail, leave_log_files_unproven)
+TRAIL_BREAKERS: Sequence[Callable[[Place], None]] = (
+    stop_the_trail,
+    leave_log_files_unproven,
+    log_reads_alone,
+    encrypt_with_another_key,
+)
 """What the foundation finds and mends of its trail."""
 
 MENDED_BY_FOUNDATION: Mapping[str, Callable[[Place], None]] = {

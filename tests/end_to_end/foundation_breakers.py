@@ -105,6 +105,15 @@ def find_nothing_shared(machine: Machine) -> None:
         analyzer.delete_analyzer(analyzerName=each["name"])
 
 
+def judge_nobody(machine: Machine) -> None:
+    """Delete the conformance packs of a Region, as their administrator."""
+    config = inside(machine, "security", "config", ELSEWHERE)
+    for each in config.describe_organization_conformance_packs()["OrganizationConformancePacks"]:
+        config.delete_organization_conformance_pack(
+            OrganizationConformancePackName=each["OrganizationConformancePackName"]
+        )
+
+
 def allocate_no_costs(machine: Machine) -> None:
     """Let the owner's tag be no cost allocation tag."""
     machine.client("ce").update_cost_allocation_tags_status(
@@ -121,6 +130,7 @@ def open_the_archives_buckets(machine: Machine) -> None:
 BREAKERS: Mapping[str, Callable[[Machine], None]] = {
     "central-root-access": take_no_root_sessions,
     "config-aggregator": see_no_configuration,
+    "conformance-packs": judge_nobody,
     "cost-allocation-tags": allocate_no_costs,
     "guardduty-administration": enrol_nobody_in_guardduty,
     "organization-analyzers": find_nothing_shared,
@@ -138,6 +148,7 @@ UNBREAKABLE = frozenset(
         "organization-features",  # AWS takes no feature back
         "account-quota",  # of no concern once the accounts are there
         "identity-center-administrator",  # the management account, which the machine is in, is it by its nature
+        *("identity-source", "management-root-user"),  # no API sets them
         *("log-archive-account", "security-account", "shared-services-account"),  # closed, they need a decision
         "tooling-account",  # the machine forgets no account
         "foundational-accounts",  # an account that is READY stays so: what drifts in it, avm drift names

@@ -8,6 +8,13 @@ from avm_emulator.engine import Options, start
 from avm_emulator.preparation.by_hand import GROUPS
 from tests.end_to_end.conftest import Machine, hasten
 
+SOON = {
+    "ce:DiscoverTagKey": 0,
+    "config:DeleteOrganizationConformancePack": 0,
+    "config:PutOrganizationConformancePack": 0,
+}
+"""What takes AWS hours, or a day, and what no vend and no apply waits for."""
+
 
 @contextmanager
 def bare_machine() -> Iterator[Machine]:
@@ -22,7 +29,8 @@ def bare_machine() -> Iterator[Machine]:
 def enable_identity_center(machine: Machine) -> None:
     """Do what people do in the console, and give the identity store its groups."""
     url = f"{machine.emulator.endpoint_url}/_emulator/console"
-    machine.http.post(url, json={"action": "enable-identity-center"}, timeout=60).raise_for_status()
+    for action in ("enable-identity-center", "assign-root-mfa"):
+        machine.http.post(url, json={"action": action}, timeout=60).raise_for_status()
     store = machine.client("identitystore")
     instance = machine.client("sso-admin").list_instances()["Instances"][0]
     for group in GROUPS:

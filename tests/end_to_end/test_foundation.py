@@ -14,7 +14,7 @@ from avm_emulator.preparation import CATALOG
 from tests.end_to_end.breakers import ARCHIVE_BREAKERS, TRAIL_BREAKERS, Place
 from tests.end_to_end.conftest import Avm, Machine
 from tests.end_to_end.foundation_breakers import BREAKERS, UNBREAKABLE
-from tests.end_to_end.grounds import bare_machine, enable_identity_center
+from tests.end_to_end.grounds import SOON, bare_machine, enable_identity_center
 
 pytestmark = pytest.mark.timeout(1800)  # real seconds, on a busy machine
 
@@ -69,6 +69,7 @@ def test_a_plan_names_every_step_and_changes_nothing(machine: Machine, avm: Avm)
     assert found["organization-features"]["status"] == "compliant"
     assert {step["after"] for step in found["organizational-units"]["steps"]} == set(GROUND.organization.ous)
     assert "console" in found["permission-sets"]["by_hand"][0]
+    assert "assign a device" in found["management-root-user"]["by_hand"][0]
     assert mutating(machine, since) == []
 
 
@@ -100,10 +101,11 @@ def test_what_is_broken_is_found_by_status_and_mended_by_apply(machine: Machine,
 
 
 def test_once_identity_center_is_enabled_the_accounts_are_vended_and_all_is_true(machine: Machine, avm: Avm) -> None:
-    machine.emulator.latencies.change({"ce:DiscoverTagKey": 0})  # billing may take a day, and no vend waits for it
+    machine.emulator.latencies.change(SOON)
     enable_identity_center(machine)
     applied = avm("foundation", "apply", "--json")
     assert (applied.exit_code, untrue(applied)) == (0, set()), applied.output
+    assert ["no API shows" in each for each in rows(applied)["identity-source"]["to_look_at"]] == [True, True]
     for account_type in FOUNDATIONAL_TYPES:
         request = machine.call("GET", f"/requests/foundation-{account_type}").json()
         assert (request["status"], request["type"]) == ("READY", account_type)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.end_to_end.conftest import Machine
-from tests.end_to_end.grounds import bare_machine, enable_identity_center
+from tests.end_to_end.grounds import SOON, bare_machine, enable_identity_center
 
 pytestmark = pytest.mark.timeout(1800)  # real seconds, on a busy machine
 GUARD = {"Effect": "Deny", "Action": "kms:ScheduleKeyDeletion", "Resource": "*"}
@@ -108,7 +108,7 @@ def test_what_others_have_made_is_named_left_alone_and_vended_in(machine: Machin
     named = json.dumps([row["left_alone"] for row in planned.values()])
     guards = ("SCP corp-keep-keys on OU Dev", "RCP corp-keep-keys-of-all on OU Dev")
     assert [name for name in (TRAIL, *guards, "OU Legacy", SET) if name not in named] == []
-    machine.emulator.latencies.change({"ce:DiscoverTagKey": 0})
+    machine.emulator.latencies.change(SOON)
     applied = run(machine, "apply")
     assert {name: row["status"] for name, row in applied.items() if row["status"] != "compliant"} == {}
     assert theirs(machine) == before

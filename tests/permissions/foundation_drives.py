@@ -6,8 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from avm.catalog import load_catalog
 from avm.domain.foundation import TRAIL_NAME
-from tests.end_to_end.foundation_breakers import open_the_archives_buckets
+from avm_emulator.preparation import CATALOG
+from tests.end_to_end.foundation_breakers import inside, open_the_archives_buckets
 from tests.faults.world import Journey, World
 from tests.permissions.calling import call
 
@@ -29,6 +31,7 @@ def mend(world: World, name: str) -> list[Journey]:
     _break_the_organization(world)
     _break_the_permission_sets(world)
     _break_the_trail(world)
+    _break_the_packs(world)
     open_the_archives_buckets(world.machine)
     for purpose in ("plan", "apply"):
         answer = world.machine.call("POST", f"/foundation/{purpose}")
@@ -80,7 +83,24 @@ def _break_the_trail(world: World) -> None:
     """Let the trail be another one, which logs nothing."""
     cloudtrail = world.client("cloudtrail")
     cloudtrail.update_trail(Name=TRAIL_NAME, EnableLogFileValidation=False)
+    reads = [{"ReadWriteType": "ReadOnly", "IncludeManagementEvents": True}]
+    cloudtrail.put_event_selectors(TrailName=TRAIL_NAME, EventSelectors=reads)
     cloudtrail.stop_logging(Name=TRAIL_NAME)
+
+
+def _break_the_packs(world: World) -> None:
+    """Let a conformance pack be missing in an account, and one be there that the catalog does not name."""
+    archive, config = (inside(world.machine, kind, "config") for kind in ("log-archive", "security"))
+    for each in archive.describe_configuration_recorders()["ConfigurationRecorders"]:
+        archive.delete_configuration_recorder(ConfigurationRecorderName=each["name"])
+    for each in config.describe_organization_conformance_packs()["OrganizationConformancePacks"]:
+        name = each["OrganizationConformancePackName"].rpartition("-")[0]
+        body = load_catalog(CATALOG).conformance_packs[name].body
+        for aws_name in (each["OrganizationConformancePackName"], f"{name}-00000000"):
+            config.put_organization_conformance_pack(
+                OrganizationConformancePackName=aws_name, TemplateBody=body, ExcludedAccounts=each["ExcludedAccounts"]
+            )
+    world.settle()
 
 
 def _break_the_permission_sets(world: World) -> None:

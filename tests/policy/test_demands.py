@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,13 @@ import yaml
 from avm.domain.policy.control_policies import RCP_SERVICES
 from avm_emulator.policy import Demand, Place, demands_of
 from avm_emulator.policy.actions import EXCEPTIONS, actions_of, prefix_of
-from avm_emulator.policy.dependent_actions import DESIGNATIONS, LINKED_ROLES, PASSED_ROLES, PUT_TAGS
+from avm_emulator.policy.dependent_actions import (
+    DESIGNATIONS,
+    LINKED_ROLES,
+    OF_ADMINISTRATORS,
+    PASSED_ROLES,
+    PUT_TAGS,
+)
 from avm_emulator.policy.templates import TEMPLATES
 from tests.names import ROOT
 from tests.policy.cases import HOME, MANAGEMENT
@@ -102,6 +109,15 @@ def test_a_service_linked_role_that_is_there_is_not_made() -> None:
     ]
 
 
+def test_an_administrator_of_config_needs_to_see_that_he_is_one_and_the_management_account_does_not() -> None:
+    call = ("config", "DeleteOrganizationConformancePack", {"OrganizationConformancePackName": "avm-p"})
+    (own, beside) = demands_of(*call, PLACE)
+    pack = f"arn:aws:config:{PLACE.region}:{PLACE.account}:organization-conformance-pack/avm-p-*"
+    assert own == Demand("config:DeleteOrganizationConformancePack", (pack,))
+    assert beside.action == "organizations:ListDelegatedAdministrators"
+    assert demands_of(*call, replace(PLACE, management_account=PLACE.account)) == (own,)
+
+
 @needs_data
 @pytest.mark.parametrize("service", [*SERVICES, "scheduler"])
 def test_every_operation_has_an_action(service: str) -> None:
@@ -136,7 +152,7 @@ def test_every_dependent_action_exists() -> None:
 
 def test_every_operation_with_dependent_actions_exists() -> None:
     session = botocore.session.get_session()
-    for table in (PASSED_ROLES, LINKED_ROLES, PUT_TAGS, DESIGNATIONS):
+    for table in (PASSED_ROLES, LINKED_ROLES, PUT_TAGS, DESIGNATIONS, OF_ADMINISTRATORS):
         for service, operation in table:
             model = session.get_service_model(service).operation_model(operation)
             fields = [role.field for role in PASSED_ROLES.get((service, operation), ())]

@@ -36,6 +36,8 @@ WITHOUT_RESOURCE = {
     "ce:ListCostAllocationTags",
     "ce:UpdateCostAllocationTagsStatus",
     "config:DescribeConfigurationAggregators",
+    "config:DescribeOrganizationConformancePackStatuses",
+    "config:DescribeOrganizationConformancePacks",
     "guardduty:CreateMembers",
     "guardduty:DescribeOrganizationConfiguration",
     "guardduty:EnableOrganizationAdminAccount",
@@ -48,6 +50,7 @@ WITHOUT_RESOURCE = {
     "guardduty:UpdateOrganizationConfiguration",
     "iam:EnableOrganizationsRootCredentialsManagement",
     "iam:EnableOrganizationsRootSessions",
+    "iam:GetAccountSummary",
     "iam:ListOrganizationsFeatures",
     "logs:CreateLogDelivery",
     "logs:DeleteLogDelivery",
@@ -180,7 +183,12 @@ def test_the_security_role_ends_nobodys_membership(every: Template) -> None:
     changes = {verb for verb in verbs if not verb.startswith(("Describe", "Get", "List"))}
     assert changes == {
         *("CreateAnalyzer", "CreateMembers", "CreateServiceLinkedRole", "PassRole", "PutConfigurationAggregator"),
-        *("UpdateMemberDetectors", "UpdateOrganizationConfiguration"),
+        *(
+            "DeleteOrganizationConformancePack",
+            "PutOrganizationConformancePack",
+            "UpdateMemberDetectors",
+            "UpdateOrganizationConfiguration",
+        ),
     }
 
 

@@ -13,9 +13,8 @@ from avm_emulator.engine import Options
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    return Options(
-        speed="max", prepare=False, deploy=False, parts=("avm_emulator.organizations", "avm_emulator.identity_center")
-    )
+    parts = ("organizations", "identity_center", "root_access")
+    return Options(speed="max", prepare=False, deploy=False, parts=[f"avm_emulator.{part}" for part in parts])
 
 
 def click(emulator: Emulator, body: Any) -> requests.Response:
@@ -33,6 +32,13 @@ def test_identity_center_is_enabled_once_and_only_in_an_organization(emulator: E
     assert [each["InstanceArn"] for each in instances] == [enabled.json()["instance_arn"]]
     again = click(emulator, action)
     assert (again.status_code, "enabled already" in again.json()["error"]) == (400, True)
+
+
+def test_the_root_user_of_the_management_account_gets_a_second_factor(emulator: Emulator) -> None:
+    iam = emulator.clients.client("iam")
+    assert iam.get_account_summary()["SummaryMap"]["AccountMFAEnabled"] == 0
+    assert click(emulator, {"action": "assign-root-mfa"}).json()["account_id"] == emulator.management_account_id
+    assert iam.get_account_summary()["SummaryMap"]["AccountMFAEnabled"] == 1
 
 
 @pytest.mark.parametrize("body", [{}, {"action": "close"}, [], {"action": "enable-identity-center", "more": 1}])

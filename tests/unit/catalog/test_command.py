@@ -13,7 +13,7 @@ from tests.unit.catalog.catalog_copy import SHIPPED, CatalogCopy
 def test_a_sound_catalog_is_one_line_and_exit_code_0(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(SHIPPED)]) == 0
     (line,) = capsys.readouterr().out.splitlines()
-    assert line.endswith("8 account types, 7 OUs, 7 SCPs, 2 RCPs, 6 permission sets")
+    assert line.endswith("8 account types, 7 OUs, 7 SCPs, 2 RCPs, 6 permission sets, 3 conformance packs")
 
 
 def test_a_broken_catalog_is_a_line_per_problem_and_exit_code_2(copy: CatalogCopy) -> None:

@@ -48,6 +48,18 @@ def test_rcps_stand_on_ous_and_have_slots_of_their_own(copy: CatalogCopy) -> Non
     ]
 
 
+def test_packs_of_all_ous_above_judge_with_their_rules(copy: CatalogCopy) -> None:
+    above = "  Labs:\n    conformance_packs: [avm-resilience]\n  Sandbox:\n    parent: Labs\n"
+    copy.replace(ORGANIZATION, "  Sandbox:\n", above)
+    found = explain(load_catalog(copy.directory), "sandbox")["conformance_packs"]
+    assert [(each["ou"], each["name"], each["regions"]) for each in found] == [
+        ("Labs", "avm-resilience", "governed"),
+        ("Sandbox", "avm-identity", "home"),
+        ("Sandbox", "avm-exposure", "governed"),
+    ]
+    assert found[1]["rules"][0] == "root-account-mfa-enabled"
+
+
 def test_controls_stand_behind_what_they_need_with_the_parameters_that_count(copy: CatalogCopy) -> None:
     given = 'security-hub-member: {standards: ["cis-aws-foundations-benchmark/v/3.0.0"]}'
     copy.replace(SANDBOX, "security-hub-member: {}", given)

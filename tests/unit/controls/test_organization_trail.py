@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from avm.aws.cloudtrail import logs_management_events
+from avm.aws.cloudtrail import logs_management_events, with_all_management_events
 from avm.controls.organization_trail import OrganizationTrail
 from avm.domain.errors import FoundationBehind
 from avm.domain.foundation import TRAIL_NAME
@@ -85,6 +85,42 @@ def test_advanced_selectors_take_management_events_by_their_category_alone() -> 
     assert logs_management_events(every)
     assert not logs_management_events(some)
     assert not logs_management_events({})
+
+
+OBJECTS = [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3"]}]
+CATEGORY = {"Field": "eventCategory", "Equals": ["Management"]}
+ADVANCED_OBJECTS = {"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Data"]}]}
+
+
+@pytest.mark.parametrize(
+    ("selectors", "others"),
+    [
+        ({}, []),
+        ({"EventSelectors": [{**ALL, "ReadWriteType": "ReadOnly"}]}, []),
+        (
+            {"EventSelectors": [{**ALL, "ReadWriteType": "WriteOnly", "DataResources": OBJECTS}]},
+            [{"ReadWriteType": "WriteOnly", "IncludeManagementEvents": False, "DataResources": OBJECTS}],
+        ),
+        (
+            {
+                "AdvancedEventSelectors": [
+                    {"FieldSelectors": [CATEGORY, {"Field": "readOnly", "Equals": ["true"]}]},
+                    ADVANCED_OBJECTS,
+                ]
+            },
+            [ADVANCED_OBJECTS],
+        ),
+    ],
+)
+def test_mended_selectors_take_every_management_event_and_what_was_taken_beside(
+    selectors: dict[str, Any], others: list[Any]
+) -> None:
+    mended = with_all_management_events(selectors)
+    assert logs_management_events(mended)
+    assert not logs_management_events(selectors)
+    (kind,) = mended
+    assert kind in {*selectors, "EventSelectors"}
+    assert mended[kind][1:] == others
 
 
 def test_a_trail_into_another_bucket_is_violated(place: Place) -> None:

@@ -9,6 +9,7 @@ import pytest
 from avm.aws.designations import Designations
 from avm.aws.errors import translated
 from avm.aws.organization_setup import OrganizationSetup
+from avm.aws.organizations import Organizations
 from avm.domain.errors import Throttled
 from avm.domain.finding import Verdict
 from avm.foundation.control import FoundationTarget, Look
@@ -93,6 +94,7 @@ class Hands:
 
     def __init__(self, ground: Ground) -> None:
         self.ground = ground
+        self._memory: dict[str, str] = {}
         ground.apply("policy-types", "trusted-services", "organizational-units")
         accounts = [NewAccount(name, f"{name}@example.com", "Security") for name in ("security", "other")]
         ids = create_accounts(ground.emulator, accounts)
@@ -106,6 +108,10 @@ class Hands:
     def setup(self) -> OrganizationSetup:
         return self.ground.gateways.organization_setup
 
+    @property
+    def organizations(self) -> Organizations:
+        return self.ground.gateways.organizations
+
     def security(self, region: str) -> RoleClients:
         role = f"arn:aws:iam::{self.account_id}:role/OrganizationAccountAccessRole"
         return RoleClients(self.ground.emulator, region, role)
@@ -114,9 +120,20 @@ class Hands:
         target = self.ground.target()
         foundation = target.foundation.model_copy(update={"security_account_id": self.account_id})
         control = all_foundation_controls()[name]
-        seen = look_at(control, replace(target, foundation=foundation), self)  # type: ignore[arg-type]
+        self._memory = {}
+        self.ground.emulator.clock.advance(3)  # a look takes as many reads as AWS takes at once
+        for _ in range(PATIENCE):
+            seen = look_at(control, replace(target, foundation=foundation), self)  # type: ignore[arg-type]
+            if not isinstance(seen.error, Throttled):
+                break
+            self.ground.emulator.clock.advance(3)
         assert seen.error is None, seen.error
         return seen.look
+
+    def remember(self, key: str, read: Callable[[], str]) -> str:
+        if key not in self._memory:
+            self._memory[key] = read()
+        return self._memory[key]
 
     def apply(self, name: str) -> list[str]:
         steps = self.look(name).steps

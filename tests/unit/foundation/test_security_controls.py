@@ -9,6 +9,7 @@ from avm.aws.guardduty import GuardDuty
 from avm.aws.security_hub import HubAdministrator, HubConfiguration
 from avm.controls.administration import ADMINISTRATION
 from avm.foundation.config_aggregator import ConfigAggregator
+from avm.foundation.conformance_packs import ConformancePacks
 from avm.foundation.guardduty_administration import GuardDutyAdministration
 from avm.foundation.organization_analyzers import OrganizationAnalyzers
 from avm.foundation.security_hub_administration import SecurityHubAdministration
@@ -122,6 +123,9 @@ def test_what_another_account_administers_is_named_and_left_to_people(hands: Han
 
 
 def test_the_role_in_the_security_account_may_do_what_these_controls_do_there() -> None:
-    controls = (GuardDutyAdministration, SecurityHubAdministration, OrganizationAnalyzers, ConfigAggregator)
+    controls = (
+        *(GuardDutyAdministration, SecurityHubAdministration),
+        *(OrganizationAnalyzers, ConfigAggregator, ConformancePacks),
+    )
     grants = [grant for each in controls for grant in (*each.observe_grants, *each.enforce_grants)]
     assert [grant for grant in grants if grant.plane == "security"] == list(ADMINISTRATION)

@@ -93,6 +93,7 @@ READ_FOUNDATION = Use(
         (
             (
                 "ce:ListCostAllocationTags",
+                "iam:GetAccountSummary",
                 "iam:ListOrganizationsFeatures",
                 "organizations:DescribeOrganization",
                 "organizations:DescribePolicy",
@@ -136,13 +137,21 @@ WRITE_GUARDRAILS = Use(
     ),
 )
 DELEGATE = Use("delegate-administration", ((("organizations:RegisterDelegatedAdministrator",), (_ACCOUNT,)),))
-READ_TRAILS = Use("read-trails", ((("cloudtrail:DescribeTrails", "cloudtrail:GetTrailStatus"), ("*",)),))
+READ_TRAILS = Use(
+    "read-trails",
+    ((("cloudtrail:DescribeTrails", "cloudtrail:GetEventSelectors", "cloudtrail:GetTrailStatus"), ("*",)),),
+)
 _LINKED_TRAIL = "arn:{partition}:iam::{management}:role/aws-service-role/cloudtrail.amazonaws.com/*"
 WRITE_TRAILS = Use(
     "write-trails",
     (
         (
-            ("cloudtrail:CreateTrail", "cloudtrail:StartLogging", "cloudtrail:UpdateTrail"),
+            (
+                "cloudtrail:CreateTrail",
+                "cloudtrail:PutEventSelectors",
+                "cloudtrail:StartLogging",
+                "cloudtrail:UpdateTrail",
+            ),
             ("arn:{partition}:cloudtrail:*:{management}:trail/avm-*",),
         ),
         (("iam:CreateServiceLinkedRole",), (_LINKED_TRAIL,)),

@@ -70,6 +70,31 @@ def logs_management_events(selectors: Mapping[str, Any]) -> bool:
     return any(map(_takes_all, basic)) or any(each["FieldSelectors"] == _MANAGEMENT for each in advanced)
 
 
+def with_all_management_events(selectors: Mapping[str, Any]) -> dict[str, Any]:
+    """Return selectors that take every management event, and of other events what these take.
+
+    A trail has selectors of one kind: basic or advanced (botocore, PutEventSelectors).
+    """
+    if advanced := selectors.get("AdvancedEventSelectors"):
+        others = [each for each in advanced if not _is_of_management(each)]
+        return {"AdvancedEventSelectors": [{"Name": "Management events", "FieldSelectors": _MANAGEMENT}, *others]}
+    others = [
+        {
+            "ReadWriteType": each.get("ReadWriteType", "All"),
+            "IncludeManagementEvents": False,
+            "DataResources": each["DataResources"],
+        }
+        for each in selectors.get("EventSelectors", ())
+        if each.get("DataResources")
+    ]
+    every = {"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": []}
+    return {"EventSelectors": [every, *others]}
+
+
+def _is_of_management(selector: Mapping[str, Any]) -> bool:
+    return any(field in selector["FieldSelectors"] for field in _MANAGEMENT)
+
+
 def _takes_all(selector: Mapping[str, Any]) -> bool:
     return (
         selector.get("IncludeManagementEvents", True)

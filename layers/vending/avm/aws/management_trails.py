@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from avm.aws.broker import READ_TRAILS, WRITE_TRAILS, Broker
+from avm.aws.cloudtrail import with_all_management_events
 from avm.aws.errors import translated
-from avm.aws.log_archive import ALIAS
 from avm.domain.errors import NotYetVisible
 from avm.domain.foundation import TRAIL_NAME
 
@@ -18,8 +18,8 @@ class TrailSettings:
 
     name: str
     bucket: str
-    key_account_id: str | None
-    """Account of the KMS key that it encrypts with; None: S3's own."""
+    key: str | None
+    """ARN of the KMS key that it encrypts with; None: S3's own."""
     is_organization_trail: bool
     is_multi_region: bool
     validates_log_files: bool
@@ -28,7 +28,7 @@ class TrailSettings:
         """Return it by the API's names."""
         return {
             "S3BucketName": self.bucket,
-            "KmsKeyId": f"of account {self.key_account_id}" if self.key_account_id else None,
+            "KmsKeyId": self.key,
             "IsOrganizationTrail": self.is_organization_trail,
             "IsMultiRegionTrail": self.is_multi_region,
             "LogFileValidationEnabled": self.validates_log_files,
@@ -62,6 +62,13 @@ class ManagementTrails:
         with translated(TrailNotFoundException=NotYetVisible):
             return bool(self._broker.cloudtrail(READ_TRAILS).get_trail_status(Name=name)["IsLogging"])
 
+    def event_selectors(self, name: str) -> dict[str, Any]:
+        """Return which events a trail logs, by the API's names."""
+        with translated(TrailNotFoundException=NotYetVisible):
+            found = self._broker.cloudtrail(READ_TRAILS).get_event_selectors(TrailName=name)
+        kinds = ("EventSelectors", "AdvancedEventSelectors")
+        return {kind: found[kind] for kind in kinds if found.get(kind)}
+
     def create(self, wanted: TrailSettings) -> None:
         """Make a trail, which does not log yet; NotYetVisible while bucket or key do not admit CloudTrail."""
         self._put("create_trail", wanted)
@@ -75,17 +82,21 @@ class ManagementTrails:
         with translated(TrailNotFoundException=NotYetVisible):
             self._broker.cloudtrail(WRITE_TRAILS).start_logging(Name=name)
 
+    def log_all_management_events(self, name: str) -> None:
+        """Let a trail log every management event; what it logs beside them stays."""
+        selectors = with_all_management_events(self.event_selectors(name))
+        with translated(TrailNotFoundException=NotYetVisible):
+            self._broker.cloudtrail(WRITE_TRAILS).put_event_selectors(TrailName=name, **selectors)
+
     def _put(self, method: str, wanted: TrailSettings) -> None:
         client = self._broker.cloudtrail(WRITE_TRAILS)
-        partition = client.meta.partition
-        region = client.meta.region_name
         with translated(
             InsufficientS3BucketPolicyException=NotYetVisible, InsufficientEncryptionPolicyException=NotYetVisible
         ):
             getattr(client, method)(
                 Name=wanted.name,
                 S3BucketName=wanted.bucket,
-                KmsKeyId=f"arn:{partition}:kms:{region}:{wanted.key_account_id}:{ALIAS}",
+                KmsKeyId=wanted.key,
                 IncludeGlobalServiceEvents=True,
                 IsOrganizationTrail=wanted.is_organization_trail,
                 IsMultiRegionTrail=wanted.is_multi_region,
@@ -101,11 +112,10 @@ class ManagementTrails:
 
 
 def _settings(trail: dict[str, Any]) -> TrailSettings:
-    key = trail.get("KmsKeyId")
     return TrailSettings(
         name=trail["Name"],
         bucket=trail["S3BucketName"],
-        key_account_id=key.split(":")[4] if key and key.startswith("arn:") else None,
+        key=trail.get("KmsKeyId"),
         is_organization_trail=bool(trail.get("IsOrganizationTrail")),
         is_multi_region=bool(trail.get("IsMultiRegionTrail")),
         validates_log_files=bool(trail.get("LogFileValidationEnabled")),

@@ -54,6 +54,13 @@ class PermissionSets:
             instances = self._client.list_instances()["Instances"]
         return str(instances[0]["InstanceArn"]) if instances else None
 
+    def description(self) -> dict[str, str] | None:
+        """Return what AWS tells of the organization's instance; None while it is not enabled in this Region."""
+        with translated():
+            instances = self._client.list_instances()["Instances"]
+        told = ("InstanceArn", "IdentityStoreId", "OwnerAccountId", "Status")
+        return {name: str(instances[0][name]) for name in told if name in instances[0]} if instances else None
+
     # -- as they are ---------------------------------------------------------------------------------------------
     def arns(self, instance: str) -> list[str]:
         """Return the ARNs of all permission sets."""

@@ -36,6 +36,12 @@ class RootAccess:
                 raise
         return set(answer["EnabledFeatures"])
 
+    def own_root_user(self) -> dict[str, int]:
+        """Return, by IAM's names, whether the management account's root user has MFA and access keys: 1 or 0."""
+        with translated():
+            summary = self._broker.iam(READ_FOUNDATION).get_account_summary()["SummaryMap"]
+        return {name: summary[name] for name in ("AccountMFAEnabled", "AccountAccessKeysPresent")}
+
     def enable(self, feature: RootFeature) -> None:
         """Switch a feature on; NotYetVisible while IAM does not see that it is trusted."""
         client = self._broker.iam(ENABLE_FEATURES)

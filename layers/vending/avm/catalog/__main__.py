@@ -33,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INVALID
     sys.stdout.write(
         f"catalog {catalog.version}: {len(catalog.account_types)} account types, {len(catalog.organization.ous)} OUs, "
-        f"{len(catalog.scps)} SCPs, {len(catalog.rcps)} RCPs, {len(catalog.permission_sets)} permission sets\n"
+        f"{len(catalog.scps)} SCPs, {len(catalog.rcps)} RCPs, {len(catalog.permission_sets)} permission sets, "
+        f"{len(catalog.conformance_packs)} conformance packs\n"
     )
     return 0
 

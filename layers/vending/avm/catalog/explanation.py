@@ -21,7 +21,7 @@ def explain(catalog: Catalog, name: str) -> dict[str, Any]:
     return {
         **account_type_view(catalog, name),
         "catalog_version": catalog.version,
-        "ou_path": _ou_path(catalog, account_type.ou),
+        "ou_path": list(catalog.ou_path(account_type.ou)),
         "approval": account_type.approval,
         "singleton": account_type.singleton,
         "governed_regions": list(catalog.governed_regions),
@@ -29,18 +29,11 @@ def explain(catalog: Catalog, name: str) -> dict[str, Any]:
         "scps": list(_scps(catalog, account_type)),
         "rcps_per_target": catalog.organization.limits.rcps_per_target,
         "rcps": list(_on_ous(catalog, account_type, GuardrailKind.RCP)),
+        "conformance_packs": list(_packs(catalog, account_type)),
         "assignments": [each.model_dump(mode="json", exclude_none=True) for each in account_type.assignments],
         "contacts": catalog.organization.contacts.model_dump(mode="json"),
         "controls": list(_controls(account_type)),
     }
-
-
-def _ou_path(catalog: Catalog, ou: str) -> list[str]:
-    """Return the OUs from below the root down to ``ou``."""
-    path = [ou]
-    while parent := catalog.organization.ous[path[0]].parent:
-        path.insert(0, parent)
-    return path
 
 
 def _scps(catalog: Catalog, account_type: AccountType) -> Iterator[dict[str, Any]]:
@@ -54,10 +47,19 @@ def _on_ous(catalog: Catalog, account_type: AccountType, kind: GuardrailKind) ->
     """Yield the guardrails of a kind on each OU above an account, and the slots that AWS still has there."""
     limits = catalog.organization.limits
     total = {GuardrailKind.SCP: limits.scps_per_target, GuardrailKind.RCP: limits.rcps_per_target}[kind]
-    for ou in _ou_path(catalog, account_type.ou):
+    for ou in catalog.ou_path(account_type.ou):
         names = catalog.organization.ous[ou].guardrails(kind)
         free = total - SLOTS_TAKEN_ON_OU - len(names)
         yield {"target": "ou", "ou": ou, "names": list(names), "free_slots": free}
+
+
+def _packs(catalog: Catalog, account_type: AccountType) -> Iterator[dict[str, Any]]:
+    """Yield the conformance packs that judge an account, with the OU that names each, and their rules."""
+    for ou in catalog.ou_path(account_type.ou):
+        for name in catalog.organization.ous[ou].conformance_packs:
+            pack = catalog.conformance_packs[name]
+            rules = [rule.properties.config_rule_name for rule in pack.template.resources.values()]
+            yield {"ou": ou, "name": name, "regions": pack.regions, "rules": rules}
 
 
 def _controls(account_type: AccountType) -> Iterator[dict[str, Any]]:

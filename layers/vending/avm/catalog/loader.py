@@ -2,12 +2,13 @@
 
 ::
 
-    organization.yaml         OrganizationSettings
-    account_types/NAME.yaml   AccountType
-    permission_sets/NAME.yaml PermissionSet
-    scps/NAME.yaml            Scp
-    rcps/NAME.yaml            Rcp
-    schema/                   JSON Schemas of these files for editors; not read here
+    organization.yaml             OrganizationSettings
+    account_types/NAME.yaml       AccountType
+    permission_sets/NAME.yaml     PermissionSet
+    scps/NAME.yaml                Scp
+    rcps/NAME.yaml                Rcp
+    conformance_packs/NAME.yaml   ConformancePack
+    schema/                       JSON Schemas of these files for editors; not read here
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from avm.domain.account_type import AccountType
 from avm.domain.catalog import Catalog
 from avm.domain.catalog_model import CatalogModel
 from avm.domain.catalog_problem import CatalogProblem
+from avm.domain.conformance_pack import ConformancePack
 from avm.domain.errors import CatalogInvalid
 from avm.domain.guardrail import Guardrail
 from avm.domain.organization import OrganizationSettings
@@ -40,10 +42,11 @@ MODELS: Mapping[str, type[CatalogModel]] = {
     "permission_sets": PermissionSet,
     "scps": Scp,
     "rcps": Rcp,
+    "conformance_packs": ConformancePack,
 }
 """What each file, or each file of a folder, holds."""
 
-_MAY_BE_EMPTY = {"rcps"}
+_MAY_BE_EMPTY = {"rcps", "conformance_packs"}
 """Folders without which a catalog is one."""
 
 _Model = TypeVar("_Model", bound=CatalogModel)
@@ -67,6 +70,7 @@ def load_catalog(directory: Path) -> Catalog:
         scps=_by_name(models, Scp),
         rcps=_by_name(models, Rcp),
         permission_sets=_by_name(models, PermissionSet),
+        conformance_packs=_by_name(models, ConformancePack),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from avm.catalog.control_rules import check_controls
 from avm.catalog.guardrail_rules import check_regions, check_size, check_slots
 from avm.catalog.lockouts import lockouts
+from avm.catalog.pack_rules import check_packs
 from avm.catalog.quarantine_rules import check_quarantine
 from avm.catalog.source import Place, Source, did_you_mean
 from avm.domain.catalog_problem import CatalogProblem
@@ -28,6 +29,7 @@ _REFERENCES: tuple[tuple[str, Place, str, str], ...] = (
     (ORGANIZATION, ("ous", _EACH, "parent"), "ous", "OU"),
     (ORGANIZATION, ("ous", _EACH, "scps", _EACH), "scps", "SCP"),
     (ORGANIZATION, ("ous", _EACH, "rcps", _EACH), "rcps", "RCP"),
+    (ORGANIZATION, ("ous", _EACH, "conformance_packs", _EACH), "conformance_packs", "conformance pack"),
     ("account_types", ("ou",), "ous", "OU"),
     ("account_types", ("scps", _EACH), "scps", "SCP"),
     ("account_types", ("regions", _EACH), "allowed_regions", "allowed Region"),
@@ -43,6 +45,7 @@ def check(sources: Mapping[str, Source], guardrails: Mapping[str, Guardrail]) ->
     yield from _references(sources, _names(sources))
     yield from _same_names(sources)
     yield from check_controls(sources, organization)
+    yield from check_packs(sources, organization)
     yield from check_quarantine(sources, organization)
     yield from _ou_tree(organization)
     yield from check_slots(sources, organization)
@@ -63,7 +66,7 @@ def _names(sources: Mapping[str, Source]) -> Mapping[str, list[str] | None]:
         "ous": list(ous) if isinstance(ous, dict) else None,
         "allowed_regions": regions if isinstance(regions, list) else None,
     }
-    for folder in ("scps", "rcps", "permission_sets"):
+    for folder in ("scps", "rcps", "permission_sets", "conformance_packs"):
         names[folder] = [_stem(file) for file in sources if file.startswith(f"{folder}/")]
     return names
 

@@ -35,6 +35,9 @@ class FoundationRow(BaseModel):
     steps: tuple[PlannedStep, ...] = Field(default=(), description="What an apply does, in this order.")
     by_hand: tuple[str, ...] = Field(default=(), description="What no API does: what somebody has to do, and where.")
     waits_for: tuple[str, ...] = Field(default=(), description="What AWS or a vend works on, or what must come first.")
+    to_look_at: tuple[str, ...] = Field(
+        default=(), description="What no API shows: what somebody has to look at, and where. It changes no status."
+    )
     left_alone: tuple[str, ...] = Field(default=(), description="What belongs to others; it is never touched.")
     evidence: Mapping[str, Any] = Field(description="What AWS showed, by the API's operation; else why it did not.")
     observed_at: _Time

@@ -48,10 +48,35 @@ AGGREGATOR_CHANGES = (
         plane="security",
     ),
 )
+# a pack's id begins with its name, and ends with letters of AWS's own; those of others have other names
+_PACKS = "arn:{partition}:config:{region}:{account}:organization-conformance-pack/avm-*"
+PACK_LOOKS = (
+    Grant(
+        # these take no resource
+        ("config:DescribeOrganizationConformancePackStatuses", "config:DescribeOrganizationConformancePacks"),
+        plane="security",
+    ),
+    Grant(("config:GetOrganizationConformancePackDetailedStatus",), (_PACKS,), plane="security"),
+)
+PACK_CHANGES = (
+    Grant(
+        ("config:DeleteOrganizationConformancePack", "config:PutOrganizationConformancePack"),
+        (_PACKS,),
+        plane="security",
+    ),
+    # Config looks, as its caller, whether that one is the administrator (botocore, both operations)
+    Grant(("organizations:ListDelegatedAdministrators",), plane="security"),
+    # Config's own role, which the first pack of an account makes
+    Grant(
+        ("iam:CreateServiceLinkedRole",),
+        ("arn:{partition}:iam::{account}:role/aws-service-role/config-multiaccountsetup.amazonaws.com/*",),
+        plane="security",
+    ),
+)
 
 ADMINISTRATION = (
     *(*GUARDDUTY_LOOKS, *GUARDDUTY_CHANGES, *SECURITY_HUB_LOOKS, *SECURITY_HUB_CHANGES),
-    *(*ANALYZER_LOOKS, *ANALYZER_CHANGES, *AGGREGATOR_LOOKS, *AGGREGATOR_CHANGES),
+    *(*ANALYZER_LOOKS, *ANALYZER_CHANGES, *AGGREGATOR_LOOKS, *AGGREGATOR_CHANGES, *PACK_LOOKS, *PACK_CHANGES),
 )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from avm.domain.account_type import AccountType
 from avm.domain.catalog_model import CatalogModel
 from avm.domain.catalog_problem import CatalogProblem
+from avm.domain.conformance_pack import ConformancePack
 from avm.domain.errors import CatalogInvalid
 from avm.domain.guardrail import Guardrail, GuardrailKind
 from avm.domain.organization import OrganizationSettings, global_region
@@ -28,6 +29,7 @@ class Catalog(CatalogModel):
     scps: Mapping[str, Scp]
     rcps: Mapping[str, Rcp]
     permission_sets: Mapping[str, PermissionSet]
+    conformance_packs: Mapping[str, ConformancePack]
 
     def account_type(self, name: str) -> AccountType:
         """Return the account type; raises CatalogInvalid where a request's type is no longer there."""
@@ -59,3 +61,15 @@ class Catalog(CatalogModel):
     def ou_guardrails(self, ou: str, kind: GuardrailKind) -> tuple[Guardrail, ...]:
         """Return the guardrails of a kind that are attached to the OU itself, in the order of the catalog."""
         return tuple(self.guardrails(kind)[name] for name in self.organization.ous[ou].guardrails(kind))
+
+    def ou_path(self, ou: str) -> tuple[str, ...]:
+        """Return the OUs from below the root down to ``ou``."""
+        path = [ou]
+        while parent := self.organization.ous[path[0]].parent:
+            path.insert(0, parent)
+        return tuple(path)
+
+    def ous_judged_by(self, pack: str) -> tuple[str, ...]:
+        """Return the OUs whose accounts a conformance pack judges: those that name it, and those below them."""
+        ous = self.organization.ous
+        return tuple(ou for ou in ous if any(pack in ous[above].conformance_packs for above in self.ou_path(ou)))

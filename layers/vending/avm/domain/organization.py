@@ -71,6 +71,9 @@ class OrganizationalUnit(CatalogModel):
     parent: OuName | None = Field(default=None, description="OU above it; without one it stands under the root.")
     scps: Names = Field(default=(), description="SCPs attached to it; it inherits those of the OUs above.")
     rcps: Names = Field(default=(), description="RCPs attached to it; it inherits those of the OUs above.")
+    conformance_packs: Names = Field(
+        default=(), description="Conformance packs that judge its accounts; it inherits those of the OUs above."
+    )
 
     def guardrails(self, kind: GuardrailKind) -> tuple[str, ...]:
         """Return the names of the guardrails of a kind that are attached to it."""

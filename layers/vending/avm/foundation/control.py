@@ -47,6 +47,8 @@ class Step:
     """What AWS shows now, as JSON has it; None: it is not there."""
     after: Any = None
     """What it will show; None: it will not be there."""
+    is_surplus: bool = False
+    """It takes away what is there beside what is promised: nothing is untrue before it is done."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ class Look:
     """What AWS, or a vend, works on."""
     by_hand: tuple[str, ...] = ()
     """What no API does: what somebody has to do, and where."""
+    to_look_at: tuple[str, ...] = ()
+    """What no API shows: what somebody has to look at, and where. Nothing is known of it, so it means nothing here."""
     left_alone: tuple[str, ...] = ()
     """What is there and belongs to others: it is named, never touched."""
 
@@ -71,13 +75,14 @@ class Look:
             tuple(step for look in looks.values() for step in look.steps),
             tuple(each for look in looks.values() for each in look.waits_for),
             tuple(todo for look in looks.values() for todo in look.by_hand),
+            tuple(each for look in looks.values() for each in look.to_look_at),
             tuple(each for look in looks.values() for each in look.left_alone),
         )
 
     @property
     def status(self) -> Verdict:
-        """Return what it means: ``violated`` while anything is to be done."""
-        if self.steps or self.by_hand:
+        """Return what it means: ``violated`` while anything is to be done but to take away a surplus."""
+        if self.by_hand or not all(step.is_surplus for step in self.steps):
             return "violated"
         return "pending" if self.waits_for else "compliant"
 
@@ -141,6 +146,9 @@ class FoundationReach(Protocol):
 
     def security(self, region: str) -> MemberClients:
         """Return the security account's clients in a Region, in its role ``avm-security``."""
+
+    def log_archive(self, region: str) -> MemberClients:
+        """Return the log archive's clients in a Region, in its role ``avm-observe``."""
 
     def account_of(self, account_type: str) -> str | None:
         """Return the organization's account of a type; None while there is none, or its vend is not over."""
@@ -209,7 +217,7 @@ class FoundationControl(ABC):
     deadline_seconds: ClassVar[int] = 1800
     """How long it may take until it is true."""
     blocks_ready: ClassVar[bool] = True
-    """False: vending does not need it, and AWS may take hours; while it is pending the foundation is ready."""
+    """False: vending does not need it; while AWS works on it, or only people can do it, the foundation is ready."""
 
     def look_early(self, reach: FoundationReach) -> Look:  # noqa: ARG002  most have nothing to look at
         """Look, change nothing, before ``foundation`` is there: what belongs to others can be seen already."""

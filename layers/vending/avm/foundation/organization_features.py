@@ -1,5 +1,7 @@
 """organization-features: the organization has all features, not consolidated billing only.
 
+One bill comes with both feature sets: it goes to the management account, and no API takes that away or tells more.
+
 Nothing else here works without them. They cannot be taken back, and every invited account has to agree: that is
 somebody's decision, not the machine's.
 """

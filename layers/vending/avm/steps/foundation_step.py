@@ -20,7 +20,7 @@ from avm.aws.probes import MemberClients
 from avm.aws.root_access import RootAccess
 from avm.aws.sts import Session
 from avm.contracts.foundation_report import FoundationRow, PlannedStep
-from avm.controls.vending_roles import SECURITY
+from avm.controls.vending_roles import OBSERVE, SECURITY
 from avm.domain.account import AccountStatus
 from avm.domain.account_request import Requester
 from avm.domain.errors import (
@@ -68,7 +68,7 @@ class OrganizationReach:
         """``step``: names the run and tells the time; ``memory``: what earlier rounds of the run have read."""
         self._gateways = gateways
         self._step = step
-        self._security: Session | None = None
+        self._sessions: dict[str, Session] = {}
         self._accounts: Sequence[Account] | None = None
         self._types: dict[str, Sequence[Account]] = {}
         self.memory = dict(memory)
@@ -116,13 +116,20 @@ class OrganizationReach:
 
     def security(self, region: str) -> MemberClients:
         """Return the security account's clients in a Region; raises FoundationBehind where there is none."""
-        if self._security is None:
-            account_id = self.account_of(SECURITY_TYPE)
+        return self._inside(SECURITY_TYPE, SECURITY, region)
+
+    def log_archive(self, region: str) -> MemberClients:
+        """Return the log archive's clients in a Region; raises FoundationBehind where there is none."""
+        return self._inside(LOG_ARCHIVE_TYPE, OBSERVE, region)
+
+    def _inside(self, account_type: str, role: str, region: str) -> MemberClients:
+        if account_type not in self._sessions:
+            account_id = self.account_of(account_type)
             if account_id is None:
-                message = "the organization has no account of type security"
+                message = f"the organization has no account of type {account_type}"
                 raise FoundationBehind(message)
-            self._security = self._gateways.session(account_id, SECURITY, self._step.observation_id)
-        return self._gateways.member_clients(region, self._security)
+            self._sessions[account_type] = self._gateways.session(account_id, role, self._step.observation_id)
+        return self._gateways.member_clients(region, self._sessions[account_type])
 
     def account_of(self, account_type: str) -> str | None:
         """Return the organization's account of a type; None while there is none, or its vend is not over.
@@ -283,6 +290,7 @@ class Seen:
             steps=tuple(PlannedStep.model_validate(step, from_attributes=True) for step in self.look.steps),
             by_hand=self.look.by_hand,
             waits_for=(*self.look.waits_for, *self.missing),
+            to_look_at=self.look.to_look_at,
             left_alone=self.look.left_alone,
             evidence=evidence,
             observed_at=time,
@@ -290,7 +298,8 @@ class Seen:
 
     def failure(self) -> Failure | None:
         """Return why it is not true; None where it is, or where nobody waits until it is."""
-        if self.status == "compliant" or (self.status == "pending" and not self.blocks_ready):
+        is_left_to_others = self.error is None and not self.missing and not self.look.steps
+        if self.status == "compliant" or (is_left_to_others and not self.blocks_ready):
             return None
         problem = self.error or self._problem()
         return Failure(control=self.control, status=self.status, error=problem.code, cause=str(problem)[:WORDS])
