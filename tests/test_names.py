@@ -17,6 +17,7 @@ NO_STATE = {
     "watch_vends": "EventBridge calls it every minute: the watchdog looks after all vends, no vend calls it",
     "take_event": "a queue calls it: it is a door, no state of the vend",
     "take_message": "a queue calls it: it is a door, no state of the vend",
+    "take_webhook": "API Gateway calls it: it is a door, no state of the vend",
 }
 """Functions that are no step of a workflow, and why."""
 
@@ -48,6 +49,7 @@ NO_STEP = {
     "messages": "what the doors share whose requests come as messages",
     "take_event": "the bus's: what an event becomes",
     "take_message": "the queue's: what a message becomes",
+    "take_webhook": "the ticketing systems': what a webhook becomes",
 }
 """Modules in ``avm/steps`` that are no step, and why."""
 

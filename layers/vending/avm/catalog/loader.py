@@ -7,6 +7,7 @@
     permission_sets/NAME.yaml PermissionSet
     scps/NAME.yaml            Scp
     rcps/NAME.yaml            Rcp
+    webhooks/NAME.yaml        WebhookSource
     schema/                   JSON Schemas of these files for editors; not read here
 """
 
@@ -33,6 +34,7 @@ from avm.domain.organization import OrganizationSettings
 from avm.domain.permission_set import PermissionSet
 from avm.domain.rcp import Rcp
 from avm.domain.scp import Scp
+from avm.domain.webhook import WebhookSource
 
 MODELS: Mapping[str, type[CatalogModel]] = {
     ORGANIZATION: OrganizationSettings,
@@ -40,10 +42,11 @@ MODELS: Mapping[str, type[CatalogModel]] = {
     "permission_sets": PermissionSet,
     "scps": Scp,
     "rcps": Rcp,
+    "webhooks": WebhookSource,
 }
 """What each file, or each file of a folder, holds."""
 
-_MAY_BE_EMPTY = {"rcps"}
+_MAY_BE_EMPTY = {"rcps", "webhooks"}
 """Folders without which a catalog is one."""
 
 _Model = TypeVar("_Model", bound=CatalogModel)
@@ -66,6 +69,7 @@ def load_catalog(directory: Path) -> Catalog:
         account_types=_by_name(models, AccountType),
         scps=_by_name(models, Scp),
         rcps=_by_name(models, Rcp),
+        webhooks=_by_name(models, WebhookSource),
         permission_sets=_by_name(models, PermissionSet),
     )
 

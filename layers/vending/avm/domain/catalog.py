@@ -13,6 +13,7 @@ from avm.domain.organization import OrganizationSettings, global_region
 from avm.domain.permission_set import PermissionSet
 from avm.domain.rcp import Rcp
 from avm.domain.scp import QUARANTINE, Scp
+from avm.domain.webhook import WebhookSource
 
 
 class Catalog(CatalogModel):
@@ -28,6 +29,7 @@ class Catalog(CatalogModel):
     scps: Mapping[str, Scp]
     rcps: Mapping[str, Rcp]
     permission_sets: Mapping[str, PermissionSet]
+    webhooks: Mapping[str, WebhookSource]
 
     def account_type(self, name: str) -> AccountType:
         """Return the account type; raises CatalogInvalid where a request's type is no longer there."""

@@ -21,7 +21,8 @@
     │   ├── RequestCancelled      the request was cancelled before an account was created
     │   ├── RequestNotCancellable an account is being created, or the request is over
     │   ├── RequestNotRetryable   the vend is under way, or there is nothing to try again
-    │   └── InvalidCursor         a page is asked for with a cursor that is not ours
+    │   ├── InvalidCursor         a page is asked for with a cursor that is not ours
+    │   └── SignatureInvalid      a webhook that its source has not signed, or not just now
     ├── Transient           will pass; the workflow retries
     │   ├── Throttled             AWS asks for fewer calls
     │   ├── ConcurrentChange      somebody else changes the same thing right now
@@ -222,6 +223,15 @@ class InvalidCursor(Rejected):
     """A page is asked for with a cursor that this API did not hand out."""
 
     hint = "Start again without 'cursor'."
+
+
+class SignatureInvalid(Rejected):
+    """A webhook that its source has not signed, or not within the last minutes."""
+
+    hint = (
+        "Sign the exact bytes of the body with the source's secret in Secrets Manager, as its file in the catalog "
+        "says; docs/api.md shows how. Nothing was read or created."
+    )
 
 
 class Throttled(Transient):

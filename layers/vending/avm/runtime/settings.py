@@ -158,6 +158,16 @@ class DoorSettings(CatalogEventSettings):
     """JSON: the unique ids of the roles whose messages are sent by our own functions."""
 
 
+class WebhookSettings(CatalogSettings):
+    """A function that takes what ticketing systems send."""
+
+    STATE_MACHINE_ARN: str
+    """The vend workflow."""
+
+    WEBHOOK_PREFIX: str
+    """What the names of the sources' secrets begin with."""
+
+
 class ApiSettings(DoorSettings, BrokerSettings):
     """The API: a door that shows accounts, and starts what observes, repairs and adopts them."""
 
@@ -181,6 +191,7 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "api": ApiSettings,
     "take_message": DoorSettings,
     "take_event": DoorSettings,
+    "take_webhook": WebhookSettings,
     "validate_request": CatalogEventSettings,
     "reserve_account": Settings,
     "request_approval": EventSettings,
