@@ -17,7 +17,7 @@ def request_item(number: str = "RITM0012345", **variables: Any) -> dict[str, Any
     """Return a request item of ServiceNow."""
     return {
         "table": "sc_req_item",
-        "sys_id": "c5a6d4dd1b3e7010fa4b0e9e6e4bcb" + number[-2:],
+        "sys_id": f"c5a6{hashlib.sha256(number.encode()).hexdigest()[:28]}",
         "number": number,
         "sys_created_on": "2026-11-25 09:12:44",
         "sys_updated_on": "2026-11-25 09:31:02",

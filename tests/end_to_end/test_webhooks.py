@@ -1,8 +1,10 @@
 """Ticketing systems as a door: a signed webhook becomes an account, and anything else becomes nothing."""
 
 import json
+import threading
 import time
 from collections.abc import Iterator, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -12,17 +14,47 @@ from avm.contracts.json_document import MAX_BODY_BYTES
 from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, start
 from tests.end_to_end import conformance
-from tests.end_to_end.conftest import Machine, few_promises, hasten
+from tests.end_to_end.conftest import Machine, answer_on_loopback, few_promises, hasten
 from tests.payloads import OLD_SECRET, SECRET, hub, issue_created, request_item, timed
 
 FORBIDDEN = 403
 
 
-class Tickets:
-    """The ticketing systems of the organization, as they reach the machine."""
+class Receiver(ThreadingHTTPServer):
+    """The ticketing systems' own end, on loopback: it keeps what it is told and answers as a test wants it to."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self) -> None:
+        self.told: list[dict[str, Any]] = []
+        self.status = 204
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                timestamp = int(self.headers["X-Avm-Timestamp"])
+                assert abs(timestamp - time.time()) < 60
+                assert timed(body, SECRET, timestamp)["X-Avm-Signature"] == self.headers["X-Avm-Signature"]
+                receiver.told.append({"path": self.path, "status_code": receiver.status, **json.loads(body)})
+                self.send_response(receiver.status)
+                self.end_headers()
+
+            def log_message(self, *_: Any) -> None:
+                """Say nothing."""
+
+        super().__init__(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def of(self, request_id: str) -> list[dict[str, Any]]:
+        """Return what was told of a request, in the order of the events."""
+        return sorted((each for each in self.told if each["request_id"] == request_id), key=lambda each: each["time"])
+
+
+class Tickets:
+    """The ticketing systems of the organization, as they reach the machine and are told of their requests."""
+
+    def __init__(self, machine: Machine, receiver: Receiver) -> None:
         self.machine = machine
+        self.receiver = receiver
         secrets = machine.application_client("secretsmanager")
         for source in ("servicenow", "jira"):
             name = f"avm/webhooks/{source}"
@@ -47,16 +79,29 @@ class Tickets:
 
 
 @pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as receiver:
+        yield receiver
+        receiver.shutdown()
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) -> Iterator[Machine]:
+    """The machine; its ticketing systems are told on loopback, and test accounts need an approval."""
     with start(Options(speed="max", deploy=False)) as running:
         hasten(running.emulator)
-        deploy_application(running.emulator, few_promises(tmp_path_factory.mktemp("artefacts")))
+        artefacts = few_promises(tmp_path_factory.mktemp("artefacts"))
+        catalog = artefacts / "CatalogLayer" / "catalog"
+        answer_on_loopback(catalog, receiver.server_port)
+        test_type = catalog / "account_types" / "test.yaml"
+        test_type.write_text(test_type.read_text().replace("approval: false", "approval: true"))
+        deploy_application(running.emulator, artefacts)
         yield Machine(running)
 
 
 @pytest.fixture(scope="module")
-def tickets(machine: Machine) -> Tickets:
-    return Tickets(machine)
+def tickets(machine: Machine, receiver: Receiver) -> Tickets:
+    return Tickets(machine, receiver)
 
 
 @pytest.fixture
@@ -155,3 +200,75 @@ def test_no_other_path_is_open_to_whom_does_not_sign(machine: Machine) -> None:
         assert answer.status_code == FORBIDDEN
         assert "Missing Authentication Token" in answer.text
     assert machine.call("GET", "/webhooks/jira").status_code == 404
+
+
+def test_a_ticket_is_told_every_transition_and_where_the_report_is(machine: Machine, tickets: Tickets) -> None:
+    assert tickets.item("RITM0000010", account_type="test").status_code == 202
+    machine.settle_now()
+    assert machine.call("POST", "/requests/RITM0000010/approval", {"decision": "approve"}).status_code == 200
+    request = machine.outcome("RITM0000010")
+    assert request["status"] == "READY"
+    told = tickets.receiver.of("RITM0000010")
+    assert {(each["event"], each["status"]) for each in told} == {
+        ("AccountRequestAccepted", "IN_PROGRESS"),
+        ("ApprovalRequested", "PENDING_APPROVAL"),
+        ("ApprovalDecided", "IN_PROGRESS"),
+        ("AccountCreated", "IN_PROGRESS"),
+        ("AccountReady", "READY"),
+    }
+    assert {each["path"] for each in told} == {"/servicenow"}
+    assert {json.dumps(each["ticket"]) for each in told} == {'{"system": "servicenow", "id": "RITM0000010"}'}
+    last = told[-1]
+    assert (last["event"], last["account_id"], last["error"]) == ("AccountReady", request["account_id"], None)
+    assert last["report"].endswith(f"/v1/accounts/{request['account_id']}/report")
+
+
+def test_a_ticket_is_told_why_nothing_becomes_of_it_and_what_to_do(
+    machine: Machine, tickets: Tickets, faults: Any
+) -> None:
+    tickets.item("RITM0000011", account_type="test")
+    machine.settle_now()
+    decision = {"decision": "reject", "comment": "not now"}
+    assert machine.call("POST", "/requests/RITM0000011/approval", decision).status_code == 200
+    assert machine.outcome("RITM0000011")["status"] == "REJECTED"
+    tickets.item("RITM0000012", account_type="test")
+    machine.settle_now()
+    assert machine.call("POST", "/requests/RITM0000012/cancel").status_code == 200
+    faults({"service": "organizations", "operation": "MoveAccount", "fault": "denied"})
+    tickets.item("RITM0000013")
+    parked = machine.outcome("RITM0000013")
+    machine.settle_now()
+    last = {number: tickets.receiver.of(f"RITM00000{number}")[-1] for number in (11, 12, 13)}
+    assert {number: each["status"] for number, each in last.items()} == {11: "REJECTED", 12: "CANCELLED", 13: "PARKED"}
+    assert last[11]["error"]["code"] == "ApprovalRefused"
+    assert last[13]["error"] == parked["error"]
+    assert last[13]["error"]["hint"]
+    assert not any(each["report"] for each in last.values())
+
+
+@pytest.mark.parametrize("status", [400, 302, 503, 429])
+def test_what_a_ticketing_system_does_not_take_is_tried_again_and_put_aside_with_the_reason(
+    machine: Machine, tickets: Tickets, status: int
+) -> None:
+    number = f"RITM0000{status}"
+    tickets.receiver.status = status
+    assert tickets.item(number).status_code == 202
+    assert machine.outcome(number)["status"] == "READY", "who does not listen stops nothing"
+    machine.settle_now()
+    letters = [each for each in machine.call("GET", "/dead-letters").json()["items"] if number in each["body"]]
+    tickets.receiver.status = 204
+    assert len(letters) == 3
+    assert len(tickets.receiver.of(number)) == 15
+    assert {letter["code"] for letter in letters} == {"TicketNotTold" if status in {400, 302} else "ServiceUnavailable"}
+    assert all(f"answers {status}" in letter["reason"] for letter in letters)
+    for letter in letters:
+        assert machine.call("POST", f"/dead-letters/{letter['id']}/replay").status_code == 202
+    machine.settle_now()
+    taken = [each for each in tickets.receiver.of(number) if each["status_code"] == 204]
+    assert {each["event"] for each in taken} == {"AccountRequestAccepted", "AccountCreated", "AccountReady"}
+
+
+def test_a_request_that_came_by_another_door_is_told_to_no_ticketing_system(machine: Machine, tickets: Tickets) -> None:
+    ticket = {"system": "servicenow", "id": "RITM0000099"}
+    assert machine.vend("by-api", ticket=ticket)["status"] == "READY"
+    assert tickets.receiver.of("by-api") == []

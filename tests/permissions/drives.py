@@ -17,7 +17,7 @@ from tests.end_to_end.conftest import BRISK
 from tests.end_to_end.foundation_breakers import open_the_archives_buckets
 from tests.faults.scenarios import cancel_what_cannot_be_stopped
 from tests.faults.world import APPROVED, LEAD, PATIENCE, Journey, World
-from tests.permissions import drift_drives
+from tests.permissions import drift_drives, webhook_drives
 
 GLOBAL = "us-east-1"
 """The Region that is governed beside the home Region: this world has no other."""
@@ -447,6 +447,7 @@ DRIVES = (
     Drive("swept", drift_drives.sweep),
     Drive("queue", _queue, resume=_replay),
     Drive("events", _events, resume=_replay),
+    Drive("tickets", webhook_drives.ticket, resume=webhook_drives.again),
     Drive("crowd", _crowd("creation")),
     Drive("crowd-parked", _crowd("creation", {**_CREATE, "code": "ACCOUNT_LIMIT_EXCEEDED"})),
     Drive("crowd-rejected", _crowd("creation", {**_CREATE, "code": "EMAIL_ALREADY_EXISTS"})),

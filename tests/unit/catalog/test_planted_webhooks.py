@@ -27,10 +27,10 @@ FAULTS = {
         JIRA, "signature: x-hub-signature", "signature: sha1", "signature", "signature", "'hmac-timestamp' or"
     ),
     "answers in the clear": Fault(
-        JIRA, "answers: https://", "answers: http://", "answers", "answers", "does not have the form"
+        JIRA, "answers: https://", "answers: http://", "answers", "answers", "should match pattern"
     ),
     "answers with a password": Fault(
-        JIRA, "answers: https://", "answers: https://me:pass@", "answers", "answers", "does not have the form"
+        JIRA, "answers: https://", "answers: https://me:pass@", "answers", "answers", "should match pattern"
     ),
 }
 

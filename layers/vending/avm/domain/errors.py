@@ -41,6 +41,7 @@
         ├── RecordInconsistent    the table says something that cannot be
         ├── RequestOutdated       the catalog no longer admits a request that has an account
         ├── StillPending          an operation did not end in the time it is given
+        ├── TicketNotTold         a ticketing system does not take what becomes of its request
         ├── UnexpectedAwsError    AWS answered with a code that nobody has classified
         ├── UnexpectedError       the application itself failed
         ├── UnexpectedParent      the account stands in an OU where nobody put it
@@ -330,6 +331,12 @@ class StillPending(NeedsOperator):
     """An operation of AWS did not end in the time that it is given."""
 
     hint = "Look at the operation named in the message in AWS; when it has ended, retry."
+
+
+class TicketNotTold(NeedsOperator):
+    """A ticketing system does not take what becomes of its request."""
+
+    hint = "Settle what the message names (address, secret, what the receiver asks for), then replay the dead letter."
 
 
 class UnexpectedAwsError(NeedsOperator):

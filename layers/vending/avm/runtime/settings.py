@@ -168,6 +168,19 @@ class WebhookSettings(CatalogSettings):
     """What the names of the sources' secrets begin with."""
 
 
+class AnswerSettings(CatalogSettings):
+    """A function that tells ticketing systems what becomes of their requests."""
+
+    DEAD_LETTER_QUEUES: Json[dict[str, str]]
+    """JSON: URL of a queue -> URL of its dead-letter queue."""
+
+    WEBHOOK_PREFIX: str
+    """What the names of the sources' secrets begin with."""
+
+    API_URL: str
+    """Base of the API, without the version."""
+
+
 class ApiSettings(DoorSettings, BrokerSettings):
     """The API: a door that shows accounts, and starts what observes, repairs and adopts them."""
 
@@ -192,6 +205,7 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "take_message": DoorSettings,
     "take_event": DoorSettings,
     "take_webhook": WebhookSettings,
+    "notify_ticket": AnswerSettings,
     "validate_request": CatalogEventSettings,
     "reserve_account": Settings,
     "request_approval": EventSettings,

@@ -114,4 +114,5 @@ def gateways_from(settings: Settings) -> Gateways:
         repair_machine_arn=names.get("REPAIR_MACHINE_ARN", ""),
         adoption_machine_arn=names.get("ADOPTION_MACHINE_ARN", ""),
         webhook_prefix=names.get("WEBHOOK_PREFIX", ""),
+        api_url=names.get("API_URL", ""),
     )

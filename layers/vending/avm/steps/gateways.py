@@ -28,6 +28,7 @@ from avm.aws.slots_table import SlotsTable
 from avm.aws.sqs import DeadLetterQueues
 from avm.aws.step_functions import ControlRuns, Workflows
 from avm.aws.sts import Session, Sessions
+from avm.aws.ticket_systems import TicketSystems
 from avm.aws.webhook_secrets import WebhookSecrets
 from avm.catalog import load_catalog
 from avm.domain.catalog import Catalog
@@ -79,6 +80,7 @@ class Gateways:
         repair_machine_arn: str = "",
         sweep_machine_arn: str = "",
         webhook_prefix: str = "",
+        api_url: str = "",
     ) -> None:
         """Take the names that the function's settings hold; a function has only those that it uses."""
         self._clients = clients
@@ -99,6 +101,7 @@ class Gateways:
         self._repair_machine_arn = repair_machine_arn
         self._sweep_machine_arn = sweep_machine_arn
         self._webhook_prefix = webhook_prefix
+        self.api_url = api_url
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -119,6 +122,11 @@ class Gateways:
     def webhook_secrets(self) -> WebhookSecrets:
         """The secrets of the sources of webhooks."""
         return WebhookSecrets(self._clients.client("secretsmanager"), self._webhook_prefix)
+
+    @cached_property
+    def ticket_systems(self) -> TicketSystems:
+        """The ticketing systems that are told what becomes of their requests."""
+        return TicketSystems()
 
     def real_time(self) -> datetime:
         """Return the real time: signatures are made and end by it."""
