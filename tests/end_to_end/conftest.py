@@ -78,6 +78,15 @@ class Machine:
         """Return a client of an administrator of the account that the application is in."""
         return self.application_session.client(service, endpoint_url=self.emulator.endpoint_url)
 
+    def hear_of_drift(self, *, heard: bool) -> None:
+        """Let events that hint at drift come through, or not: then what is broken stays so until somebody looks."""
+        events = self.application_client("events")
+        change = events.enable_rule if heard else events.disable_rule
+        for bus in ("avm", "default"):
+            for rule in events.list_rules(EventBusName=bus)["Rules"]:
+                if "DriftRule" in rule["Name"]:
+                    change(Name=rule["Name"], EventBusName=bus)
+
     def session_of(self, account_id: str, principal: str) -> boto3.Session:
         """Return a session of a role, a permission set or the root of an account."""
         body = {"account_id": account_id, "principal": principal}

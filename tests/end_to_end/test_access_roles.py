@@ -15,7 +15,7 @@ from tests.names import ROOT
 
 ROLES = ("requester", "approver", "auditor", "operator")
 TABLE = re.findall(
-    r"^\| `(GET|POST) (/\S+)` \| (\S+) \| (\S+) \| (\S+) \| (\S+) \|$",
+    r"^\| `(GET|POST|DELETE) (/\S+)` \| (\S+) \| (\S+) \| (\S+) \| (\S+) \|$",
     (ROOT / "docs" / "api.md").read_text("utf-8"),
     re.MULTILINE,
 )
@@ -82,7 +82,13 @@ def people(machine: Machine) -> People:
         answer = machine.call("POST", "/requests", body, key=f"of-{whose}", session=sessions[whose])
         assert answer.status_code == 202, answer.text
         account_id = machine.outcome(f"of-{whose}")["account_id"]
-        made[whose] = {"id": f"of-{whose}", "account_id": account_id, "message_id": "nowhere"}
+        made[whose] = {
+            "id": f"of-{whose}",
+            "account_id": account_id,
+            "message_id": "nowhere",
+            "sweep_id": "none",
+            "control": "placement",
+        }
     return People(sessions, made["requester"], made["operator"])
 
 

@@ -62,7 +62,9 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     artefacts = with_planted_control(tmp_path_factory.mktemp("artefacts"))
     with start(Options(speed="max", deploy=False)) as running:
         deploy_application(running.emulator, artefacts)
-        yield Machine(running)
+        machine = Machine(running)
+        machine.hear_of_drift(heard=False)  # nothing is mended but by those who are asked to
+        yield machine
 
 
 @pytest.fixture(scope="module")

@@ -18,10 +18,8 @@ from tests.end_to_end.foundation_breakers import open_the_archives_buckets
 from tests.faults.scenarios import cancel_what_cannot_be_stopped
 from tests.faults.world import APPROVED, LEAD, PATIENCE, Journey, World
 from tests.permissions import drift_drives, webhook_drives
+from tests.permissions.drift_drives import GLOBAL, JANE
 
-GLOBAL = "us-east-1"
-"""The Region that is governed beside the home Region: this world has no other."""
-JANE = {"user": "jane.doe@example.com", "permission_set": "ReadOnlyAccess"}
 KILLS = 9
 """Lambda tries an asynchronous event three times, within minutes in which there are more of them."""
 HOLDING = 45
@@ -335,7 +333,6 @@ def _break_the_organization(world: World) -> None:
     unit_ids = {unit["Name"]: unit["Id"] for unit in units}
     policies = organizations.list_policies(Filter="SERVICE_CONTROL_POLICY")["Policies"]
     ids = {policy["Name"].rpartition("-")[0]: policy["Id"] for policy in policies}
-    organizations.disable_policy_type(RootId=root, PolicyType="RESOURCE_CONTROL_POLICY")
     organizations.disable_aws_service_access(ServicePrincipal="iam.amazonaws.com")
     organizations.delete_organizational_unit(OrganizationalUnitId=unit_ids["Suspended"])
     for target in organizations.list_targets_for_policy(PolicyId=ids["avm-costly-services"])["Targets"]:
@@ -343,6 +340,7 @@ def _break_the_organization(world: World) -> None:
     organizations.delete_policy(PolicyId=ids["avm-costly-services"])
     deny = {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "polly:*", "Resource": "*"}}
     organizations.update_policy(PolicyId=ids["avm-deny-leave"], Content=json.dumps(deny))
+    _break_the_rcps(organizations, deny, unit_ids["Prod"])
     old = organizations.create_policy(
         Name="avm-deny-root-00000000", Description="old", Content=json.dumps(deny), Type="SERVICE_CONTROL_POLICY"
     )["Policy"]["PolicySummary"]["Id"]
@@ -350,6 +348,18 @@ def _break_the_organization(world: World) -> None:
     application = world.emulator.application_account_id
     if application != world.emulator.management_account_id:
         organizations.deregister_delegated_administrator(AccountId=application, ServicePrincipal="sso.amazonaws.com")
+
+
+def _break_the_rcps(organizations: Any, scp: Mapping[str, Any], unit_id: str) -> None:
+    """Let an RCP say something else, and an old one of another still be on an OU."""
+    text = json.dumps({**scp, "Statement": {**scp["Statement"], "Action": "s3:ListBucket", "Principal": "*"}})
+    policies = organizations.list_policies(Filter="RESOURCE_CONTROL_POLICY")["Policies"]
+    tls = next(policy["Id"] for policy in policies if policy["Name"].startswith("avm-require-tls-"))
+    organizations.update_policy(PolicyId=tls, Content=text)
+    old = organizations.create_policy(
+        Name="avm-organization-perimeter-00000000", Description="old", Content=text, Type="RESOURCE_CONTROL_POLICY"
+    )["Policy"]["PolicySummary"]["Id"]
+    organizations.attach_policy(PolicyId=old, TargetId=unit_id)
 
 
 def _break_the_trail(world: World) -> None:

@@ -44,8 +44,8 @@ IMPLICIT = (
         with_actions=("dynamodb:", "s3:", "sqs:"),
     ),
     Implicit(
-        "a vend waits for the end of an execution that it has started: Step Functions learns of it by a rule that it "
-        "manages, and stops it where the vend is stopped (Step Functions Developer Guide, Start workflow executions "
+        "an execution waits for the end of one that it has started: Step Functions learns of it by a rule that it "
+        "manages, and stops it where the first is stopped (Step Functions Developer Guide, Start workflow executions "
         "from a task state: IAM permissions)",
         (
             "events:PutTargets",
@@ -54,7 +54,7 @@ IMPLICIT = (
             "states:DescribeExecution",
             "states:StopExecution",
         ),
-        principal="VendAccountStateMachine",
+        principal="*StateMachine",
         with_actions=("states:StartExecution",),
     ),
     Implicit(
@@ -82,7 +82,7 @@ IMPLICIT = (
         "Lambda's pollers fetch and delete messages in the function's role (Lambda Developer Guide, Using Lambda with "
         "Amazon SQS: execution role permissions); the emulator's do it without a call",
         ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
-        principal="TakeMessageFunction",
+        principal="*Function",
     ),
     Implicit(
         "a report that is not there is 404 to who may list the bucket, and 403 to others (S3 API reference, GetObject: "
@@ -118,6 +118,17 @@ IMPLICIT = (
         "EventBridge delivers in the rule's role; the emulator's does it without a call",
         ("events:PutEvents",),
         principal="Forwarder",
+    ),
+    Implicit(
+        "EventBridge delivers what happens in an account in this role; the emulator's does it without a call",
+        ("events:PutEvents",),
+        principal="avm-events",
+    ),
+    Implicit(
+        "a distributed Map starts its children as executions of its own machine (Step Functions Developer Guide, IAM "
+        "policies for using Distributed Map states); the emulator runs them without a call",
+        ("states:StartExecution", "states:DescribeExecution", "states:StopExecution"),
+        principal="SweepOrganizationStateMachine",
     ),
 )
 

@@ -61,7 +61,7 @@ def run(step: Input, gateways: Gateways) -> Output:
     plan = SweepPlan(
         sweep_id=step.observation_id,
         time=step.time,
-        foundation=find_foundation(gateways, next(iter(present.values())), keep=True),
+        foundation=find_foundation(gateways, next(iter(present.values()))),
         batches=tuple(tuple(chosen[start : start + BATCH]) for start in range(0, len(chosen), BATCH)),
         unmanaged=tuple(sorted(unmanaged)),
         left_out=left_out,
