@@ -17,7 +17,9 @@ from tests.permissions.taken_away import taken_away
 Promise = Literal["parked", "answered", "left to time", "does without", "followed", "mended", "reported"]
 PROMISES: Mapping[str, Promise] = {
     "ApiFunction": "answered",
+    "TakeWebhookFunction": "answered",
     "TakeMessageFunction": "left to time",
+    "NotifyTicketFunction": "left to time",
     "WatchVendsFunction": "left to time",
     "ReleaseCreationSlotFunction": "does without",
     "ReleaseAccessSlotFunction": "does without",
