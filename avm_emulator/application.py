@@ -15,10 +15,13 @@ EXTERNAL_ID = "avm-emulator"
 """What the machine's functions say when they take a role; on AWS each organization has its own."""
 
 
-def deploy_application(emulator: Emulator, artefacts: Path | None = None, *, callers: Iterable[str] = ()) -> None:
+def deploy_application(
+    emulator: Emulator, artefacts: Path | None = None, *, callers: Iterable[str] = (), webhooks: bool = True
+) -> None:
     """Deploy the roles, the application itself and the forwarders of events; ``artefacts`` as for ``deploy``.
 
     ``callers``: accounts beside its own and the management account whose principals may ask for accounts.
+    ``webhooks``: whether ticketing systems may; an application on AWS begins without.
 
     Raises:
         DeployError: a template is wrong, or a call was refused.
@@ -33,6 +36,7 @@ def deploy_application(emulator: Emulator, artefacts: Path | None = None, *, cal
             **_shared(emulator),
             "ManagementAccountId": emulator.management_account_id,
             "CallerAccountIds": ",".join(callers),
+            "EnableWebhooks": str(webhooks).lower(),
         },
         account_id=emulator.application_account_id,
     )

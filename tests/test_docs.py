@@ -112,10 +112,11 @@ def test_every_make_target_is_described() -> None:
 
 
 def test_every_route_of_the_api_is_described() -> None:
-    code = (ROOT / "functions" / "api" / "app.py").read_text("utf-8")
+    files = (file for name in ("api", "take_webhook") for file in (ROOT / "functions" / name).glob("*.py"))
+    code = "".join(file.read_text("utf-8") for file in files)
     routes = {
         f"{method.upper()} {path.replace('<', '{').replace('>', '}')}"
-        for method, path in re.findall(r'@app\.(get|post|put|delete|patch)\("([^"]+)"', code)
+        for method, path in re.findall(r'@\w+\.(get|post|put|delete|patch)\("([^"]+)"', code)
     }
     calls = re.findall(r"`(GET|POST|PUT|DELETE|PATCH) (/[^`?]*)", (DOCS / "api.md").read_text("utf-8"))
     described = {f"{method} {re.sub(r'{id}', '{request_id}', path)}" for method, path in calls}

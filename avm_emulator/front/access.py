@@ -12,7 +12,8 @@ from typing import Any
 
 from moto.utilities.utils import get_partition
 
-from avm.domain.policy import PolicyKind, policy
+from avm.domain.policy import Policies, Policy, PolicyKind, Principal, evaluate, policy
+from avm.domain.policy import Request as Wanted
 from avm_emulator.authorization.judge import Asker, Origin, request_of
 from avm_emulator.context import Emulator
 from avm_emulator.front.credentials import Credentials
@@ -32,16 +33,43 @@ def asker_of(emulator: Emulator, signer: Credentials, request: Request, region: 
 
 def check(emulator: Emulator, asker: Asker, api: StagedApi, http_method: str, path: str) -> None:
     """Raise GatewayError (403) for a caller whom policies do not let call an API."""
-    arn = f"arn:{get_partition(api.region)}:execute-api:{api.region}:{api.account_id}:{api.api_id}"
-    resource = f"{arn}/{api.stage}/{http_method}{path}"
-    written = _written_out(api.deployed.policy, arn)
-    guard = policy(json.dumps(written), PolicyKind.RESOURCE, arn) if written else None
+    resource = _resource(api, http_method, path)
     wanted = request_of(asker, _INVOKE, resource, api.account_id, {})
-    if emulator.judge.decide(asker, wanted, guard).allowed:
+    if not emulator.judge.decide(asker, wanted, _guard(api)).allowed:
+        raise _denied(asker.caller.principal.arn, resource, api)
+
+
+def check_anybody(api: StagedApi, request: Request, http_method: str, path: str) -> None:
+    """Raise GatewayError (403) for a method without authorization that the API's resource policy does not open to all.
+
+    Without a policy it is open; with one, what the policy does not allow is denied.
+    """
+    guard = _guard(api)
+    if guard is None:
         return
+    resource = _resource(api, http_method, path)
+    context = {"aws:SecureTransport": "true", "aws:SourceIp": request.source_ip}
+    wanted = Wanted(Principal.anonymous(), _INVOKE, (resource,), api.account_id, context)
+    if not evaluate(wanted, Policies(resource=guard)).allowed:
+        raise _denied("anonymous", resource, api)
+
+
+def _arn(api: StagedApi) -> str:
+    return f"arn:{get_partition(api.region)}:execute-api:{api.region}:{api.account_id}:{api.api_id}"
+
+
+def _resource(api: StagedApi, http_method: str, path: str) -> str:
+    return f"{_arn(api)}/{api.stage}/{http_method}{path}"
+
+
+def _guard(api: StagedApi) -> Policy | None:
+    written = _written_out(api.deployed.policy, _arn(api))
+    return policy(json.dumps(written), PolicyKind.RESOURCE, _arn(api)) if written else None
+
+
+def _denied(who: str, resource: str, api: StagedApi) -> GatewayError:
     shown = resource.replace(f":{api.account_id}:", f":********{api.account_id[-4:]}:")
-    message = f"User: {asker.caller.principal.arn} is not authorized to perform: {_INVOKE} on resource: {shown}"
-    raise GatewayError(ACCESS_DENIED, message)
+    return GatewayError(ACCESS_DENIED, f"User: {who} is not authorized to perform: {_INVOKE} on resource: {shown}")
 
 
 def _written_out(guard: Mapping[str, Any], arn: str) -> Mapping[str, Any]:

@@ -100,6 +100,8 @@ class ExecuteApi:
             call.signer = sigv4.verify(request, api.region, partial(credentials.find, self._emulator))
             asker = access.asker_of(self._emulator, call.signer, request, api.region, call.time)
             access.check(self._emulator, asker, api, request.http_method, path)
+        else:
+            access.check_anybody(api, request, request.http_method, path)
         if len(request.body) > MAXIMUM_PAYLOAD:
             raise GatewayError(REQUEST_TOO_LARGE, "Request Too Long")
         exchange = proxy.Exchange(request, api, match, path, call.signer, call.time, call.request_id, call.extended_id)

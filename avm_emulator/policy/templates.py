@@ -28,6 +28,7 @@ _DETECTOR = f"arn:{{partition}}:guardduty:{_REGIONAL}:detector/{{DetectorId}}"
 _ANALYZER = f"arn:{{partition}}:access-analyzer:{_REGIONAL}:analyzer/{{analyzerName}}"
 _HUB = f"arn:{{partition}}:securityhub:{_REGIONAL}:hub/default"
 _TRAIL = f"arn:{{partition}}:cloudtrail:{_REGIONAL}:trail/"
+_SECRET = f"arn:{{partition}}:secretsmanager:{_REGIONAL}:secret:"
 _IDENTITY = "arn:{partition}:identitystore:::"
 _STORE = "arn:{partition}:identitystore::{management}:identitystore/{IdentityStoreId}"
 _MEMBER = "arn:{partition}:account::{management}:account/{organization}/{AccountId}"
@@ -155,6 +156,12 @@ TEMPLATES: Mapping[str, Templates] = {
     "s3": {
         "*": ("arn:{partition}:s3:::{Bucket}/{Key}", "arn:{partition}:s3:::{Bucket}"),
         "DeleteObjects": ("arn:{partition}:s3:::{Bucket}/{Delete.Objects.Key}",),
+    },
+    "secretsmanager": {
+        # The ARN of a secret ends with six characters of AWS's own; policies that name secrets end with a wildcard
+        "*": (f"{_SECRET}{{SecretId}}", f"{_SECRET}{{Name}}"),
+        "GetRandomPassword": _NONE,
+        "ListSecrets": _NONE,
     },
     "securityhub": {"*": (_HUB,)},
     "sns": {

@@ -11,7 +11,6 @@ from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
-from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from avm.contracts.account_view import account_type_view, account_view
 from avm.contracts.approval import decision_of
@@ -22,14 +21,11 @@ from avm.contracts.repair import controls_of
 from avm.contracts.request_view import request_view
 from avm.domain.access import Access, ApiRole, roles_of
 from avm.domain.account import AccountRecord
-from avm.domain.errors import UnexpectedError, VendingError
 from avm.domain.naming import ulid
 from avm.runtime.http import (
     json_body,
     limit_of,
     optional_json_body,
-    problem,
-    problem_of,
     query_of,
     requester_of,
     respond,
@@ -37,6 +33,7 @@ from avm.runtime.http import (
 )
 from avm.runtime.observability import logger
 from avm.runtime.openapi import openapi_document
+from avm.runtime.rest import rest_api
 from avm.runtime.wiring import build_gateways
 from avm.steps.accept_adoption import accept_adoption, adoption_of, plan_adoption
 from avm.steps.accept_request import Accepted, accept_request
@@ -58,7 +55,7 @@ from avm.steps.retry_request import retry_request
 from avm.steps.show_request import show_request
 from avm.steps.sweeps import show_sweep, start_sweep
 
-app = APIGatewayRestResolver()
+app = rest_api()
 
 
 @cache
@@ -348,28 +345,6 @@ def get_health() -> Response[str]:
 def get_openapi() -> Response[str]:
     """Describe the API to programs."""
     return respond(openapi_document())
-
-
-@app.not_found
-def no_such_call(_: NotFoundError) -> Response[str]:
-    """Answer a path or method that the API does not have."""
-    event = app.current_event
-    detail = f"there is no {event.http_method} {event.path}"
-    return problem(HTTPStatus.NOT_FOUND, "NoSuchCall", detail, "docs/api.md lists the calls")
-
-
-@app.exception_handler(VendingError)  # type: ignore[untyped-decorator]  # Powertools gives it no types
-def known_problem(error: VendingError) -> Response[str]:
-    """Answer what the domain has refused."""
-    logger.info("answered with %s: %s", error.code, error)
-    return problem_of(error, app.current_event.request_context.request_id)
-
-
-@app.exception_handler(Exception)  # type: ignore[untyped-decorator]  # Powertools gives it no types
-def defect(error: Exception) -> Response[str]:
-    """Answer a defect without its insides; the log has them under the request's id."""
-    logger.exception("defect: %s", type(error).__name__)
-    return problem_of(UnexpectedError("the API failed"), app.current_event.request_context.request_id)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -84,6 +84,12 @@ def test_a_method_without_authorization_takes_unsigned_requests(api: Client) -> 
     assert event["requestContext"]["identity"]["userArn"] is None
 
 
+def test_a_resource_policy_that_does_not_open_a_method_closes_it(api: Client) -> None:
+    status, kind, message = api.send("PUT", "/shut", credentials=None).error
+    assert (status, kind) == (403, "AccessDeniedException")
+    assert message.startswith("User: anonymous is not authorized to perform: execute-api:Invoke on resource: arn:aws:")
+
+
 @pytest.mark.parametrize(("method", "path"), [("GET", "/nowhere"), ("DELETE", "/requests"), ("GET", "/requests/a/b")])
 def test_an_unknown_route_is_answered_like_a_missing_signature(api: Client, method: str, path: str) -> None:
     missing = (403, "MissingAuthenticationTokenException", "Missing Authentication Token")

@@ -193,6 +193,13 @@ def hasten(emulator: Emulator, seed: int = 0, regions: frozenset[str] = GOVERNED
     emulator.account_regions = regions
 
 
+def answer_on_loopback(catalog: Path, port: int) -> None:
+    """Let the ticketing systems of a catalog be told at a port of this machine, each at a path of its own."""
+    for file in (catalog / "webhooks").iterdir():
+        lines = (line for line in file.read_text("utf-8").splitlines() if not line.startswith("answers:"))
+        file.write_text("\n".join([*lines, f"answers: http://127.0.0.1:{port}/{file.stem}", ""]), "utf-8")
+
+
 def few_promises(folder: Path) -> Path:
     """Return artefacts, in a folder, whose account types promise little of what takes long: a vend is short.
 

@@ -27,13 +27,15 @@ from avm.domain.catalog import Catalog
 from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, RunningEmulator, start
 from avm_emulator.preparation.foundation import bring_on_foundation
-from tests.end_to_end.conftest import GOOD, Machine, hasten
+from tests.end_to_end.conftest import GOOD, Machine, answer_on_loopback, hasten
 from tests.names import ROOT
 
 BODY = {**GOOD, "type": "sandbox"}
 """The type with the fewest assignments."""
 APPROVED = "approved-sandbox"
 """The same with an approval; the catalog of this world has it beside those that are shipped."""
+NOBODY = 9
+"""The port at which ticketing systems are told: nobody listens there."""
 LEFT_OUT = "eu-central-1"
 """The one of the two approved Regions that is none in this world."""
 ENDED = frozenset({"READY", "REJECTED", "CANCELLED"})
@@ -314,6 +316,7 @@ def _artefacts(folder: Path) -> Path:
         else:
             (folder / built.name).symlink_to(built)
     catalog = folder / "CatalogLayer" / "catalog"
+    answer_on_loopback(catalog, NOBODY)
     types = catalog / "account_types"
     text = (types / f"{BODY['type']}.yaml").read_text("utf-8")
     text = text.replace("approval: false", "approval: true").replace(f"name: {BODY['type']}", f"name: {APPROVED}")

@@ -10,8 +10,8 @@ import pytest
 
 from tests.package.built import FUNCTIONS, configuration, invoke
 
-QUEUES = ("NoticeDriftFunction", "TakeEventFunction", "TakeMessageFunction")
-NO_STEPS = {"ApiFunction", "WatchVendsFunction", *QUEUES}
+QUEUES = ("NoticeDriftFunction", "NotifyTicketFunction", "TakeEventFunction", "TakeMessageFunction")
+NO_STEPS = {"ApiFunction", "TakeWebhookFunction", "WatchVendsFunction", *QUEUES}
 
 
 @pytest.mark.parametrize("name", [name for name in FUNCTIONS if name not in NO_STEPS])
@@ -24,14 +24,15 @@ def test_a_step_starts_and_answers_an_invalid_event_with_an_error_of_the_domain(
     assert "Field required" in error["errorMessage"]
 
 
-def test_the_api_starts_and_answers_an_unknown_path_with_a_problem(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["ApiFunction", "TakeWebhookFunction"])
+def test_what_api_gateway_calls_starts_and_answers_an_unknown_path_with_a_problem(name: str, tmp_path: Path) -> None:
     event = {
         "httpMethod": "GET",
         "path": "/nowhere",
         "headers": {},
         "requestContext": {"stage": "v1", "requestId": "id", "identity": {}},
     }
-    outcome = invoke(configuration("ApiFunction", tmp_path), event)
+    outcome = invoke(configuration(name, tmp_path), event)
     assert not outcome.is_error
     assert json.loads(outcome.payload)["statusCode"] == 404
 

@@ -18,7 +18,9 @@ Promise = Literal["parked", "answered", "left to time", "does without", "followe
 PROMISES: Mapping[str, Promise] = {
     "ApiFunction": "answered",
     "TakeEventFunction": "left to time",
+    "TakeWebhookFunction": "answered",
     "TakeMessageFunction": "left to time",
+    "NotifyTicketFunction": "left to time",
     "WatchVendsFunction": "left to time",
     "ReleaseCreationSlotFunction": "does without",
     "ReleaseAccessSlotFunction": "does without",

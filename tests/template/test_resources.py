@@ -168,17 +168,37 @@ def test_every_alarm_tells_somebody_what_to_do(template: Template) -> None:
         assert alarm["TreatMissingData"], name
 
 
-def test_every_call_of_the_api_is_signed(template: Template) -> None:
-    for api in resources(template, "AWS::ApiGateway::RestApi").values():
-        methods = [method for path in api["Body"]["paths"].values() for method in path.values()]
-        assert methods
-        assert all(method["security"] == [{"AWS_IAM": []}] for method in methods)
+def test_every_call_of_the_api_is_signed_but_webhooks_where_they_are_switched_on(template: Template) -> None:
+    (api,) = resources(template, "AWS::ApiGateway::RestApi").values()
+    paths = api["Body"]["paths"]
+    condition, webhooks, otherwise = paths.pop("/webhooks/{source}")["Fn::If"]
+    assert (condition, set(webhooks), otherwise) == ("HasWebhooks", {"post"}, {"Ref": "AWS::NoValue"})
+    assert webhooks["post"]["security"] == [{"NONE": []}]
+    methods = [method for path in paths.values() for method in path.values()]
+    assert methods
+    assert all(method["security"] == [{"AWS_IAM": []}] for method in methods)
 
 
-def test_the_api_is_traced_and_limited(template: Template) -> None:
+def test_webhooks_are_off_unless_somebody_switches_them_on(template: Template) -> None:
+    assert template["Parameters"]["EnableWebhooks"]["Default"] == "false"
+    assert template["Conditions"]["HasWebhooks"] == {"Fn::Equals": [{"Ref": "EnableWebhooks"}, "true"]}
+    assert template["Resources"]["TakeWebhookFunction"]["Condition"] == "HasWebhooks"
+    (api,) = resources(template, "AWS::ApiGateway::RestApi").values()
+    for statement in api["Body"]["x-amazon-apigateway-policy"]["Statement"]:
+        if "Condition" not in str(statement):  # it admits everybody
+            condition, admits, otherwise = statement["Fn::If"]
+            assert (condition, otherwise) == ("HasWebhooks", {"Ref": "AWS::NoValue"})
+            assert admits["Resource"] == "execute-api:/v1/POST/webhooks/*"
+            return
+    pytest.fail("nobody is admitted to the webhooks")
+
+
+def test_the_api_is_traced_and_limited_its_open_path_on_its_own(template: Template) -> None:
     for stage in resources(template, "AWS::ApiGateway::Stage").values():
         assert stage["TracingEnabled"] is True
-        assert all("ThrottlingRateLimit" in setting for setting in stage["MethodSettings"])
+        every, webhooks = stage["MethodSettings"]
+        assert every["ThrottlingRateLimit"] > webhooks["Fn::If"][1]["ThrottlingRateLimit"]
+        assert webhooks["Fn::If"][1]["ResourcePath"] == "/webhooks/{source}"
 
 
 def test_who_is_throttled_is_told_how_long_to_wait(template: Template) -> None:

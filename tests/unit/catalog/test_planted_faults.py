@@ -18,7 +18,9 @@ FAULTS = {
         SANDBOX, "description: A place", "description: &a A place\nregions: *a #", "regions: *a", "regions", "alias"
     ),
     "tag": Fault(SANDBOX, "approval: false", "approval: !Ref x", "approval", "approval", "tag"),
-    "key that is no text": Fault(ORGANIZATION, "  jira:", "  7:", "  7:", "ticket_systems", "not text"),
+    "key that is no text": Fault(
+        ORGANIZATION, "  jira:", "  7: https://x\n  jira:", "  7:", "ticket_systems", "not text"
+    ),
     # fields
     "unknown field": Fault(SANDBOX, "approval: false", "approval: false\naproval: true", "aproval", "aproval", "not a"),
     "unknown field deep inside": Fault(

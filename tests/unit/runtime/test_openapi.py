@@ -12,7 +12,8 @@ from avm.runtime.http import STATUS
 from avm.runtime.openapi import CALLS, openapi_document
 from tests.names import ROOT
 
-API = (ROOT / "functions" / "api" / "app.py").read_text("utf-8")
+FUNCTIONS = ROOT / "functions"
+API = "".join(file.read_text("utf-8") for name in ("api", "take_webhook") for file in FUNCTIONS.glob(f"{name}/*.py"))
 DOCUMENT = openapi_document()
 OPERATIONS = [
     (f"{method.upper()} {path}", operation)
@@ -26,12 +27,16 @@ def test_it_is_valid() -> None:
 
 
 def test_it_has_every_route_once_and_for_all_who_may_call_it() -> None:
-    routes = re.findall(r'@app\.(get|post|delete)\("([^"]+)"(, middlewares=)?', API)
+    routes = re.findall(r'@\w+\.(get|post|delete)\("([^"]+)"(, middlewares=)?', API)
     assert {(m.upper(), p.replace("<", "{").replace(">", "}"), bool(limited)) for m, p, limited in routes} == {
         (call.method, call.path, not call.for_all) for call in CALLS
     }
     ids = [operation["operationId"] for _, operation in OPERATIONS]
     assert len(ids) == len(set(ids)) == len(CALLS)
+
+
+def test_webhooks_alone_are_not_signed_with_sigv4() -> None:
+    assert [name for name, operation in OPERATIONS if "security" in operation] == ["POST /webhooks/{source}"]
 
 
 def test_every_error_that_the_api_answers_by_a_status_of_its_own_belongs_to_a_call() -> None:

@@ -56,6 +56,7 @@ class World:
             external_id=EXTERNAL_ID,
             function_roles=f"arn:aws:iam::{self.emulator.application_account_id}:role/avm-functions/",
             report_bucket=f"reports-{self.number}",
+            webhook_prefix=f"webhooks-{self.number}/",
         )
         self.organizations = self.gateways.organizations
         self.table = self.gateways.table

@@ -8,6 +8,7 @@
     scps/NAME.yaml                Scp
     rcps/NAME.yaml                Rcp
     conformance_packs/NAME.yaml   ConformancePack
+    webhooks/NAME.yaml            WebhookSource
     schema/                       JSON Schemas of these files for editors; not read here
 """
 
@@ -35,6 +36,7 @@ from avm.domain.organization import OrganizationSettings
 from avm.domain.permission_set import PermissionSet
 from avm.domain.rcp import Rcp
 from avm.domain.scp import Scp
+from avm.domain.webhook import WebhookSource
 
 MODELS: Mapping[str, type[CatalogModel]] = {
     ORGANIZATION: OrganizationSettings,
@@ -43,10 +45,11 @@ MODELS: Mapping[str, type[CatalogModel]] = {
     "scps": Scp,
     "rcps": Rcp,
     "conformance_packs": ConformancePack,
+    "webhooks": WebhookSource,
 }
 """What each file, or each file of a folder, holds."""
 
-_MAY_BE_EMPTY = {"rcps", "conformance_packs"}
+_MAY_BE_EMPTY = {"rcps", "conformance_packs", "webhooks"}
 """Folders without which a catalog is one."""
 
 _Model = TypeVar("_Model", bound=CatalogModel)
@@ -69,6 +72,7 @@ def load_catalog(directory: Path) -> Catalog:
         account_types=_by_name(models, AccountType),
         scps=_by_name(models, Scp),
         rcps=_by_name(models, Rcp),
+        webhooks=_by_name(models, WebhookSource),
         permission_sets=_by_name(models, PermissionSet),
         conformance_packs=_by_name(models, ConformancePack),
     )

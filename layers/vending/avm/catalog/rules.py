@@ -15,6 +15,7 @@ from avm.catalog.lockouts import lockouts
 from avm.catalog.pack_rules import check_packs
 from avm.catalog.quarantine_rules import check_quarantine
 from avm.catalog.source import Place, Source, did_you_mean
+from avm.catalog.webhook_rules import check_webhooks
 from avm.domain.catalog_problem import CatalogProblem
 from avm.domain.guardrail import Guardrail
 from avm.domain.scp import QUARANTINE
@@ -35,6 +36,7 @@ _REFERENCES: tuple[tuple[str, Place, str, str], ...] = (
     ("account_types", ("regions", _EACH), "allowed_regions", "allowed Region"),
     ("account_types", ("assignments", _EACH, "permission_set"), "permission_sets", "permission set"),
     ("account_types", ("allowed_permission_sets", _EACH), "permission_sets", "permission set"),
+    ("webhooks", ("ticket_system",), "ticket_systems", "ticket system"),
 )
 """File or folder, place, what the value there must be one of, and the word for it."""
 
@@ -49,6 +51,7 @@ def check(sources: Mapping[str, Source], guardrails: Mapping[str, Guardrail]) ->
     yield from check_quarantine(sources, organization)
     yield from _ou_tree(organization)
     yield from check_slots(sources, organization)
+    yield from check_webhooks(sources)
     for file, guardrail in guardrails.items():
         yield from check_size(sources[file], organization, guardrail)
         yield from check_regions(sources[file], organization, guardrail)
@@ -62,9 +65,11 @@ def _names(sources: Mapping[str, Source]) -> Mapping[str, list[str] | None]:
     """Return what can be referred to; None where the file that says so cannot be read."""
     data = _mapping(sources[ORGANIZATION].data)
     ous, regions = data.get("ous"), data.get("allowed_regions")
+    systems = data.get("ticket_systems", {}) if data else None
     names: dict[str, list[str] | None] = {
         "ous": list(ous) if isinstance(ous, dict) else None,
         "allowed_regions": regions if isinstance(regions, list) else None,
+        "ticket_systems": list(systems) if isinstance(systems, dict) else None,
     }
     for folder in ("scps", "rcps", "permission_sets", "conformance_packs"):
         names[folder] = [_stem(file) for file in sources if file.startswith(f"{folder}/")]

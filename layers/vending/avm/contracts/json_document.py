@@ -15,9 +15,7 @@ def json_document(text: str) -> object:
 
     Raises RequestTooLarge, and InvalidRequest for what is not one plain JSON document.
     """
-    if len(text.encode()) > MAX_BODY_BYTES:
-        message = f"the body has {len(text.encode())} bytes, at most {MAX_BODY_BYTES} are taken"
-        raise RequestTooLarge(message)
+    check_size(text.encode())
     try:
         return json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
@@ -27,6 +25,13 @@ def json_document(text: str) -> object:
         raise not_json("a number has too many digits") from error
     except RecursionError as error:
         raise not_json("it is nested too deeply") from error
+
+
+def check_size(body: bytes) -> None:
+    """Raise RequestTooLarge for a body that no request needs."""
+    if len(body) > MAX_BODY_BYTES:
+        message = f"the body has {len(body)} bytes, at most {MAX_BODY_BYTES} are taken"
+        raise RequestTooLarge(message)
 
 
 def not_json(reason: str) -> InvalidRequest:

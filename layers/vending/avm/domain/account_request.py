@@ -114,6 +114,10 @@ class AccountRequest(BaseModel):
         return hashlib.sha256(self.canonical().encode()).hexdigest()
 
 
+TICKETING = "ticketing"
+"""The door of a request that came by a webhook."""
+
+
 class Requester(BaseModel):
     """Who asked, and through which door."""
 
@@ -183,9 +187,12 @@ class RequestRecord(BaseModel):
     steps: tuple[Mapping[str, Any], ...] = ()
 
     @property
-    def told(self) -> Mapping[str, str]:
+    def told(self) -> Mapping[str, Any]:
         """Return what events about the request hold so that its sender knows it again."""
-        return {} if self.event_id is None else {"event_id": self.event_id}
+        told: dict[str, Any] = {} if self.event_id is None else {"event_id": self.event_id}
+        if self.requester.door == TICKETING and self.request.ticket is not None:
+            told |= {"webhook": self.requester.principal, "ticket": self.request.ticket.model_dump()}
+        return told
 
     @property
     def name(self) -> str:

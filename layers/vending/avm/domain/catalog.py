@@ -14,6 +14,7 @@ from avm.domain.organization import OrganizationSettings, global_region
 from avm.domain.permission_set import PermissionSet
 from avm.domain.rcp import Rcp
 from avm.domain.scp import QUARANTINE, Scp
+from avm.domain.webhook import WebhookSource
 
 
 class Catalog(CatalogModel):
@@ -30,6 +31,7 @@ class Catalog(CatalogModel):
     rcps: Mapping[str, Rcp]
     permission_sets: Mapping[str, PermissionSet]
     conformance_packs: Mapping[str, ConformancePack]
+    webhooks: Mapping[str, WebhookSource]
 
     def account_type(self, name: str) -> AccountType:
         """Return the account type; raises CatalogInvalid where a request's type is no longer there."""

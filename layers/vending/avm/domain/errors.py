@@ -21,7 +21,8 @@
     │   ├── RequestCancelled      the request was cancelled before an account was created
     │   ├── RequestNotCancellable an account is being created, or the request is over
     │   ├── RequestNotRetryable   the vend is under way, or there is nothing to try again
-    │   └── InvalidCursor         a page is asked for with a cursor that is not ours
+    │   ├── InvalidCursor         a page is asked for with a cursor that is not ours
+    │   └── SignatureInvalid      a webhook that its source has not signed, or not just now
     ├── Transient           will pass; the workflow retries
     │   ├── Throttled             AWS asks for fewer calls
     │   ├── ConcurrentChange      somebody else changes the same thing right now
@@ -40,6 +41,7 @@
         ├── RecordInconsistent    the table says something that cannot be
         ├── RequestOutdated       the catalog no longer admits a request that has an account
         ├── StillPending          an operation did not end in the time it is given
+        ├── TicketNotTold         a ticketing system does not take what becomes of its request
         ├── UnexpectedAwsError    AWS answered with a code that nobody has classified
         ├── UnexpectedError       the application itself failed
         ├── UnexpectedParent      the account stands in an OU where nobody put it
@@ -224,6 +226,15 @@ class InvalidCursor(Rejected):
     hint = "Start again without 'cursor'."
 
 
+class SignatureInvalid(Rejected):
+    """A webhook that its source has not signed, or not within the last minutes."""
+
+    hint = (
+        "Sign the exact bytes of the body with the source's secret in Secrets Manager, as its file in the catalog "
+        "says; docs/api.md shows how. Nothing was read or created."
+    )
+
+
 class Throttled(Transient):
     """AWS asks for fewer calls."""
 
@@ -320,6 +331,12 @@ class StillPending(NeedsOperator):
     """An operation of AWS did not end in the time that it is given."""
 
     hint = "Look at the operation named in the message in AWS; when it has ended, retry."
+
+
+class TicketNotTold(NeedsOperator):
+    """A ticketing system does not take what becomes of its request."""
+
+    hint = "Settle what the message names (address, secret, what the receiver asks for), then replay the dead letter."
 
 
 class UnexpectedAwsError(NeedsOperator):

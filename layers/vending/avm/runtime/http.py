@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Collection, Mapping
 from http import HTTPStatus
@@ -33,6 +34,7 @@ from avm.domain.errors import (
     RequestNotRetryable,
     RequestTooLarge,
     ServiceUnavailable,
+    SignatureInvalid,
     Throttled,
     VendingError,
 )
@@ -47,6 +49,7 @@ STATUS: Mapping[type[VendingError], HTTPStatus] = {
     InvalidRequest: HTTPStatus.BAD_REQUEST,
     InvalidCursor: HTTPStatus.BAD_REQUEST,
     CallNotAllowed: HTTPStatus.FORBIDDEN,
+    SignatureInvalid: HTTPStatus.FORBIDDEN,
     RequestNotFound: HTTPStatus.NOT_FOUND,
     AccountNotFound: HTTPStatus.NOT_FOUND,
     DeadLetterNotFound: HTTPStatus.NOT_FOUND,
@@ -103,6 +106,12 @@ def problem_of(error: VendingError, request_id: str) -> Response[str]:
     return problem(status, error.code, str(error), error.hint, headers=headers, **more)
 
 
+def no_such_call(event: APIGatewayProxyEvent) -> Response[str]:
+    """Return the answer to a path or method that the API does not have."""
+    detail = f"there is no {event.http_method} {event.path}"
+    return problem(HTTPStatus.NOT_FOUND, "NoSuchCall", detail, "docs/api.md lists the calls")
+
+
 def requester_of(event: APIGatewayProxyEvent) -> Requester:
     """Return who asks, from the signature that API Gateway has verified; of Identity Center: on behalf of its user."""
     principal = event.request_context.identity.user_arn or "unknown"
@@ -123,6 +132,12 @@ def optional_json_body(event: APIGatewayProxyEvent) -> object:
     """Return the decoded body, that of a call without one being an empty object; raises what ``json_body`` does."""
     text = _text(event)
     return json_document(text) if text else {}
+
+
+def raw_body(event: APIGatewayProxyEvent) -> bytes:
+    """Return the bytes of the body, as they were sent; what API Gateway could not read as text never gets here."""
+    body = event.body or ""
+    return base64.b64decode(body) if event.is_base64_encoded else body.encode(errors="replace")
 
 
 def query_of(event: APIGatewayProxyEvent, allowed: Collection[str]) -> Mapping[str, str]:

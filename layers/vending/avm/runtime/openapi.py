@@ -41,6 +41,7 @@ from avm.contracts.json_document import MAX_BODY_BYTES
 from avm.contracts.repair import Repair
 from avm.contracts.report import Report
 from avm.contracts.request_view import RequestView
+from avm.contracts.webhook import WebhookAnswer
 from avm.domain import errors
 from avm.domain.account_request import REQUEST_ID_PATTERN, AccountRequest
 from avm.domain.errors import VendingError
@@ -77,11 +78,14 @@ class Call:
     errors: Iterable[type[VendingError]] = field(default_factory=tuple)
     for_all: bool = False
     """Whether everybody whom IAM admits may call it."""
+    is_signed: bool = True
+    """Whether it is signed with SigV4; a webhook's body has a signature of its own."""
 
 
 _OK, _ACCEPTED = HTTPStatus.OK, HTTPStatus.ACCEPTED
 _NO_REQUEST, _NO_ACCOUNT, _NO_REPORT = errors.RequestNotFound, errors.AccountNotFound, errors.ReportNotFound
 _ADOPTION = "AdoptionRequest"
+_PAYLOAD = "WebhookPayload"
 _ADOPTABLE = (*_OF_A_BODY, _NO_ACCOUNT, errors.AccountNotAdoptable)
 
 CALLS = (
@@ -209,6 +213,14 @@ CALLS = (
         {_ACCEPTED: DeadLetterView},
         errors=(errors.DeadLetterNotFound,),
     ),
+    Call(
+        *("POST", "/webhooks/{source}", "A ticketing system asks for an account, where EnableWebhooks is true."),
+        {_ACCEPTED: WebhookAnswer},
+        body=_PAYLOAD,
+        errors=(*_OF_A_BODY, *_TAKEN, errors.SignatureInvalid),
+        for_all=True,
+        is_signed=False,
+    ),
     Call("GET", "/account-types", "What can be asked for.", {_OK: AccountTypes}, for_all=True),
     Call("GET", "/health", "Whether the API can do its work.", {_OK: Health}, for_all=True),
     Call("GET", "/openapi.json", "This document.", {}, for_all=True),
@@ -226,7 +238,7 @@ def openapi_document() -> dict[str, Any]:
         "info": {
             "title": "Account vending machine",
             "version": "1",
-            "description": "Calls are signed with SigV4 for execute-api. Bodies have "
+            "description": "Calls are signed with SigV4 for execute-api, webhooks as the catalog says. Bodies have "
             f"{MAX_BODY_BYTES} bytes at most. docs/api.md says what the fields mean and who may call what.",
         },
         "servers": [{"url": "/v1"}],
@@ -254,6 +266,8 @@ def _operation(call: Call) -> dict[str, Any]:
         name = call.body if isinstance(call.body, str) else call.body.__name__
         content = {"application/json": {"schema": {"$ref": _SCHEMAS + name}}}
         operation["requestBody"] = {"required": True, "content": content}
+    if not call.is_signed:
+        operation["security"] = []
     answers = {str(status.value): _answer(status, model) for status, model in call.answers.items()}
     if not call.answers:
         answers["200"] = {"description": "OK", "content": {"application/json": {"schema": {"type": "object"}}}}
@@ -334,4 +348,5 @@ def _schemas() -> dict[str, Any]:
     own = {"name", "email"}
     adoption["properties"] = {name: each for name, each in adoption["properties"].items() if name not in own}
     adoption["required"] = [name for name in adoption["required"] if name not in own]
-    return dict(sorted({**schemas, _ADOPTION: adoption}.items()))
+    payload = {"title": _PAYLOAD, "description": "What the source sends; its file in the catalog says what it means."}
+    return dict(sorted({**schemas, _ADOPTION: adoption, _PAYLOAD: payload}.items()))

@@ -158,6 +158,29 @@ class DoorSettings(CatalogEventSettings):
     """JSON: the unique ids of the roles whose messages are sent by our own functions."""
 
 
+class WebhookSettings(CatalogSettings):
+    """A function that takes what ticketing systems send."""
+
+    STATE_MACHINE_ARN: str
+    """The vend workflow."""
+
+    WEBHOOK_PREFIX: str
+    """What the names of the sources' secrets begin with."""
+
+
+class AnswerSettings(CatalogSettings):
+    """A function that tells ticketing systems what becomes of their requests."""
+
+    DEAD_LETTER_QUEUES: Json[dict[str, str]]
+    """JSON: URL of a queue -> URL of its dead-letter queue."""
+
+    WEBHOOK_PREFIX: str
+    """What the names of the sources' secrets begin with."""
+
+    API_URL: str
+    """Base of the API, without the version."""
+
+
 class ApiSettings(DoorSettings, BrokerSettings):
     """The API: a door that shows accounts, and starts what observes, repairs and adopts them."""
 
@@ -181,6 +204,8 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "api": ApiSettings,
     "take_message": DoorSettings,
     "take_event": DoorSettings,
+    "take_webhook": WebhookSettings,
+    "notify_ticket": AnswerSettings,
     "validate_request": CatalogEventSettings,
     "reserve_account": Settings,
     "request_approval": EventSettings,

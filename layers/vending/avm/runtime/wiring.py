@@ -19,7 +19,7 @@ from avm.aws.errors import name_calls
 from avm.runtime.settings import Settings, read_settings
 from avm.steps.gateways import Gateways
 
-_OWN = frozenset({"dynamodb", "events", "s3", "sqs", "stepfunctions"})
+_OWN = frozenset({"dynamodb", "events", "s3", "secretsmanager", "sqs", "stepfunctions"})
 """Services that hold the application's own resources: the SDK may repeat a call."""
 
 _RETRIED = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
@@ -61,7 +61,7 @@ class AwsClients:
         return MemberAwsClients(self._session, region, credentials, _READS if repeats else _ONCE)
 
     def now(self) -> datetime:
-        """Return the real time: credentials end by it; nothing else is decided by it."""
+        """Return the real time: credentials and signatures end by it; nothing else is decided by it."""
         return datetime.now(UTC)
 
 
@@ -113,4 +113,6 @@ def gateways_from(settings: Settings) -> Gateways:
         sweep_machine_arn=names.get("SWEEP_MACHINE_ARN", ""),
         repair_machine_arn=names.get("REPAIR_MACHINE_ARN", ""),
         adoption_machine_arn=names.get("ADOPTION_MACHINE_ARN", ""),
+        webhook_prefix=names.get("WEBHOOK_PREFIX", ""),
+        api_url=names.get("API_URL", ""),
     )

@@ -79,5 +79,8 @@ def _put_account(record: RequestRecord, account_id: str, step: Input, gateways: 
         )
     )
     gateways.events.publish(
-        "AccountAdopted", request_id=record.request_id, account_id=account_id, details={"name": record.name}
+        "AccountAdopted",
+        request_id=record.request_id,
+        account_id=account_id,
+        details={"name": record.name, **record.told},
     )

@@ -13,7 +13,7 @@ CANCELLABLE = OPEN | {"PARKED"}
 
 
 def cancel_request(request_id: str, *, requester: Requester, now: str, gateways: Gateways) -> RequestRecord:
-    """Cancel the request; one that is cancelled already is answered as it is.
+    """Cancel the request, and tell it; one that is cancelled already is told again and answered as it is.
 
     CreateAccount is called only for a request that is not cancelled, and what was called cannot be cancelled: one
     conditional write decides. Raises RequestNotFound, RequestNotCancellable.
@@ -33,6 +33,9 @@ def cancel_request(request_id: str, *, requester: Requester, now: str, gateways:
             state = "its account is being created" if in_creation else f"it is {record.status}"
             message = f"request '{request_id}' cannot be cancelled: {state}"
             raise RequestNotCancellable(message)
+    gateways.events.publish(
+        "AccountRequestCancelled", request_id=request_id, details={"by": requester.principal, **record.told}
+    )
     give_up(gateways, record)
     return record
 

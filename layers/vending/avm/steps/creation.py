@@ -108,7 +108,10 @@ def take(gateways: Gateways, record: RequestRecord, account_id: str, step: StepI
             )
         )
         gateways.events.publish(
-            "AccountCreated", request_id=record.request_id, account_id=account_id, details={"name": record.name}
+            "AccountCreated",
+            request_id=record.request_id,
+            account_id=account_id,
+            details={"name": record.name, **record.told},
         )
     return CreationOutput(creation="SUCCEEDED", account_id=account_id)
 

@@ -34,7 +34,9 @@ def decide_approval(
     answer(gateways, request_id, record.approval)
     if decided:
         gateways.events.publish(
-            "ApprovalDecided", request_id=request_id, details={"decision": decision, "by": requester.principal}
+            "ApprovalDecided",
+            request_id=request_id,
+            details={"decision": decision, "by": requester.principal, **record.told},
         )
     return record
 

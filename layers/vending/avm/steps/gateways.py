@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from avm.aws.account_quota import AccountQuota
 from avm.aws.broker import Broker
 from avm.aws.cost_allocation import CostAllocation
+from avm.aws.deliveries import Deliveries
 from avm.aws.designations import Designations
 from avm.aws.drift_table import DriftTable
 from avm.aws.dynamodb import RequestTable
@@ -27,6 +28,8 @@ from avm.aws.slots_table import SlotsTable
 from avm.aws.sqs import DeadLetterQueues
 from avm.aws.step_functions import ControlRuns, Workflows
 from avm.aws.sts import Session, Sessions
+from avm.aws.ticket_systems import TicketSystems
+from avm.aws.webhook_secrets import WebhookSecrets
 from avm.catalog import load_catalog
 from avm.domain.catalog import Catalog
 from avm.domain.organization import global_region
@@ -50,7 +53,7 @@ class Clients(Protocol):
         """
 
     def now(self) -> datetime:
-        """Return the real time: credentials end by it; nothing else is decided by it."""
+        """Return the real time: credentials and signatures end by it; nothing else is decided by it."""
 
 
 class Gateways:
@@ -76,6 +79,8 @@ class Gateways:
         adoption_machine_arn: str = "",
         repair_machine_arn: str = "",
         sweep_machine_arn: str = "",
+        webhook_prefix: str = "",
+        api_url: str = "",
     ) -> None:
         """Take the names that the function's settings hold; a function has only those that it uses."""
         self._clients = clients
@@ -95,6 +100,8 @@ class Gateways:
         self._adoption_machine_arn = adoption_machine_arn
         self._repair_machine_arn = repair_machine_arn
         self._sweep_machine_arn = sweep_machine_arn
+        self._webhook_prefix = webhook_prefix
+        self.api_url = api_url
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -105,6 +112,25 @@ class Gateways:
     def table(self) -> RequestTable:
         """The application's table."""
         return RequestTable(self._clients.client("dynamodb"), self._table_name)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        """The webhooks that have become requests, in the application's table."""
+        return Deliveries(self._clients.client("dynamodb"), self._table_name)
+
+    @cached_property
+    def webhook_secrets(self) -> WebhookSecrets:
+        """The secrets of the sources of webhooks."""
+        return WebhookSecrets(self._clients.client("secretsmanager"), self._webhook_prefix)
+
+    @cached_property
+    def ticket_systems(self) -> TicketSystems:
+        """The ticketing systems that are told what becomes of their requests."""
+        return TicketSystems()
+
+    def real_time(self) -> datetime:
+        """Return the real time: signatures are made and end by it."""
+        return self._clients.now()
 
     @cached_property
     def slots(self) -> SlotsTable:

@@ -165,7 +165,7 @@ def park(
         "AccountParked",
         request_id=record.request_id,
         account_id=record.account_id,
-        details={"step": failed_state, "error": error},
+        details={"step": failed_state, "error": error, **record.told},
     )
     for kind in SLOT_KINDS:
         hand_on(gateways, kind, now)

@@ -13,7 +13,13 @@ def tell_ready(gateways: Gateways, record: RequestRecord, account_id: str, ready
         "AccountReady",
         request_id=record.request_id,
         account_id=account_id,
-        details={"name": record.name, "type": record.request.type, "owner": record.request.owner, "ready_at": ready_at},
+        details={
+            "name": record.name,
+            "type": record.request.type,
+            "owner": record.request.owner,
+            "ready_at": ready_at,
+            **record.told,
+        },
     )
 
 

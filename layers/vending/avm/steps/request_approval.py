@@ -27,7 +27,7 @@ def run(step: Input, gateways: Gateways) -> Output:
         gateways.events.publish(
             "ApprovalRequested",
             request_id=step.request_id,
-            details={"name": record.name, "type": record.request.type, "owner": record.request.owner},
+            details={"name": record.name, "type": record.request.type, "owner": record.request.owner, **record.told},
         )
         gateways.table.update_request(
             step.request_id,

@@ -23,6 +23,7 @@ class PrincipalKind(StrEnum):
     SERVICE_LINKED_ROLE = "service-linked role"
     SERVICE = "AWS service"
     FEDERATED = "identity provider"
+    ANONYMOUS = "anonymous"
 
 
 _TYPES = {PrincipalKind.ROOT: "Account", PrincipalKind.USER: "User"}
@@ -47,9 +48,9 @@ class Principal:
 
     kind: PrincipalKind
     account: str
-    """Empty for services and identity providers: no account's policies bind them."""
+    """Empty for services, identity providers and whoever does not sign: no account's policies bind them."""
     arn: str
-    """Root, user, role or session; a service's name; an identity provider's ARN."""
+    """Root, user, role or session; a service's name; an identity provider's ARN; of whoever does not sign, nothing."""
     role_arn: str | None = None
     """ARN of the role, with its path, where the principal is a session of one."""
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -88,6 +89,11 @@ class Principal:
     def federated(cls, provider: str) -> Principal:
         """Return somebody whom an identity provider vouches for: ``arn:aws:iam::123456789012:saml-provider/NAME``."""
         return cls(PrincipalKind.FEDERATED, "", provider)
+
+    @classmethod
+    def anonymous(cls) -> Principal:
+        """Return whoever does not sign his request."""
+        return cls(PrincipalKind.ANONYMOUS, "", "")
 
     @property
     def own_keys(self) -> Mapping[str, str]:
