@@ -156,9 +156,10 @@ class VendingApi:
         """Return the latest report on an account."""
         return self._of_account("GET", account_id, "report")
 
-    def get_drift(self, account_id: str) -> JsonObject:
-        """Return the latest report with those controls alone that are untrue."""
-        return self._of_account("GET", account_id, "drift")
+    def get_drift(self, account_id: str, observation_id: str) -> JsonObject:
+        """Return the report of a run, with those controls alone that are untrue."""
+        path = f"/accounts/{quote(account_id, safe='')}/drift"
+        return self._observed(self._call("GET", path, query={"observation_id": observation_id}))
 
     def observe(self, account_id: str) -> JsonObject:
         """Begin to look at an account's controls; return ``{"observation_id", "account_id", "status"}``."""
@@ -206,18 +207,24 @@ class VendingApi:
         """Begin to plan an adoption; return the same as ``observe``."""
         return self._of_account("POST", account_id, "adoption/plan", body)
 
-    def get_adoption_plan(self, account_id: str) -> JsonObject | None:
-        """Return the latest plan of an account's adoption; None where it is still being made."""
+    def get_adoption_plan(self, account_id: str, observation_id: str) -> JsonObject | None:
+        """Return a run's plan of an account's adoption; None where it is still being made.
+
+        Raises CliError where another plan was begun since: one is kept of each account.
+        """
         plan = self._call("GET", f"/accounts/{quote(account_id, safe='')}/adoption").get("plan")
-        return None if plan is None or plan["status"] == "PENDING" else self._observed(plan)
+        if plan is not None and self._observed(plan)["observation_id"] != observation_id:
+            message = f"Another plan of the adoption of account {account_id} was begun meanwhile."
+            raise CliError(message, "Plan again; its request may not be yours.")
+        return None if plan is None or plan["status"] == "PENDING" else plan
 
     def run_foundation(self, purpose: str) -> JsonObject:
         """Begin to ``plan`` or to ``apply`` the foundation; return ``{"observation_id", "status"}``."""
         return self._observed(self._call("POST", f"/foundation/{purpose}"))
 
-    def get_foundation(self) -> JsonObject:
-        """Return the latest report on the foundation."""
-        return self._observed(self._call("GET", "/foundation"))
+    def get_foundation(self, observation_id: str) -> JsonObject:
+        """Return the report of a run on the foundation."""
+        return self._observed(self._call("GET", "/foundation", query={"observation_id": observation_id}))
 
     def _of_account(self, method: str, account_id: str, what: str, body: JsonObject | None = None) -> JsonObject:
         return self._observed(self._call(method, f"/accounts/{quote(account_id, safe='')}/{what}", body=body))

@@ -52,7 +52,7 @@ def follow(api: VendingApi, request: JsonObject, progress: Progress, *, timeout:
 
 
 def report_of(run: JsonObject, ask: Callable[[], JsonObject], *, timeout: float, waiting: Waiting) -> JsonObject:
-    """Ask for the latest report until it is that of ``run``, and return it.
+    """Ask for the report of ``run`` until there is one, and return it.
 
     Raises TimedOut after ``timeout`` seconds; the run goes on.
     """
@@ -61,7 +61,7 @@ def report_of(run: JsonObject, ask: Callable[[], JsonObject], *, timeout: float,
         try:
             found = ask()
         except ApiError as error:
-            if error.status != _NOT_FOUND:  # what was never observed has no report yet
+            if error.status != _NOT_FOUND:  # it has found nothing yet
                 raise
         else:
             if found["observation_id"] == run["observation_id"]:

@@ -118,7 +118,8 @@ def _finish(api: VendingApi, run: JsonObject, timeout: float, waiting: Waiting, 
 
 def _await(api: VendingApi, run: JsonObject, timeout: float, waiting: Waiting) -> JsonObject:
     """Return the drift once it is that of ``run``."""
-    return report_of(run, lambda: api.get_drift(run["account_id"]), timeout=timeout, waiting=waiting)
+    account_id, run_id = run["account_id"], run["observation_id"]
+    return report_of(run, lambda: api.get_drift(account_id, run_id), timeout=timeout, waiting=waiting)
 
 
 def _show(found: JsonObject) -> None:

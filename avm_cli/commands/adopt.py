@@ -68,7 +68,10 @@ def _plan(
 ) -> None:
     """Show what each control finds and what would be done; the exit code says whether an adoption would begin."""
     run = api.plan_adoption(account_id, body)
-    found = report_of(run, lambda: api.get_adoption_plan(account_id) or _PENDING, timeout=timeout, waiting=waiting)
+    run_id = run["observation_id"]
+    found = report_of(
+        run, lambda: api.get_adoption_plan(account_id, run_id) or _PENDING, timeout=timeout, waiting=waiting
+    )
     if as_json:
         print_json(found)
     elif found["status"] == "DONE":

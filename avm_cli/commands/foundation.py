@@ -40,7 +40,8 @@ def status(ctx: typer.Context, *, timeout: TimeoutOption = 600, as_json: JsonOpt
 def _run(waiting: Waiting, purpose: str, timeout: float, show: Callable[[JsonObject], None], *, as_json: bool) -> None:
     """Start a run, wait for its report, show it; the exit code says whether all is as it should be."""
     api = vending_api(waiting)
-    found = report_of(api.run_foundation(purpose), api.get_foundation, timeout=timeout, waiting=waiting)
+    run = api.run_foundation(purpose)
+    found = report_of(run, lambda: api.get_foundation(run["observation_id"]), timeout=timeout, waiting=waiting)
     if as_json:
         print_json(found)
     else:

@@ -29,6 +29,7 @@ from avm.runtime.http import (
     query_of,
     requester_of,
     respond,
+    run_of,
     time_of,
 )
 from avm.runtime.observability import logger
@@ -47,7 +48,7 @@ from avm.steps.drift_decisions import (
     make_exemption,
     stop_repairs,
 )
-from avm.steps.foundation_runs import start_foundation_run
+from avm.steps.foundation_runs import foundation_report, start_foundation_run
 from avm.steps.gateways import Gateways
 from avm.steps.observe_account import account_of, observe_account, repair_account, report_on
 from avm.steps.preflight_request import preflight_request
@@ -184,14 +185,14 @@ def get_account(account_id: str) -> Response[str]:
 def get_report(account_id: str) -> Response[str]:
     """Show what each control of the account was last found to be."""
     _account(account_id)
-    return respond(report_on(account_id, gateways()).model_dump(mode="json"))
+    return respond(report_on(account_id, gateways(), run_of(app.current_event)).model_dump(mode="json"))
 
 
 @app.get("/accounts/<account_id>/drift", middlewares=READ_ACCOUNT)
 def get_drift(account_id: str) -> Response[str]:
     """Show which controls of the account were last found untrue."""
     _account(account_id)
-    return respond(report_on(account_id, gateways()).drift())
+    return respond(report_on(account_id, gateways(), run_of(app.current_event)).drift())
 
 
 @app.post("/accounts/<account_id>/observations", middlewares=OPERATE)
@@ -282,7 +283,7 @@ def get_adoption(account_id: str) -> Response[str]:
 @app.get("/foundation", middlewares=READ)
 def get_foundation() -> Response[str]:
     """Show what each control of the foundation was last found to be, and what is left to do."""
-    return respond(gateways().reports.latest_foundation().model_dump(mode="json"))
+    return respond(foundation_report(gateways(), run_of(app.current_event)).model_dump(mode="json"))
 
 
 @app.post("/foundation/plan", middlewares=OPERATE)

@@ -44,7 +44,8 @@ def test_json_is_the_api_object_and_nothing_else(avm: Avm, api: FakeApi) -> None
 
 
 def test_drift_waits_for_the_observation_that_it_has_begun(avm: Avm, api: FakeApi) -> None:
-    api.script((202, STARTED), (200, found("observe-1")), (200, found("observe-2", UNTRUE)))
+    missing = (404, {"status": 404, "code": "ReportNotFound", "detail": "none yet"})
+    api.script((202, STARTED), missing, (200, found("observe-2", UNTRUE)))
     result = avm("drift", ACCOUNT, "--json")
     assert result.exit_code == 1
     assert json.loads(result.stdout) == found("observe-2", UNTRUE)
@@ -53,6 +54,7 @@ def test_drift_waits_for_the_observation_that_it_has_begun(avm: Avm, api: FakeAp
         ("GET", "drift"),
         ("GET", "drift"),
     ]
+    assert {call.query.get("observation_id") for call in api.calls[1:]} == {"observe-2"}, "not that of whoever is last"
 
 
 def test_an_account_that_was_never_observed_is_waited_for(avm: Avm, api: FakeApi) -> None:

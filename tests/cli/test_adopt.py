@@ -60,16 +60,23 @@ def test_options_go_before_what_the_file_says(
 
 
 def test_a_plan_waits_for_its_own_and_shows_what_would_be_done(avm: Avm, api: FakeApi) -> None:
-    api.script((202, STARTED), (200, plan("adoption-1")), (200, plan(status="PENDING")), (200, plan()))
+    api.script((202, STARTED), (200, plan(status="PENDING")), (200, plan()))
     result = avm("adopt", ACCOUNT, *OPTIONS, "--plan")
     assert result.exit_code == 0, result.output
     assert [call.path for call in api.calls] == [
         f"/v1/accounts/{ACCOUNT}/adoption/plan",
-        *[f"/v1/accounts/{ACCOUNT}/adoption"] * 3,
+        *[f"/v1/accounts/{ACCOUNT}/adoption"] * 2,
     ]
     assert "organizations:MoveAccount" in result.stdout
     for said in ("moved from Root to OU Test", "nothing was changed", "others-scp", "SCP others on the account"):
         assert said in result.stderr
+
+
+def test_a_plan_that_another_one_has_replaced_is_not_waited_for(avm: Avm, api: FakeApi) -> None:
+    api.script((202, STARTED), (200, plan("adoption-3", status="PENDING")))
+    result = avm("adopt", ACCOUNT, *OPTIONS, "--plan")
+    assert result.exit_code == 1
+    assert "begun meanwhile" in result.stderr
 
 
 def test_json_of_a_plan_is_the_api_object_and_nothing_else(avm: Avm, api: FakeApi) -> None:

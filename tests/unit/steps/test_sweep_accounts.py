@@ -36,6 +36,7 @@ def test_everything_is_looked_at_and_what_is_untrue_is_handed_on(
     assert name.startswith(f"drift-{two[0]}-book-"), "what all accounts share is the foundation's"
     assert drift_runs.begun[name]["cause"] is None
     assert world.gateways.reports.latest(two[0]).observation_id == SWEEP
+    assert world.gateways.reports.of_run(two[0], SWEEP) == world.gateways.reports.latest(two[0])
 
 
 @pytest.mark.usefixtures("drift_runs")

@@ -24,7 +24,10 @@ _Kept = TypeVar("_Kept", bound=BaseModel)
 
 
 class Reports:
-    """The latest report on each account, and on the foundation."""
+    """The reports on each account, and on the foundation: the latest, and that of each run.
+
+    Whoever waits for a run asks for its own report: the latest may soon be that of another run.
+    """
 
     def __init__(self, client: S3Client, bucket_name: str) -> None:
         """``bucket_name``: of the stack's report bucket, which encrypts by default."""
@@ -32,20 +35,30 @@ class Reports:
         self._bucket = bucket_name
 
     def put(self, report: Report) -> None:
-        """Keep a report as the latest on its account."""
+        """Keep a report, also as the latest on its account."""
+        self._put(_run(report.account_id, report.observation_id), report)
         self._put(_key(report.account_id), report)
 
     def latest(self, account_id: str) -> Report:
         """Return the latest report on an account; raises ReportNotFound where it has none."""
         return self._latest(_key(account_id), Report, f"account {account_id}")
 
+    def of_run(self, account_id: str, observation_id: str) -> Report:
+        """Return what a run has found of an account; raises ReportNotFound while it has found nothing."""
+        return self._latest(_run(account_id, observation_id), Report, f"account {account_id} by {observation_id}")
+
     def put_foundation(self, report: FoundationReport) -> None:
-        """Keep a report as the latest on the foundation."""
+        """Keep a report, also as the latest on the foundation."""
+        self._put(_run("foundation", report.observation_id), report)
         self._put(FOUNDATION, report)
 
     def latest_foundation(self) -> FoundationReport:
         """Return the latest report on the foundation; raises ReportNotFound where there is none."""
         return self._latest(FOUNDATION, FoundationReport, "the foundation")
+
+    def foundation_of_run(self, observation_id: str) -> FoundationReport:
+        """Return what a run has found of the foundation; raises ReportNotFound while it has found nothing."""
+        return self._latest(_run("foundation", observation_id), FoundationReport, f"the foundation by {observation_id}")
 
     def put_adoption_plan(self, plan: AdoptionPlan) -> None:
         """Keep a plan as the latest of the account's adoption."""
@@ -111,6 +124,10 @@ class Reports:
 
 def _sweep(sweep_id: str) -> str:
     return f"sweeps/{sweep_id}"
+
+
+def _run(subject: str, observation_id: str) -> str:
+    return f"observations/{subject}/{observation_id}.json"
 
 
 def _key(account_id: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Collection, Mapping
 from http import HTTPStatus
 from typing import Any, get_args
@@ -41,6 +42,8 @@ from avm.domain.errors import (
 from avm.domain.time import from_epoch_ms
 
 RETRY_AFTER_SECONDS = 5
+_RUN = re.compile(r"[A-Za-z0-9._-]{1,80}")
+"""What an execution may be called by this machine, and nothing that leads to another key."""
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 100
 STATUSES: tuple[str, ...] = get_args(Status)
@@ -155,6 +158,15 @@ def query_of(event: APIGatewayProxyEvent, allowed: Collection[str]) -> Mapping[s
     if problems:
         raise InvalidRequest(problems)
     return query
+
+
+def run_of(event: APIGatewayProxyEvent) -> str | None:
+    """Return which run is asked about, None: the latest; raises InvalidRequest for what is no id, or another parameter."""
+    run = query_of(event, {"observation_id"}).get("observation_id")
+    if run is not None and not _RUN.fullmatch(run):
+        problem = FieldProblem("observation_id", "is not the id of a run", "as the call that began the run answered")
+        raise InvalidRequest([problem])
+    return run
 
 
 def limit_of(query: Mapping[str, str]) -> int:

@@ -137,12 +137,14 @@ CALLS = (
     Call(
         *("GET", "/accounts/{account_id}/report", "What each control was last found to be."),
         {_OK: Report},
-        errors=(_NO_ACCOUNT, _NO_REQUEST, _NO_REPORT),
+        query=("observation_id",),
+        errors=(errors.InvalidRequest, _NO_ACCOUNT, _NO_REQUEST, _NO_REPORT),
     ),
     Call(
         *("GET", "/accounts/{account_id}/drift", "Which controls were last found untrue."),
         {_OK: Report},
-        errors=(_NO_ACCOUNT, _NO_REQUEST, _NO_REPORT),
+        query=("observation_id",),
+        errors=(errors.InvalidRequest, _NO_ACCOUNT, _NO_REQUEST, _NO_REPORT),
     ),
     Call(
         *("POST", "/accounts/{account_id}/observations", "Look at all controls of an account."),
@@ -199,7 +201,10 @@ CALLS = (
     Call("POST", "/breaker/stop", "Stop repairs.", {_OK: BreakerState}, body=BreakerBody, errors=_OF_A_BODY),
     Call("POST", "/breaker/reset", "Let repairs go on.", {_OK: BreakerState}, body=BreakerBody, errors=_OF_A_BODY),
     Call(
-        "GET", "/foundation", "What the foundation was last found to be.", {_OK: FoundationReport}, errors=[_NO_REPORT]
+        *("GET", "/foundation", "What the foundation was last found to be."),
+        {_OK: FoundationReport},
+        query=("observation_id",),
+        errors=(errors.InvalidRequest, _NO_REPORT),
     ),
     Call("POST", "/foundation/plan", "Work out what an apply would do.", {_ACCEPTED: Run}),
     Call("POST", "/foundation/apply", "Bring the foundation up to the catalog.", {_ACCEPTED: Run}),

@@ -21,10 +21,12 @@ def account_of(account_id: str, gateways: Gateways) -> AccountRecord:
     return record
 
 
-def report_on(account_id: str, gateways: Gateways) -> Report:
-    """Return the latest report on the account; raises AccountNotFound, ReportNotFound."""
+def report_on(account_id: str, gateways: Gateways, observation_id: str | None = None) -> Report:
+    """Return the report of a run on the account, None: the latest; raises AccountNotFound, ReportNotFound."""
     account_of(account_id, gateways)
-    return gateways.reports.latest(account_id)
+    if observation_id is None:
+        return gateways.reports.latest(account_id)
+    return gateways.reports.of_run(account_id, observation_id)
 
 
 def observe_account(account_id: str, *, new_id: Callable[[], str], gateways: Gateways) -> dict[str, Any]:
