@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
@@ -40,7 +41,7 @@ class DesignatedAdministration(FoundationControl):
         shown = {"ListOrganizationAdminAccounts": administrators}
         if security in administrators:
             seen = self.look_as_administrator(region, reach)
-            return Look({**shown, **seen.shown}, seen.steps, seen.waits_for, seen.by_hand, seen.left_alone)
+            return replace(seen, shown={**shown, **seen.shown})
         if administrators:
             todo = (
                 f"Account {administrators[0]} administers {self.title} in {region}, and AWS admits one: withdraw it "
