@@ -44,8 +44,11 @@ BRISK = {
     "securityhub:CreateMembers": 0,
 }
 """Latencies with which each thing is waited for once: every call of a vend, few of them twice."""
-_TAKE_LONG = {"config-recorder", "default-vpc-removed", "ebs-encryption", "guardduty-member", "security-hub-member"}
-"""Controls that work in each Region."""
+_TAKE_LONG = {
+    *("config-recorder", "default-vpc-removed", "ebs-encryption", "guardduty-member", "security-hub-member"),
+    "conformance_packs",
+}
+"""Controls that work in each Region, and of the OUs what rests on one of them."""
 OVER = {"READY", "PARKED", "REJECTED", "CANCELLED"}
 GOOD = {
     "type": "development",
@@ -209,10 +212,11 @@ def few_promises(folder: Path) -> Path:
         if built.name != "CatalogLayer":
             (folder / built.name).symlink_to(built)
     shutil.copytree(ROOT / ".build" / "host" / "CatalogLayer", folder / "CatalogLayer")
-    for account_type in (folder / "CatalogLayer" / "catalog" / "account_types").iterdir():
-        lines = account_type.read_text("utf-8").splitlines(keepends=True)
+    catalog = folder / "CatalogLayer" / "catalog"
+    for file in (catalog / "organization.yaml", *(catalog / "account_types").iterdir()):
+        lines = file.read_text("utf-8").splitlines(keepends=True)
         kept = (line for line in lines if line.strip().partition(":")[0] not in _TAKE_LONG)
-        account_type.write_text("".join(kept), "utf-8")
+        file.write_text("".join(kept), "utf-8")
     return folder
 
 
