@@ -163,7 +163,10 @@ TEMPLATES: Mapping[str, Templates] = {
         "GetRandomPassword": _NONE,
         "ListSecrets": _NONE,
     },
-    "securityhub": {"*": (_HUB,)},
+    "securityhub": {
+        "*": (_HUB,),
+        "BatchImportFindings": ("{Findings.ProductArn}",),
+    },
     "sns": {
         "*": ("{TopicArn}", "{TargetArn}", "{ResourceArn}"),
         "CreateTopic": (f"arn:{{partition}}:sns:{_REGIONAL}:{{Name}}",),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from avm_emulator.operations import Operations
-from avm_emulator.security_hub import administration, hubs, members, standards
+from avm_emulator.security_hub import administration, findings, hubs, members, standards
 from avm_emulator.security_hub.state import SecurityHub
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ FUNCTIONS = (
     administration.enable_organization_admin_account,
     administration.list_organization_admin_accounts,
     administration.update_organization_configuration,
+    findings.batch_import_findings,
+    findings.batch_update_findings,
+    findings.get_findings,
     hubs.describe_hub,
     hubs.disable_security_hub,
     hubs.enable_security_hub,
@@ -39,7 +42,7 @@ FUNCTIONS = (
     standards.describe_standards,
     standards.get_enabled_standards,
 )
-"""What answers here; findings stay moto's."""
+"""What answers here."""
 
 
 def install(emulator: Emulator) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from moto.securityhub.models import SecurityHubBackend, securityhub_backends
 from moto.utilities.utils import get_partition
@@ -54,6 +54,8 @@ class Hub:
     finding_generator: str = "SECURITY_CONTROL"
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     """By the ARN of the standard."""
+    findings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By id: those of the default product."""
 
 
 @dataclass
@@ -95,7 +97,7 @@ class SecurityHub:
         self._members: dict[tuple[str, str], dict[str, Member]] = {}
 
     def backend(self, account_id: str, region: str) -> SecurityHubBackend:
-        """Return moto's state of an account in a Region: whether it is enabled, since when, and its findings."""
+        """Return moto's state of an account in a Region: whether it is enabled, and since when."""
         found: SecurityHubBackend = securityhub_backends[account_id][region]
         return found
 

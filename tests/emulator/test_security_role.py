@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from avm.aws.config_aggregators import Aggregator, Aggregators
-from avm.controls.administration import ADMINISTRATION
+from avm.controls.administration import ADMINISTRATION, FINDINGS
 from avm.controls.guardduty_member import GuardDutyMember
 from avm.controls.policies import enforce_policy
 from avm.controls.security_hub_member import SecurityHubMember
@@ -41,7 +41,7 @@ def client(emulator: Emulator, security: str, service: str, region: str) -> Any:
 
 def test_it_may_do_what_the_controls_of_its_plane_declare(emulator: Emulator, security: str) -> None:
     members = [GuardDutyMember(), SecurityHubMember()]
-    wanted = enforce_policy(members, "security", ADMINISTRATION, partition="aws", account_id=security)
+    wanted = enforce_policy(members, "security", (*ADMINISTRATION, *FINDINGS), partition="aws", account_id=security)
     iam = emulator.clients.client("iam", role_arn=f"arn:aws:iam::{security}:role/OrganizationAccountAccessRole")
     granted = iam.get_role_policy(RoleName="avm-security", PolicyName="avm-security")["PolicyDocument"]
     allowed = {action for statement in granted["Statement"] for action in _list(statement["Action"])}

@@ -93,6 +93,7 @@ def test_what_a_call_breaks_is_told_and_mended_without_help(place: Place, told: 
         assert [(event["kind"], event["mode"]) for event in heard][:1] == [("DriftDetected", "propose")], heard
         MENDED_BY_FOUNDATION[control](place)
         return
+    assert set(shown(place, control)) == {("PASSED", "RESOLVED")}
     assert [event["kind"] for event in heard] == ["DriftDetected", "DriftRepaired"], heard
     detected, repaired = heard
     assert detected["account_id"] == place.account_id
@@ -101,6 +102,14 @@ def test_what_a_call_breaks_is_told_and_mended_without_help(place: Place, told: 
     assert {found["status"] for found in repaired["after"].values()} == {"compliant"}
     assert detected["cause"]["actor"].startswith("arn:aws:iam::")
     SECONDS.append(from_iso(repaired["time"]).timestamp() - begun)
+
+
+def shown(place: Place, control: str) -> list[tuple[str, str]]:
+    """Return what Security Hub of the security account shows of a control of the account: compliance, workflow."""
+    prefix = {"Value": f"avm/{place.account_id}/{control}/", "Comparison": "PREFIX"}
+    hub = place.security("securityhub", place.machine.emulator.region)
+    found = hub.get_findings(Filters={"Id": [prefix]})["Findings"]
+    return [(each["Compliance"]["Status"], each["Workflow"]["Status"]) for each in found]
 
 
 def test_how_long_it_takes(figure: list[str]) -> None:
@@ -132,6 +141,9 @@ def test_a_sweep_finds_and_mends_what_no_event_has_told_of(place: Place, told: T
     assert {event["control"] for event in told() if event["kind"] == "DriftRepaired"} == chosen
     again = avm("sweep", "--json")
     assert (again.exit_code, json.loads(again.stdout)["drifted"]) == (0, [])
+    place.machine.settle_now()
+    for control in chosen:
+        assert set(shown(place, control)) == {("PASSED", "RESOLVED")}, control
 
 
 @pytest.mark.usefixtures("cooled")
@@ -143,6 +155,7 @@ def test_an_exception_is_told_shown_and_ends(place: Place, told: Told, avm: Avm)
     BREAKERS[control](place)
     place.machine.settle_now()
     assert [event["kind"] for event in told()] == ["DriftSuppressed"]
+    assert ("FAILED", "NEW") not in shown(place, control)
     assert avm("drift", account_id).exit_code == 0
     rows = json.loads(avm("report", account_id, "--json").stdout)["controls"]
     (row,) = [row for row in rows if row["control"] == control]

@@ -33,7 +33,7 @@ WHO = {
         *("ParkAccount", "PlanControls", "QuarantineAccount", "RejectRequest", "ReleaseAccount"),
         *("ReleaseCreationSlot", "RestrictBootstrap", "VerifyAccount", "WatchVends"),
         *("ObserveFoundation", "PrepareLogging", "PrepareSecurity", "RequestAccounts", "ShapeOrganization"),
-        *("ObserveDrift", "PlanSweep", "RecordDrift", "SweepAccounts"),
+        *("ObserveDrift", "PlanSweep", "RecordDrift", "ReportFinding", "SweepAccounts"),
     },
     "takes the broker to create-account": {"CreateAccount"},
     "takes the broker to move-account": {"AttachGuardrails", "MoveAccount"},

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.faults.world import Journey, World
 
-STATES = frozenset({"ObserveDrift", "RecordDrift", "PlanSweep", "SweepAccounts", "FinishSweep"})
+STATES = frozenset({"ObserveDrift", "RecordDrift", "ReportFinding", "PlanSweep", "SweepAccounts", "FinishSweep"})
 """States that call a function, and are no part of a vend."""
 _ANY = {"service": "*", "operation": "*"}
 _NEST = {

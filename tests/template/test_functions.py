@@ -19,6 +19,7 @@ LAST_RESORT = {
     "ParkAccount": "there is nothing left to catch it: the execution fails, and VendFailedAlarm says so",
     "ObserveDrift": "nothing was changed: RepairFailedAlarm says so, and the next sweep looks again",
     "RecordDrift": "the repair is made: RepairFailedAlarm says that nobody was told",
+    "ReportFinding": "all else is done: RepairFailedAlarm says that Security Hub was not told",
     "PlanSweep": "nothing was looked at: SweepFailedAlarm says so",
     "SweepAccounts": "not all was looked at: SweepFailedAlarm says so",
     "FinishSweep": "there is no report: SweepFailedAlarm says so",

@@ -182,6 +182,7 @@ def test_the_security_role_ends_nobodys_membership(every: Template) -> None:
     }
     changes = {verb for verb in verbs if not verb.startswith(("Describe", "Get", "List"))}
     assert changes == {
+        *("BatchImportFindings", "BatchUpdateFindings"),
         *("CreateAnalyzer", "CreateMembers", "CreateServiceLinkedRole", "PassRole", "PutConfigurationAggregator"),
         *(
             "DeleteOrganizationConformancePack",

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from avm.controls.administration import ADMINISTRATION
+from avm.controls.administration import ADMINISTRATION, FINDINGS
 from avm.controls.vending_roles import vending_roles
 from avm.domain.foundation import AGGREGATOR_ROLE
 from tests.unit.controls.conftest import Place
@@ -31,7 +31,7 @@ def test_the_role_that_administers_security_is_for_the_functions_that_take_it_an
         "guardduty:GetMembers",
         "securityhub:CreateMembers",
         "securityhub:GetMembers",
-        *(action for grant in ADMINISTRATION for action in grant.actions),
+        *(action for grant in (*ADMINISTRATION, *FINDINGS) for action in grant.actions),
     }
     assert place.account_id in json.dumps(role.policy)
 

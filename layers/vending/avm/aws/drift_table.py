@@ -5,6 +5,7 @@ pk                        sk                          what
 ========================  ==========================  ===================================================
 ``ACCOUNT#<id>``          ``EXCEPTION#<control>``     an exception (``Exemption``)
 ``ACCOUNT#<id>``          ``DRIFT#<run>``             what a run has found, before and after (``Drift``)
+``ACCOUNT#<id>``          ``FINDING#<control>``       what Security Hub shows as open (``OpenFinding``)
 ``BREAKER``               ``STATE``                   the ``Breaker``, and the nonce of its last write
 ========================  ==========================  ===================================================
 """
@@ -39,6 +40,22 @@ class Drift(BaseModel):
     """Scope -> what was found."""
     cause: Mapping[str, Any] | None = None
     """The call that has hinted at it; None where a sweep has found it."""
+
+
+class OpenFinding(BaseModel):
+    """A finding of Security Hub that is not resolved."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    account_id: str
+    control: str
+    finding_id: str
+    since: str
+    found: Mapping[str, Any]
+    """Scope -> what was found."""
+    cause: Mapping[str, Any] | None = None
+    is_suppressed: bool = False
+    """An exception holds: nobody has to work on it."""
 
 
 class DriftTable:
@@ -93,9 +110,44 @@ class DriftTable:
             )
         return Drift.model_validate(deserialize(answer["Item"])) if "Item" in answer else None
 
+    # -- findings ------------------------------------------------------------------------------------------------
+    def put_finding(self, finding: OpenFinding) -> None:
+        """Remember that Security Hub shows a finding."""
+        key = _finding_key(finding.account_id, finding.control)
+        item = {**finding.model_dump(mode="json", exclude_none=True), **key}
+        with translated():
+            self._client.put_item(TableName=self._table, Item=serialize(item))
+
+    def open_finding(self, account_id: str, control: str) -> OpenFinding | None:
+        """Return the finding that Security Hub shows of a control, if it does."""
+        key = _finding_key(account_id, control)
+        with translated():
+            answer = self._client.get_item(TableName=self._table, Key=serialize(key), ConsistentRead=True)
+        return OpenFinding.model_validate(deserialize(answer["Item"])) if "Item" in answer else None
+
+    def open_findings(self, account_id: str) -> frozenset[str]:
+        """Return the controls of an account of which Security Hub shows a finding."""
+        with translated():
+            pages = self._client.get_paginator("query").paginate(
+                TableName=self._table,
+                KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
+                ExpressionAttributeValues=serialize({":pk": f"ACCOUNT#{account_id}", ":sk": "FINDING#"}),
+                ConsistentRead=True,
+            )
+            return frozenset(str(deserialize(item)["control"]) for page in pages for item in page["Items"])
+
+    def close_finding(self, account_id: str, control: str) -> None:
+        """Forget a finding that is resolved."""
+        with translated():
+            self._client.delete_item(TableName=self._table, Key=serialize(_finding_key(account_id, control)))
+
 
 def _exemption_key(account_id: str, control: str) -> dict[str, str]:
     return {"pk": f"ACCOUNT#{account_id}", "sk": f"EXCEPTION#{control}"}
+
+
+def _finding_key(account_id: str, control: str) -> dict[str, str]:
+    return {"pk": f"ACCOUNT#{account_id}", "sk": f"FINDING#{control}"}
 
 
 def _drift_key(account_id: str, run: str) -> dict[str, str]:

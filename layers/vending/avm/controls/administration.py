@@ -79,6 +79,16 @@ ADMINISTRATION = (
     *(*ANALYZER_LOOKS, *ANALYZER_CHANGES, *AGGREGATOR_LOOKS, *AGGREGATOR_CHANGES, *PACK_LOOKS, *PACK_CHANGES),
 )
 
+FINDINGS = (
+    Grant(
+        ("securityhub:BatchImportFindings",),
+        ("arn:{partition}:securityhub:{region}:{account}:product/{account}/default",),
+        plane="security",
+    ),
+    Grant(("securityhub:BatchUpdateFindings",), (_HUB,), plane="security"),
+)
+"""What report_finding does there."""
+
 
 def is_administrator(target: Target) -> bool:
     """Say whether the account is the one that administers the security services."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from avm.aws.iam import Role, Roles
-from avm.controls.administration import ADMINISTRATION
+from avm.controls.administration import ADMINISTRATION, FINDINGS
 from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
 from avm.controls.policies import enforce_policy, observe_policy
 from avm.controls.registry import all_controls
@@ -133,7 +133,7 @@ def vending_roles(target: Target) -> tuple[VendingRole, ...]:
         SECURITY,
         "The account vending machine administers GuardDuty and Security Hub, and enrols accounts there",
         target.trusted.functions("security"),
-        enforce_policy(all_controls().values(), "security", ADMINISTRATION, **place),
+        enforce_policy(all_controls().values(), "security", (*ADMINISTRATION, *FINDINGS), **place),
     )
     return (
         VendingRole(

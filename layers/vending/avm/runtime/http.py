@@ -161,7 +161,7 @@ def query_of(event: APIGatewayProxyEvent, allowed: Collection[str]) -> Mapping[s
 
 
 def run_of(event: APIGatewayProxyEvent) -> str | None:
-    """Return which run is asked about, None: the latest; raises InvalidRequest for what is no id, or another parameter."""
+    """Return which run is asked about, None: the latest; raises InvalidRequest for what is no id, or no parameter."""
     run = query_of(event, {"observation_id"}).get("observation_id")
     if run is not None and not _RUN.fullmatch(run):
         problem = FieldProblem("observation_id", "is not the id of a run", "as the call that began the run answered")

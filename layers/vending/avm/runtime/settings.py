@@ -236,6 +236,7 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "notice_drift": HintSettings,
     "observe_drift": FindingSettings,
     "record_drift": FindingSettings,
+    "report_finding": OrganizationSettings,
     "plan_foundation": ControlSettings,
     "shape_organization": ControlSettings,
     "prepare_access": ControlSettings,

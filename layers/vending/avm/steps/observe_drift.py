@@ -15,13 +15,15 @@ from avm.domain.breaker import Breaker, Opening, Repair
 from avm.domain.errors import Transient
 from avm.domain.finding import Finding
 from avm.domain.remediation import Mode
-from avm.steps.control_rounds import look, reach_of
+from avm.steps.control_rounds import is_good, look, reach_of
 from avm.steps.gateways import Gateways
 from avm.steps.notice_drift import UNDER_CARE
 from avm.steps.step import AccountInput, StepOutput
 from avm.steps.targets import Aim, aim_on_foundation
 
 Decision = Literal["NONE", "REPAIR"]
+Seen = Literal["COMPLIANT", "VIOLATED", "SUPPRESSED", "NOT_JUDGED"]
+"""What the look has come to; NOT_JUDGED: AWS works on it, or nobody promises it."""
 
 
 class Input(AccountInput):
@@ -39,6 +41,7 @@ class Output(StepOutput):
 
     decision: Decision
     reason: str
+    seen: Seen
     told: tuple[str, ...] = ()
     """What happened, as it is counted."""
 
@@ -54,15 +57,17 @@ def run(step: Input, gateways: Gateways) -> Output:
     """
     account = gateways.table.account(step.account_id)
     if account is None or account.status not in UNDER_CARE:
-        return _none(f"the account is {account.status if account else 'unknown'}: a vend looks at everything itself")
+        reason = f"the account is {account.status if account else 'unknown'}: a vend looks at everything itself"
+        return _none(reason, "NOT_JUDGED")
     aimed = aim_on_foundation(gateways, step.account_id, step.request_id, keep=True)
     control = aimed.controls.get(step.control)
     if control is None:
-        return _none(f"account type {account.type} does not promise it")
+        return _none(f"account type {account.type} does not promise it", "NOT_JUDGED")
     found = findings_of(control, aimed, gateways)
     untrue = [finding for finding in found if finding.status in {"violated", "unknown"}]
     if not untrue:
-        return _none("it is as it should be, or AWS works on it")
+        is_true = all(is_good(finding) for finding in found)
+        return _none("it is as it should be, or AWS works on it", "COMPLIANT" if is_true else "NOT_JUDGED")
     return _decide(step, gateways, control, aimed, untrue)
 
 
@@ -72,7 +77,7 @@ def _decide(step: Input, gateways: Gateways, control: Control, aimed: Aim, untru
     if exemption is not None and exemption.holds(step.time):
         told = _told(step, untrue, until=exemption.until, reason=exemption.reason)
         gateways.events.publish("DriftSuppressed", **told)
-        return _none(f"an exception holds until {exemption.until}", "DriftSuppressed")
+        return _none(f"an exception holds until {exemption.until}", "SUPPRESSED", "DriftSuppressed")
     mode = _mode(step, aimed, control)
     stop = _admitted(step, gateways) if mode == "enforce" else None
     drift = Drift(
@@ -87,10 +92,11 @@ def _decide(step: Input, gateways: Gateways, control: Control, aimed: Aim, untru
     stopped = {} if stop is None else {"stopped": stop.model_dump()}
     gateways.events.publish("DriftDetected", **_told(step, untrue, mode=mode, cause=step.cause, **stopped))
     if mode != "enforce":
-        return _none(f"its mode is {mode}", "DriftDetected")
+        return _none(f"its mode is {mode}", "VIOLATED", "DriftDetected")
     if stop is not None:
-        return _none(f"the breaker is open since {stop.since}: {stop.reason}", "DriftDetected", "RepairStopped")
-    return Output(decision="REPAIR", reason="it is untrue", told=("DriftDetected",))
+        reason = f"the breaker is open since {stop.since}: {stop.reason}"
+        return _none(reason, "VIOLATED", "DriftDetected", "RepairStopped")
+    return Output(decision="REPAIR", reason="it is untrue", seen="VIOLATED", told=("DriftDetected",))
 
 
 def before_of(findings: Sequence[Finding]) -> dict[str, Any]:
@@ -151,5 +157,5 @@ def _told(step: Input, untrue: Sequence[Finding], **more: Any) -> dict[str, Any]
     return {"request_id": step.request_id, "account_id": step.account_id, "details": details}
 
 
-def _none(reason: str, *told: str) -> Output:
-    return Output(decision="NONE", reason=reason, told=told)
+def _none(reason: str, seen: Seen, *told: str) -> Output:
+    return Output(decision="NONE", reason=reason, seen=seen, told=told)

@@ -92,11 +92,15 @@ def _look(
 
 
 def _hand_on(account: SweptAccount, findings: Sequence[Finding], step: Input, gateways: Gateways) -> list[Drifted]:
-    """Start what looks at each untrue control again, and repairs it; return them."""
+    """Start what looks at each untrue control again, and repairs it; return them.
+
+    Also at what is true, and Security Hub still shows.
+    """
     untrue = {finding.control: finding.status for finding in findings if finding.status in {"violated", "unknown"}}
     record = gateways.table.account(account.account_id)
-    for control in sorted(untrue):
-        if record is not None and control not in kept_by_foundation():
+    shown = gateways.drift.open_findings(account.account_id)
+    for control in sorted({*untrue, *shown}):
+        if record is not None and (control in shown or control not in kept_by_foundation()):
             start_look(record, control, step.time, gateways)
     return [
         Drifted(account_id=account.account_id, control=control, status=status)

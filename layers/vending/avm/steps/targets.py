@@ -88,14 +88,14 @@ def find_foundation(gateways: Gateways, account: Account, *, keep: bool = False)
     found = bare_foundation(gateways, account)
     return found.model_copy(
         update={
-            "log_archive_account_id": _known_account(gateways, LOG_ARCHIVE_TYPE, keep=keep),
-            "security_account_id": _known_account(gateways, SECURITY_TYPE, keep=keep),
+            "log_archive_account_id": foundational_account(gateways, LOG_ARCHIVE_TYPE, keep=keep),
+            "security_account_id": foundational_account(gateways, SECURITY_TYPE, keep=keep),
             "trail_arn": gateways.management_trails.organization_trail_arn(),
         }
     )
 
 
-def _known_account(gateways: Gateways, name: str, *, keep: bool) -> str | None:
+def foundational_account(gateways: Gateways, name: str, *, keep: bool = False) -> str | None:
     """Return the account of a type: the one that was found before, while it is open and its tags say so; else search.
 
     A search reads every page of accounts of an OU, of which AWS gives 5 a second (aws-semantics 1.3), so that not

@@ -1,0 +1,56 @@
+"""A control that is untrue as a finding of Security Hub (AWS Security Finding Format)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from avm.aws.drift_table import OpenFinding
+    from avm.aws.security_hub_findings import FindingPlace
+
+_SCHEMA = "2018-10-08"
+"""The one that there is (botocore, AwsSecurityFinding)."""
+_TITLE, _DESCRIPTION, _PRODUCT_FIELD = 256, 1024, 2048
+"""Characters that each may have (Security Hub user guide, "AWS Security Finding Format")."""
+
+
+def finding_of(opened: OpenFinding, place: FindingPlace, *, at: str, is_compliant: bool) -> dict[str, Any]:
+    """Return the finding as BatchImportFindings takes it; ``at``: when it was looked at."""
+    where = ", ".join(f"{scope}: {row['status']}" for scope, row in opened.found.items())
+    cause = opened.cause or {}
+    fields = {
+        "avm/control": opened.control,
+        "avm/account": opened.account_id,
+        "avm/found": where,
+        "avm/event": str(cause.get("event", "")),
+        "avm/actor": str(cause.get("actor", "")),
+    }
+    return {
+        "SchemaVersion": _SCHEMA,
+        "Id": opened.finding_id,
+        "ProductArn": place.product_arn,
+        "GeneratorId": f"avm/{opened.control}",
+        "AwsAccountId": place.account_id,
+        "Types": ["Software and Configuration Checks/AWS Security Best Practices"],
+        "CreatedAt": opened.since,
+        "UpdatedAt": at,
+        "Severity": {"Label": "INFORMATIONAL" if is_compliant else "MEDIUM"},
+        "Title": f"Account {opened.account_id}: {opened.control} is not as promised"[:_TITLE],
+        "Description": f"The account vending machine has found {opened.control} untrue ({where})."[:_DESCRIPTION],
+        "Remediation": {
+            "Recommendation": {
+                "Text": f"avm drift {opened.account_id}; avm repair {opened.account_id} {opened.control}"
+            }
+        },
+        "ProductFields": {name: value[:_PRODUCT_FIELD] for name, value in fields.items() if value},
+        "Resources": [
+            {
+                "Type": "AwsAccount",
+                "Id": f"AWS::::Account:{opened.account_id}",
+                "Partition": place.partition,
+                "Region": place.region,
+            }
+        ],
+        "Compliance": {"Status": "PASSED" if is_compliant else "FAILED"},
+        "RecordState": "ACTIVE",
+    }
