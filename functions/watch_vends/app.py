@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from avm.runtime.observability import count, logger
+from avm.runtime.observability import count, logger, measure
 from avm.runtime.wiring import build_gateways
 from avm.steps.gateways import Gateways
 from avm.steps.watch_vends import watch_vends
@@ -33,3 +33,4 @@ def handler(event: Mapping[str, Any], context: Any) -> None:
     for metric, found in (("VendStuck", findings.stuck), ("AccountParked", findings.parked)):
         if found:
             count(metric)
+    measure(findings.gauges)

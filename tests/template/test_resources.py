@@ -11,6 +11,7 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from avm.runtime.http import RETRY_AFTER_SECONDS
+from avm.runtime.observability import METRICS
 from avm.steps.messages import MAX_RECEIVES
 from tests.template.conftest import ROOT, Template, resources, statements_of
 
@@ -223,3 +224,14 @@ def test_production_asks_before_it_changes_anything_and_keeps_what_failed_visibl
     settings = tomllib.loads((ROOT / "samconfig.toml").read_text("utf-8"))["prod"]["deploy"]["parameters"]
     assert settings["confirm_changeset"] is True
     assert settings["fail_on_empty_changeset"] is False
+
+
+def test_the_dashboard_shows_every_metric_alarm_and_queue(template: Template) -> None:
+    body = template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    widgets = json.loads(body)["widgets"]
+    metrics = [row for widget in widgets for row in widget["properties"].get("metrics", [])]
+    assert {row[1] for row in metrics if row[0] == "avm"} == set(METRICS)
+    (alarms,) = [widget["properties"]["alarms"] for widget in widgets if widget["type"] == "alarm"]
+    assert set(alarms) == {f"${{{name}.Arn}}" for name in resources(template, "AWS::CloudWatch::Alarm")}
+    queues = {row[3] for row in metrics if row[0] == "AWS/SQS"}
+    assert queues == {f"${{{name}.QueueName}}" for name in resources(template, "AWS::SQS::Queue")}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from avm.domain.time import from_iso
 from avm.steps import record_outcome
 from tests.unit.steps.conftest import World
 
@@ -13,7 +14,9 @@ HISTORY = [
 def test_request_and_account_are_ready(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     record, account_id = world.created()
     monkeypatch.setattr(type(world.gateways.workflows), "history", lambda *_: HISTORY)
-    world.run(record_outcome, record, account_id=account_id, at="2030-01-01T00:00:00.000Z")
+    first = world.run(record_outcome, record, account_id=account_id, at="2030-01-01T00:00:00.000Z")
+    begun = from_iso(world.table.request(record.request_id).created_at)
+    assert first.measured() == {"TimeToReady": (from_iso("2030-01-01T00:00:00.000Z") - begun).total_seconds()}
     stored, account = world.table.request(record.request_id), world.table.account(account_id)
     assert account is not None
     assert (stored.status, account.status) == ("READY", "READY")

@@ -48,6 +48,8 @@ def test_a_record_that_no_execution_belongs_to_is_started_once_it_is_settled(
 ) -> None:
     record = world.accepted()
     assert watch(world, minutes=1.9) == Findings()
+    names = ("AccessQueueLength", "AccessSlotsTaken", "CreationQueueLength", "CreationSlotsTaken", "OldestVend")
+    assert watch(world, minutes=1.9).gauges == dict.fromkeys(names, 0)
     assert watch(world, minutes=2).started == [f"{record.request_id}-1"]
     assert watch(world, minutes=3) == Findings()
     assert executions.started == [f"{record.request_id}-1"]
@@ -55,7 +57,8 @@ def test_a_record_that_no_execution_belongs_to_is_started_once_it_is_settled(
 
 def test_a_vend_that_runs_is_left_in_peace(world: World, executions: Executions) -> None:
     record = vending(world, executions)
-    assert watch(world, minutes=300) == Findings()
+    found = watch(world, minutes=300)
+    assert (found, found.gauges["OldestVend"]) == (Findings(), 300 * 60)
     assert state(world, record) == ("IN_PROGRESS", 1)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from avm.domain.errors import Rejected, Transient, UnexpectedError, VendingError
-from avm.runtime.observability import count, logger
+from avm.runtime.observability import count, logger, measure
 from avm.runtime.wiring import build_gateways
 from avm.steps.gateways import Gateways
 from avm.steps.step import StepOutput
@@ -116,5 +116,7 @@ def batch_entrypoint(step: ModuleType) -> Handler:
 
 
 def _count(output: BaseModel) -> None:
-    for metric in output.counted() if isinstance(output, StepOutput) else ():
-        count(metric)
+    if isinstance(output, StepOutput):
+        for metric in output.counted():
+            count(metric)
+        measure(output.measured())

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from avm.aws.dynamodb import Audit
 from avm.domain.account_request import OPEN
+from avm.domain.time import from_iso
 from avm.domain.workflow import ended_steps
 from avm.steps.gateways import Gateways
 from avm.steps.readiness import mark, tell_ready
@@ -16,7 +19,14 @@ class Input(AccountInput):
 
 
 class Output(StepOutput):
-    """Nothing: the request is READY, its account as far as the foundation lets it be."""
+    """The request is READY, its account as far as the foundation lets it be."""
+
+    seconds_to_ready: float
+    """Since the request was accepted, waiting for people included."""
+
+    def measured(self) -> Mapping[str, float]:
+        """Measure it."""
+        return {"TimeToReady": self.seconds_to_ready}
 
 
 def run(step: Input, gateways: Gateways) -> Output:
@@ -51,4 +61,4 @@ def run(step: Input, gateways: Gateways) -> Output:
             {"account_id": step.account_id},
         ),
     )
-    return Output()
+    return Output(seconds_to_ready=(from_iso(ready_at) - from_iso(record.created_at)).total_seconds())

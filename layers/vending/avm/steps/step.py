@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from pydantic import BaseModel, ConfigDict
 
@@ -37,6 +37,10 @@ class StepOutput(BaseModel):
     def counted(self) -> tuple[str, ...]:
         """Return the metrics that a step with this output counts, beside those of its function."""
         return ()
+
+    def measured(self) -> Mapping[str, float]:
+        """Return what a step with this output has measured: metric -> value."""
+        return {}
 
 
 class TurnInput(AccountInput):

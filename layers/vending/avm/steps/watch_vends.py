@@ -49,6 +49,8 @@ class Findings:
     stuck: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     """What went wrong itself; the next round tries again."""
+    gauges: dict[str, float] = field(default_factory=dict, compare=False)
+    """How full it is: metric -> value."""
 
 
 def watch_vends(now: str, gateways: Gateways) -> Findings:
@@ -61,7 +63,9 @@ def watch_vends(now: str, gateways: Gateways) -> Findings:
         for record in records:
             guarded(partial(_look_after, record, running, now, gateways, findings))
     for kind in SLOT_KINDS:
-        guarded(partial(_mend_slots, kind, now, gateways, guarded))
+        guarded(partial(_mend_slots, kind, now, gateways, guarded, findings))
+    begun = [from_iso(record.updated_at) for record in records if record.status == "IN_PROGRESS"]
+    findings.gauges["OldestVend"] = max(((from_iso(now) - each).total_seconds() for each in begun), default=0)
     return findings
 
 
@@ -162,14 +166,17 @@ def _bring_on(listed: RequestRecord, now: str, gateways: Gateways, findings: Fin
         findings.parked.append(name)
 
 
-def _mend_slots(kind: SlotKind, now: str, gateways: Gateways, guarded: _Guard) -> None:
+def _mend_slots(kind: SlotKind, now: str, gateways: Gateways, guarded: _Guard, findings: Findings) -> None:
     """Hand on the slots of those who are gone, and wake those who have one and were not told."""
     slots = gateways.slots.read(kind)
     known = [*(each.request_id for each in slots.holders), *(each.request_id for each in slots.waiting)]
     for request_id in known:
         guarded(partial(_vacate_if_gone, kind, request_id, gateways))
     hand_on(gateways, kind, now)
-    tell(gateways, kind, gateways.slots.read(kind), {holder.request_id for holder in slots.holders})
+    mended = gateways.slots.read(kind)
+    findings.gauges[f"{kind.capitalize()}SlotsTaken"] = len(mended.holders)
+    findings.gauges[f"{kind.capitalize()}QueueLength"] = len(mended.waiting)
+    tell(gateways, kind, mended, {holder.request_id for holder in slots.holders})
 
 
 def _vacate_if_gone(kind: SlotKind, request_id: str, gateways: Gateways) -> None:
