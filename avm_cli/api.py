@@ -128,6 +128,15 @@ class VendingApi:
         body = {"decision": decision} | ({} if comment is None else {"comment": comment})
         return self._act(request_id, "approval", body)
 
+    def list_proposals(self) -> JsonObject:
+        """Return the repairs that wait for a decision."""
+        return self._list("/proposals")
+
+    def decide_repair(self, run: str, decision: str, comment: str | None) -> JsonObject:
+        """Decide about a proposed repair (``approve`` or ``reject``) and return it."""
+        body = {"decision": decision} | ({} if comment is None else {"comment": comment})
+        return self._observed(self._call("POST", f"/proposals/{quote(run, safe='')}/approval", body=body))
+
     def retry(self, request_id: str) -> JsonObject:
         """Begin the next attempt of a parked request and return it."""
         return self._act(request_id, "retry")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from avm_cli.commands import breaker, catalog, dead_letters, foundation, local
+from avm_cli.commands import breaker, catalog, dead_letters, foundation, local, proposals
 from avm_cli.commands.account import drift, make_exception, repair, report
 from avm_cli.commands.adopt import adopt
 from avm_cli.commands.approval import approve, reject
@@ -61,6 +61,7 @@ app.command()(sweep)
 app.command("except")(make_exception)
 app.command()(adopt)
 app.add_typer(breaker.app, name="breaker")
+app.add_typer(proposals.app, name="proposals")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(foundation.app, name="foundation")
 app.add_typer(catalog.app, name="catalog")

@@ -30,6 +30,7 @@ NO_STEP = {
     "control_rounds": "what the steps share that make controls true",
     "creation": "what CreateAccount and AwaitCreation share",
     "decide_approval": "the API's: a person's decision",
+    "decide_repair": "the API's: a person's decision about a proposed repair",
     "drift_decisions": "the API's: exceptions, and whether repairs go on",
     "notice_drift": "the events': what they hint at",
     "notify_ticket": "the events': what a ticketing system is told of them",

@@ -40,6 +40,7 @@ from avm.steps.accept_adoption import accept_adoption, adoption_of, plan_adoptio
 from avm.steps.accept_request import Accepted, accept_request
 from avm.steps.cancel_request import cancel_request
 from avm.steps.decide_approval import decide_approval
+from avm.steps.decide_repair import decide_repair, proposals_view
 from avm.steps.drift_decisions import (
     breaker_view,
     end_exemption,
@@ -84,6 +85,7 @@ def only(*roles: ApiRole) -> list[Callable[..., Response[str]]]:
 
 ASK = only("requester")
 READ_REQUESTS = only("requester", "approver", "auditor")
+READ_PROPOSALS = only("approver", "auditor")
 DECIDE = only("approver")
 READ_ACCOUNT = only("requester", "auditor")
 READ = only("auditor")
@@ -252,6 +254,19 @@ def post_breaker_reset() -> Response[str]:
     breaker = let_repairs_go_on(breaker_of(optional_json_body(app.current_event)), gateways())
     logger.info("breaker reset by %s", requester_of(app.current_event).principal)
     return respond(breaker_view(breaker))
+
+
+@app.get("/proposals", middlewares=READ_PROPOSALS)
+def list_proposals() -> Response[str]:
+    """List the proposed repairs that wait for a decision."""
+    return respond(proposals_view(time_of(app.current_event), gateways()))
+
+
+@app.post("/proposals/<observation_id>/approval", middlewares=DECIDE)
+def post_proposal_approval(observation_id: str) -> Response[str]:
+    """Decide about a proposed repair."""
+    decision, comment = decision_of(json_body(app.current_event))
+    return respond(decide_repair(observation_id, decision, comment=comment, **_caller()))
 
 
 @app.post("/accounts/<account_id>/adoption", middlewares=OPERATE)

@@ -115,3 +115,26 @@ def test_the_breaker_is_shown_opened_and_closed(avm: Avm, api: FakeApi) -> None:
         ("POST", "/v1/breaker/reset", {}),
     ]
     assert avm("breaker", "stop").exit_code == 2
+
+
+def test_proposals_are_listed_and_decided_about(avm: Avm, api: FakeApi) -> None:
+    proposal = {
+        "observation_id": "drift-1",
+        "account_id": ACCOUNT,
+        "control": "placement",
+        "found": {},
+        "cause": {"event": "organizations:MoveAccount"},
+        "proposed_at": "2027-01-01T00:00:00.000Z",
+        "until": "2027-01-08T00:00:00.000Z",
+    }
+    page = {"items": [proposal, {**proposal, "cause": None}], "cursor": None}
+    api.script((200, page), (200, page), (200, proposal), (200, proposal))
+    listed = avm("proposals", "list")
+    assert "organizations:MoveAccount" in listed.stdout
+    assert json.loads(avm("proposals", "list", "--json").stdout) == page
+    assert "placement is to be repaired" in avm("proposals", "approve", "drift-1").stderr
+    assert "stays as it is" in avm("proposals", "reject", "drift-1", "--comment", "not now").stderr
+    assert [(call.path, call.body) for call in api.calls[2:]] == [
+        ("/v1/proposals/drift-1/approval", {"decision": "approve"}),
+        ("/v1/proposals/drift-1/approval", {"decision": "reject", "comment": "not now"}),
+    ]

@@ -22,6 +22,7 @@ TABLE = re.findall(
 MATRIX = [(method, path, role, said) for method, path, *cells in TABLE for role, said in zip(ROLES, cells, strict=True)]
 BODIES: dict[str, Any] = {
     "/requests/{id}/approval": {"decision": "approve"},
+    "/proposals/{observation_id}/approval": {"decision": "approve"},
     "/accounts/{account_id}/repair": {"controls": []},
     "/accounts/{account_id}/adoption": {},
     "/accounts/{account_id}/adoption/plan": {},
@@ -87,6 +88,7 @@ def people(machine: Machine) -> People:
             "account_id": account_id,
             "message_id": "nowhere",
             "sweep_id": "none",
+            "observation_id": "none",
             "control": "placement",
         }
     return People(sessions, made["requester"], made["operator"])

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import statistics
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,6 +29,7 @@ COOLED = 301
 NOT_SEEN = frozenset({"drift-events"})
 """Whose breaking takes away what would tell of it: the sweep finds it."""
 EVENTS = 501
+PROPOSED = "alternate-contacts"
 SECONDS: list[float] = []
 """From the call that has broken a control to the event that it is mended."""
 
@@ -34,14 +37,25 @@ Told = Callable[[], list[dict[str, Any]]]
 
 
 @pytest.fixture(scope="module")
-def machine() -> Iterator[Machine]:
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     with start(Options(speed="max", deploy=False, foundation=False)) as running:
         hasten(running.emulator)
-        deploy_application(running.emulator, ROOT / ".build" / "host")
+        deploy_application(running.emulator, with_a_proposal(tmp_path_factory.mktemp("artefacts")))
         machine = Machine(running)
         assert machine.call("POST", "/foundation/apply").status_code == 202
         machine.settle_now()
         yield machine
+
+
+def with_a_proposal(folder: Path) -> Path:
+    """Return artefacts, in a folder, in which a repair of PROPOSED in a sandbox waits for a decision."""
+    for built in (ROOT / ".build" / "host").iterdir():
+        if built.name != "CatalogLayer":
+            (folder / built.name).symlink_to(built)
+    shutil.copytree(ROOT / ".build" / "host" / "CatalogLayer", folder / "CatalogLayer")
+    sandbox = folder / "CatalogLayer" / "catalog" / "account_types" / "sandbox.yaml"
+    sandbox.write_text(f"{sandbox.read_text('utf-8')}modes: {{{PROPOSED}: propose}}\n", "utf-8")
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +158,29 @@ def test_a_sweep_finds_and_mends_what_no_event_has_told_of(place: Place, told: T
     place.machine.settle_now()
     for control in chosen:
         assert set(shown(place, control)) == {("PASSED", "RESOLVED")}, control
+
+
+@pytest.mark.usefixtures("cooled")
+def test_a_proposed_repair_waits_for_a_decision(machine: Machine, told: Told, avm: Avm) -> None:
+    sandbox = Place(machine, machine.vend("proposed", type="sandbox")["account_id"])
+    told()
+    BREAKERS[PROPOSED](sandbox)
+    machine.settle_now()
+    (event,) = told()
+    assert (event["kind"], event["mode"], event["proposal"]) == ("DriftDetected", "propose", event["run"])
+    (proposal,) = json.loads(avm("proposals", "list", "--json").stdout)["items"]
+    assert (proposal["observation_id"], proposal["account_id"]) == (event["run"], sandbox.account_id)
+    assert shown(sandbox, PROPOSED) == [("FAILED", "NEW")]
+    assert avm("drift", sandbox.account_id).exit_code == 1
+    decided = avm("proposals", "approve", event["run"], "--comment", "of course")
+    assert decided.exit_code == 0, decided.output
+    machine.settle_now()
+    assert [each["kind"] for each in told()] == ["DriftRepaired"]
+    assert shown(sandbox, PROPOSED) == [("PASSED", "RESOLVED")]
+    assert avm("drift", sandbox.account_id).exit_code == 0
+    assert json.loads(avm("proposals", "list", "--json").stdout)["items"] == []
+    again = avm("proposals", "reject", event["run"])
+    assert (again.exit_code, "waits for this decision" in again.stderr) == (1, True)
 
 
 @pytest.mark.usefixtures("cooled")

@@ -2,40 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tests.faults.world import Journey, World
+from tests.end_to_end.breakers import Place, forget_a_contact
+from tests.faults.world import APPROVED, Journey, World
 
-STATES = frozenset({"ObserveDrift", "RecordDrift", "ReportFinding", "PlanSweep", "SweepAccounts", "FinishSweep"})
+STATES = frozenset({"ObserveDrift", "ProposeRepair", "RecordDrift", "ReportFinding"}) | {
+    *("PlanSweep", "SweepAccounts", "FinishSweep"),
+}
 """States that call a function, and are no part of a vend."""
 _ANY = {"service": "*", "operation": "*"}
 _NEST = {
     "service": "stepfunctions", "operation": "StartExecution", "source": "avm-RepairDrift*", "fault": "denied"
 }  # fmt: skip
+_COOLED = 600
+_UNDECIDED = 8 * 24 * 3600
+"""AWS-seconds after which nobody can decide about a proposal any more."""
 
 
 def sweep_in_trouble(world: World, functions: Mapping[str, str]) -> Journey:
     """Let a ready account drift, and sweep: with every function in trouble, without a way to repair, with none to tell.
 
-    The last sweep finds nothing untrue.
+    What is proposed is approved, rejected, and forgotten. The last sweep finds nothing untrue.
     """
-    journey = world.journey("drifting")
+    journey = world.journey("drifting", type=APPROVED)
     world.ask(journey)
     world.bring_home(journey)
+    forget_a_contact(_place(world, journey))
     troubles = [rule for state in sorted(STATES) for rule in _trouble(functions[state])]
     for rules in (troubles, [{**_NEST, "nth": 1}], [_NEST], []):
         world.rest()
         _drift(world, journey)  # the event comes later than the sweep
-        world.arm(rules)
-        world.machine.call("POST", "/sweeps").raise_for_status()
-        world.settle()
-        world.disarm()
-    world.pass_time(600)
-    world.machine.call("POST", "/sweeps").raise_for_status()
-    world.settle()
+        _sweep(world, rules)
+    _decide(world, "approve")
+    forget_a_contact(_place(world, journey))
+    for decision in ("reject", None, "approve"):
+        world.pass_time(_COOLED)
+        _sweep(world)
+        if decision is None:
+            world.pass_time(_UNDECIDED)
+        else:
+            _decide(world, decision)
+    world.pass_time(_COOLED)
+    _sweep(world)
     world.look(journey)
     return journey
+
+
+def _sweep(world: World, rules: Sequence[Mapping[str, Any]] = ()) -> None:
+    world.arm(list(rules))
+    world.machine.call("POST", "/sweeps").raise_for_status()
+    world.settle()
+    world.disarm()
+
+
+def _decide(world: World, decision: str) -> None:
+    """Decide about the one repair that was proposed."""
+    (proposal,) = world.machine.call("GET", "/proposals").json()["items"]
+    path = f"/proposals/{proposal['observation_id']}/approval"
+    world.machine.call("POST", path, {"decision": decision}).raise_for_status()
+    world.settle()
 
 
 def _trouble(function: str) -> list[dict[str, Any]]:
@@ -44,7 +71,11 @@ def _trouble(function: str) -> list[dict[str, Any]]:
     return [{**_ANY, "source": function, "fault": "kill_function", "nth": 1}, *throttled]
 
 
-def _drift(world: World, journey: Journey) -> None:
+def _place(world: World, journey: Journey) -> Place:
     assert journey.last is not None
-    account_id = journey.last["account_id"]
+    return Place(world.machine, journey.last["account_id"])
+
+
+def _drift(world: World, journey: Journey) -> None:
+    account_id = _place(world, journey).account_id
     world.client("organizations").tag_resource(ResourceId=account_id, Tags=[{"Key": "owner", "Value": "x@example.com"}])

@@ -34,6 +34,8 @@ BODY = {**GOOD, "type": "sandbox"}
 """The type with the fewest assignments."""
 APPROVED = "approved-sandbox"
 """The same with an approval; the catalog of this world has it beside those that are shipped."""
+PROPOSED = "alternate-contacts"
+"""The control of that type whose repair has to be approved, too."""
 NOBODY = 9
 """The port at which ticketing systems are told: nobody listens there."""
 LEFT_OUT = "eu-central-1"
@@ -305,7 +307,7 @@ def world(*, brisk: bool = True, seed: int = 0, foundation: bool = True) -> Iter
 
 
 def _artefacts(folder: Path) -> Path:
-    """Return artefacts whose catalog has a type that needs an approval, and one approved Region.
+    """Return artefacts whose catalog has a type that needs an approval, also of a repair, and one approved Region.
 
     What is done in two governed Regions (that one and us-east-1) is done in three in the same way: more cells, and no
     other ones.
@@ -320,7 +322,7 @@ def _artefacts(folder: Path) -> Path:
     types = catalog / "account_types"
     text = (types / f"{BODY['type']}.yaml").read_text("utf-8")
     text = text.replace("approval: false", "approval: true").replace(f"name: {BODY['type']}", f"name: {APPROVED}")
-    (types / f"{APPROVED}.yaml").write_text(text, "utf-8")
+    (types / f"{APPROVED}.yaml").write_text(f"{text}modes: {{{PROPOSED}: propose}}\n", "utf-8")
     for regions in (catalog / "organization.yaml", catalog / "scps" / "avm-approved-regions.yaml"):
         regions.write_text(regions.read_text("utf-8").replace(f", {LEFT_OUT}", ""), "utf-8")
     return folder

@@ -9,6 +9,7 @@ from avm.controls.control import Control, Duty, Plane, Reach, Scope, Target
 from avm.domain.errors import VendingError
 from avm.domain.finding import Change, Finding, Verdict
 from avm.domain.foundation import FoundationPart
+from avm.domain.remediation import Mode
 from avm.steps.targets import Aim
 
 Event = tuple[str, str | None, str | None]
@@ -32,6 +33,7 @@ class Planted(Control):
         needs: tuple[str, ...] = (),
         foundation: tuple[FoundationPart, ...] = (),
         blocks_ready: bool = True,
+        mode: Mode = "enforce",
     ) -> None:
         self.name = name  # type: ignore[misc]  # a class of its own for each would say the same
         self.scope = scope  # type: ignore[misc]
@@ -39,6 +41,7 @@ class Planted(Control):
         self.needs = needs  # type: ignore[misc]
         self.foundation = foundation  # type: ignore[misc]
         self.blocks_ready = blocks_ready  # type: ignore[misc]
+        self.mode = mode  # type: ignore[misc]
         self._looks = list(looks)
         self._changes = changes
         self.events: list[Event] = []

@@ -85,7 +85,7 @@ def test_a_control_that_the_type_does_not_promise_any_more_is_left(world: World,
         ("enforce", True, "propose"),
     ],
 )
-def test_by_its_mode_it_is_told_only(  # noqa: PLR0917  fixtures, and a row of the table
+def test_by_its_mode_it_is_told_and_proposed(  # noqa: PLR0917  fixtures, and a row of the table
     world: World,
     plant: Plant,
     published: Published,
@@ -93,11 +93,11 @@ def test_by_its_mode_it_is_told_only(  # noqa: PLR0917  fixtures, and a row of t
     by_aws: bool,  # noqa: FBT001
     then: Mode,
 ) -> None:
-    control = Planted("book", "violated")
-    control.mode = mode  # type: ignore[misc]
-    plant(control)
+    plant(Planted("book", "violated", mode=mode))
     record, account_id = world.cared_for()
-    assert observed(world, record, account_id, cause={**CAUSE, "managed_by_aws": by_aws}).decision == "NONE"
+    assert observed(world, record, account_id, cause={**CAUSE, "managed_by_aws": by_aws}).decision == (
+        "PROPOSE" if then == "propose" else "NONE"
+    )
     assert told(published)[0][1]["mode"] == then
 
 

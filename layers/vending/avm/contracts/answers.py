@@ -14,6 +14,7 @@ from avm.domain.account import AccountStatus
 from avm.domain.account_request import Status
 from avm.domain.breaker import Repair
 from avm.domain.exemption import Exemption
+from avm.domain.proposal import Proposal
 
 
 class Answer(BaseModel):
@@ -148,6 +149,18 @@ class BreakerState(Answer):
 
     open: Sequence[Stop]
     repairs: Sequence[Repair] = Field(description="Those within the last hour.")
+
+
+class ProposalPage(Page):
+    """The proposed repairs that wait for a decision."""
+
+    items: Sequence[Proposal]
+
+
+class DecidedProposal(Proposal):
+    """A proposed repair about which was decided."""
+
+    decision: Literal["approve", "reject"]
 
 
 class SweepRun(Answer):

@@ -11,7 +11,7 @@ from avm.domain.catalog_model import CatalogModel
 from avm.domain.exemption import ExemptionLimits
 
 Mode = Literal["observe", "propose", "enforce"]
-"""What is done about drift: it is told; it is told and a repair is proposed; it is repaired, and both are told."""
+"""What is done about drift: it is told; it is told, and repaired if somebody agrees; it is repaired, and told."""
 
 
 class RemediationSettings(CatalogModel):

@@ -22,6 +22,7 @@ from avm.aws.organization_setup import OrganizationSetup
 from avm.aws.organizations import Organizations
 from avm.aws.permission_sets import PermissionSets
 from avm.aws.probes import MemberClients
+from avm.aws.proposals_table import ProposalsTable
 from avm.aws.root_access import RootAccess
 from avm.aws.s3 import Reports
 from avm.aws.slots_table import SlotsTable
@@ -176,6 +177,11 @@ class Gateways:
     def drift(self) -> DriftTable:
         """Exceptions, what was found untrue, and the circuit breaker, in the application's table."""
         return DriftTable(self._clients.client("dynamodb"), self._table_name)
+
+    @cached_property
+    def proposals(self) -> ProposalsTable:
+        """Proposed repairs that wait for a person, in the application's table."""
+        return ProposalsTable(self._clients.client("dynamodb"), self._table_name)
 
     @cached_property
     def reports(self) -> Reports:

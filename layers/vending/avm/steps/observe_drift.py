@@ -21,7 +21,7 @@ from avm.steps.notice_drift import UNDER_CARE
 from avm.steps.step import AccountInput, StepOutput
 from avm.steps.targets import Aim, aim_on_foundation
 
-Decision = Literal["NONE", "REPAIR"]
+Decision = Literal["NONE", "REPAIR", "PROPOSE"]
 Seen = Literal["COMPLIANT", "VIOLATED", "SUPPRESSED", "NOT_JUDGED"]
 """What the look has come to; NOT_JUDGED: AWS works on it, or nobody promises it."""
 
@@ -37,7 +37,7 @@ class Input(AccountInput):
 
 
 class Output(StepOutput):
-    """Whether it is to be repaired, and why (not)."""
+    """Whether it is to be repaired, or that to be proposed, and why (not)."""
 
     decision: Decision
     reason: str
@@ -89,8 +89,15 @@ def _decide(step: Input, gateways: Gateways, control: Control, aimed: Aim, untru
         cause=step.cause,
     )
     gateways.drift.put_drift(drift)
-    stopped = {} if stop is None else {"stopped": stop.model_dump()}
-    gateways.events.publish("DriftDetected", **_told(step, untrue, mode=mode, cause=step.cause, **stopped))
+    more: dict[str, Any] = {} if stop is None else {"stopped": stop.model_dump()}
+    proposed = _proposed(step, gateways) if mode == "propose" else None
+    if mode == "propose":
+        more["proposal"] = proposed or step.observation_id
+    gateways.events.publish("DriftDetected", **_told(step, untrue, mode=mode, cause=step.cause, **more))
+    if proposed is not None:
+        return _none(f"{proposed} has proposed it already", "VIOLATED", "DriftDetected")
+    if mode == "propose":
+        return Output(decision="PROPOSE", reason="its mode is propose", seen="VIOLATED", told=("DriftDetected",))
     if mode != "enforce":
         return _none(f"its mode is {mode}", "VIOLATED", "DriftDetected")
     if stop is not None:
@@ -122,6 +129,19 @@ def _mode(step: Input, aimed: Aim, control: Control) -> Mode:
     if mode == "enforce" and (step.cause or {}).get("managed_by_aws"):
         return "propose"
     return mode
+
+
+def _proposed(step: Input, gateways: Gateways) -> str | None:
+    """Return the earlier run whose proposal to repair it waits for somebody."""
+    return next(
+        (
+            proposal.observation_id
+            for proposal in gateways.proposals.open(step.time)
+            if (proposal.account_id, proposal.control) == (step.account_id, step.control)
+            and proposal.observation_id != step.observation_id
+        ),
+        None,
+    )
 
 
 def _admitted(step: Input, gateways: Gateways) -> Opening | None:
