@@ -179,8 +179,10 @@ def test_where_others_configure_security_hub_centrally_they_decide_and_a_vend_wa
     request = machine.vend("under-corp-hub")
     assert (request["status"], request["error"]) == ("READY", None)
     controls = machine.call("GET", f"/accounts/{request['account_id']}/report").json()["controls"]
-    members = {row["region"]: row["status"] for row in controls if row["control"] == "security-hub-member"}
+    members = {row["scope"]: row["status"] for row in controls if row["control"] == "security-hub-member"}
     assert members == dict.fromkeys(GOVERNED, "compliant")
     assert theirs(machine) == before
     made = machine.emulator.calls.select(since=since, service="securityhub", mutating=True)
     assert [call.operation for call in made] == []
+    looks = machine.emulator.calls.select(since=since, operation="GetMembers", service="securityhub")
+    assert len(looks) > 2 * len(GOVERNED)  # more than one to find it untrue and one to verify: it was waited for
