@@ -182,7 +182,7 @@ def test_where_others_configure_security_hub_centrally_they_decide_and_a_vend_wa
     members = {row["scope"]: row["status"] for row in controls if row["control"] == "security-hub-member"}
     assert members == dict.fromkeys(GOVERNED, "compliant")
     assert theirs(machine) == before
-    made = machine.emulator.calls.select(since=since, service="securityhub", mutating=True)
-    assert [call.operation for call in made] == []
+    made = {call.operation for call in machine.emulator.calls.select(since=since, service="securityhub", mutating=True)}
+    assert made <= {"BatchImportFindings"}  # nothing else is changed: no membership, no hub, no standard, no policy
     looks = machine.emulator.calls.select(since=since, operation="GetMembers", service="securityhub")
     assert len(looks) > 2 * len(GOVERNED)  # more than one to find it untrue and one to verify: it was waited for
