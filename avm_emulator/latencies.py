@@ -92,6 +92,15 @@ LATENCIES: dict[str, Latency] = {
         30, "assumed, from PENDING to READY, of each standard, however it was enabled; AWS names no figure", 90
     ),
     "securityhub:CreateMembers": Latency(5, "assumed, from CreateMembers to MemberStatus Enabled", 20),
+    "securityhub:StartConfigurationPolicyAssociation": Latency(
+        60,
+        "assumed, from an association, a joining or a move to what the policy says; user guide, view-policy: "
+        "up to 24 hours",
+        300,
+    ),
+    "securityhub:UpdateOrganizationConfiguration": Latency(
+        30, "assumed, from ConfigurationType CENTRAL to Status ENABLED; AWS names no figure"
+    ),
     "sso-admin:CreateAccountAssignment": Latency(
         8, "assumed: the AWS sample for Identity Center extensions waits 15 s before its first look"
     ),

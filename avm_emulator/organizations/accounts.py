@@ -81,6 +81,7 @@ def move_account(
             "We can't find a source root or OU with the ParentId that you specified.",
         )
     account.parent_id = destination.id
+    account.moved_at = organization.emulator.clock.now()
 
 
 def close_account(organization: Organization, *, account_id: str) -> None:

@@ -58,6 +58,10 @@ class RegionalAdministrators:
         self._accounts[organization.account_id, call.region] = account_id
         return account
 
+    def appoint(self, organization: Organization, account_id: str, region: str) -> None:
+        """Make an administrator that of one more Region, which has none."""
+        self._accounts.setdefault((organization.account_id, region), account_id)
+
     def withdraw(self, call: Call, account_id: str) -> None:
         """Take the Region from its administrator; who administers other Regions stays registered."""
         organization = self._managed(call)

@@ -85,6 +85,8 @@ class Account(FakeAccount):
         self.state = "ACTIVE"
         self.closed_at: float | None = None
         self.parent_id = organization.root_id
+        self.moved_at = 0.0
+        """When it was last moved: AWS epoch seconds."""
         self.attached_policies: list[FakePolicy] = []
         self.tags = tags
 

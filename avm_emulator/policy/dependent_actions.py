@@ -107,6 +107,7 @@ PUT_TAGS: Mapping[tuple[str, str], PutTags] = {
     ("organizations", "CreateOrganizationalUnit"): PutTags("Tags", "organizations:TagResource"),
     ("organizations", "CreatePolicy"): PutTags("Tags", "organizations:TagResource"),
     ("organizations", "InviteAccountToOrganization"): PutTags("Tags", "organizations:TagResource"),
+    ("securityhub", "CreateConfigurationPolicy"): PutTags("Tags", "securityhub:TagResource"),
     ("securityhub", "EnableSecurityHub"): PutTags("Tags", "securityhub:TagResource"),
     ("sns", "CreateTopic"): PutTags("Tags", "sns:TagResource"),
     ("sqs", "CreateQueue"): PutTags("tags", "sqs:TagQueue"),

@@ -27,6 +27,7 @@ _PACK = f"arn:{{partition}}:config:{_REGIONAL}:organization-conformance-pack/{{O
 _DETECTOR = f"arn:{{partition}}:guardduty:{_REGIONAL}:detector/{{DetectorId}}"
 _ANALYZER = f"arn:{{partition}}:access-analyzer:{_REGIONAL}:analyzer/{{analyzerName}}"
 _HUB = f"arn:{{partition}}:securityhub:{_REGIONAL}:hub/default"
+_HUB_POLICY = f"arn:{{partition}}:securityhub:{_REGIONAL}:configuration-policy/{{Identifier}}"
 _TRAIL = f"arn:{{partition}}:cloudtrail:{_REGIONAL}:trail/"
 _SECRET = f"arn:{{partition}}:secretsmanager:{_REGIONAL}:secret:"
 _IDENTITY = "arn:{partition}:identitystore:::"
@@ -165,7 +166,20 @@ TEMPLATES: Mapping[str, Templates] = {
     },
     "securityhub": {
         "*": (_HUB,),
+        "BatchGetConfigurationPolicyAssociations": _NONE,
         "BatchImportFindings": ("{Findings.ProductArn}",),
+        "CreateConfigurationPolicy": _NONE,
+        "CreateFindingAggregator": _NONE,
+        "DeleteConfigurationPolicy": (_HUB_POLICY,),
+        "DeleteFindingAggregator": ("{FindingAggregatorArn}",),
+        "GetConfigurationPolicy": (_HUB_POLICY,),
+        "GetConfigurationPolicyAssociation": _NONE,
+        "GetFindingAggregator": ("{FindingAggregatorArn}",),
+        "ListConfigurationPolicies": _NONE,
+        "ListConfigurationPolicyAssociations": _NONE,
+        "ListFindingAggregators": _NONE,
+        "UpdateConfigurationPolicy": (_HUB_POLICY,),
+        "UpdateFindingAggregator": ("{FindingAggregatorArn}",),
     },
     "sns": {
         "*": ("{TopicArn}", "{TargetArn}", "{ResourceArn}"),

@@ -22,6 +22,7 @@ def enable_security_hub(
     control_finding_generator: str = "SECURITY_CONTROL",
 ) -> None:
     """Switch it on; twice is a ResourceConflictException (moto: accepted)."""
+    security_hub.refuse_centrally_managed(call)
     if security_hub.is_enabled(call.account, call.region):
         raise AwsError("ResourceConflictException", f"Account {call.account} is already subscribed to Security Hub")
     security_hub.enable(call.account, call.region, call.time, with_standards=enable_default_standards)
@@ -49,5 +50,5 @@ def disable_security_hub(security_hub: SecurityHub, call: Call) -> None:
         raise invalid_access(call.account)
     if security_hub.administrators.administered(call) is not None:
         raise invalid_input(f"Account {call.account} is the Security Hub administrator of its organization.")
-    security_hub.backend(call.account, call.region).disable_security_hub()
-    security_hub.close(call.account, call.region)
+    security_hub.refuse_centrally_managed(call)
+    security_hub.switch_off(call.account, call.region)

@@ -51,6 +51,7 @@ def batch_enable_standards(
 ) -> dict[str, Any]:
     """Switch standards on; one that is on already stays as it is."""
     security_hub.hub(call.account, call.region)
+    security_hub.refuse_centrally_managed(call)
     _refuse_too_many(standards_subscription_requests)
     arns = [request["StandardsArn"] for request in standards_subscription_requests]
     known = {standard.arn(call.region) for standard in STANDARDS}
@@ -65,6 +66,7 @@ def batch_disable_standards(
 ) -> dict[str, Any]:
     """Switch standards off; they are gone at once (assumed: AWS shows DELETING for a while)."""
     hub = security_hub.hub(call.account, call.region)
+    security_hub.refuse_centrally_managed(call)
     _refuse_too_many(standards_subscription_arns)
     named = {each.subscription_arn: each for each in hub.subscriptions.values()}
     if unknown := [arn for arn in standards_subscription_arns if arn not in named]:

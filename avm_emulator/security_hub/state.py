@@ -14,6 +14,8 @@ from avm_emulator.errors import AwsError
 from avm_emulator.organizations.administrators import RegionalAdministrators
 from avm_emulator.organizations.state import Account, Organization, organization_of
 from avm_emulator.pages import InvalidPageError, cut
+from avm_emulator.security_hub.central import Central
+from avm_emulator.security_hub.enrolment import bring_in
 from avm_emulator.security_hub.known_standards import DEFAULT
 
 if TYPE_CHECKING:
@@ -93,6 +95,7 @@ class SecurityHub:
         self.lock = threading.RLock()
         self.administrators = RegionalAdministrators(PRINCIPAL, invalid_input)
         self.configurations: dict[tuple[str, str], Configuration] = {}
+        self.central = Central()
         self._hubs: dict[tuple[str, str], Hub] = {}
         self._members: dict[tuple[str, str], dict[str, Member]] = {}
 
@@ -132,15 +135,22 @@ class SecurityHub:
         return self.configurations.setdefault((administrator, region), Configuration())
 
     def settle(self, call: Call) -> None:
-        """Bring in the accounts that auto-enable has had time for."""
-        administrator = self.administrators.of(call.account, call.region)
+        """Bring in the accounts that auto-enable, or central configuration, has had time for."""
+        self.settle_in(call.account, call.region)
+
+    def settle_in(self, account_id: str, region: str) -> None:
+        """Bring about in one Region what is due in the organization of an account."""
+        centre = self.central.of(account_id, region)
+        if centre is not None:
+            bring_in(self, centre, region)
+        administrator = self.administrators.of(account_id, region)
         if administrator is None:
             return
-        with_standards = self.configuration(administrator, call.region).auto_enable_standards == "DEFAULT"
-        members = self.members(administrator, call.region)
-        for account, since in self._enabled_by_itself(administrator, call.region):
+        with_standards = self.configuration(administrator, region).auto_enable_standards == "DEFAULT"
+        members = self.members(administrator, region)
+        for account, since in self._enabled_by_itself(administrator, region):
             if account.id not in members:
-                self.enable_member(administrator, call.region, account, since, with_standards=with_standards)
+                self.enable_member(administrator, region, account, since, with_standards=with_standards)
 
     def members(self, administrator: str, region: str) -> dict[str, Member]:
         """Return the members of an administrator by account id."""
@@ -160,6 +170,25 @@ class SecurityHub:
         self._hubs[account_id, region] = Hub()
         for standard in DEFAULT if with_standards else ():
             self.subscribe(account_id, region, standard.arn(region), now)
+
+    def switch_off(self, account_id: str, region: str) -> None:
+        """Take Security Hub from an account in a Region, with its standards and associations."""
+        self.backend(account_id, region).disable_security_hub()
+        self.close(account_id, region)
+
+    def refuse_centrally_managed(self, call: Call) -> None:
+        """Raise AccessDeniedException to an account that a configuration policy configures, the administrator too.
+
+        The sentence is AWS's own (github.com/hashicorp/terraform-provider-aws, issue 39687).
+        """
+        centre = self.central.of(call.account, call.region)
+        now = self.emulator.clock.now()
+        if centre is not None and now >= centre.ready_at and centre.policy_of(call.account) is not None:
+            sentence = (
+                "This account is currently associated with a central configuration policy, so only the administrator "
+                "can access this operation."
+            )
+            raise AwsError("AccessDeniedException", sentence)
 
     def subscribe(self, account_id: str, region: str, standards_arn: str, now: float) -> Subscription:
         """Switch a standard on; one that is on stays as it is, unless it came to nothing."""

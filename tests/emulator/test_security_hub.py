@@ -226,12 +226,7 @@ def test_new_accounts_come_by_themselves_and_no_clock_goes_there_for_it(emulator
     assert standards(inside(emulator, "securityhub", account_id)) == {}
 
 
-def test_central_configuration_and_the_unified_product_are_not_modelled(
-    emulator: Emulator, accounts: Accounts, administrator: Any
-) -> None:
-    central = {"ConfigurationType": "CENTRAL"}
-    code = refusal(administrator.update_organization_configuration, AutoEnable=False, OrganizationConfiguration=central)
-    assert code == "NotImplementedByEmulator"
+def test_the_unified_product_is_not_modelled(emulator: Emulator, accounts: Accounts) -> None:
     management = emulator.clients.client("securityhub")
     code = refusal(
         management.enable_organization_admin_account, AdminAccountId=accounts["security"], Feature="SecurityHubV2"

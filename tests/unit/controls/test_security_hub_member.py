@@ -1,5 +1,6 @@
 """security-hub-member, on the emulator's Security Hub."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -158,17 +159,73 @@ def test_where_the_security_account_administers_nothing_the_foundation_is_behind
     [HubConfiguration("CENTRAL", "ENABLED", enrols=False), HubConfiguration("LOCAL", "DISABLED", enrols=False)],
     ids=["central", "policies of Organizations"],
 )
-def test_where_policies_decide_it_looks_and_changes_nothing(
+def test_where_policies_decide_it_looks_and_waits_and_changes_nothing(
     place: Place, configuration: HubConfiguration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("avm.aws.security_hub.HubAdministrator.configuration", lambda _: configuration)
     target = target_of(place, REGION)
     since = place.last_call()
     finding = CONTROL.observe(target, place)
-    assert finding.status == "violated"
+    assert finding.status == "pending"
     assert finding.evidence["DescribeOrganizationConfiguration"] == configuration.shown()
     assert CONTROL.enforce(target, place) == []
     assert place.mutating_calls(since) == []
+
+
+@pytest.fixture
+def policy(recorded: Place) -> Iterator[None]:
+    """A configuration policy with PCI DSS on the root, which others have put there."""
+    root = recorded.emulator.clients.client("organizations").list_roots()["Roots"][0]["Id"]
+    recorded.security_account_id = str(recorded.emulator.security_account_id)
+    hub = recorded.security(recorded.emulator.region).client("securityhub")
+    made = hub.create_finding_aggregator(RegionLinkingMode="SPECIFIED_REGIONS", Regions=[REGION])
+    central = {"ConfigurationType": "CENTRAL"}
+    hub.update_organization_configuration(
+        AutoEnable=False, AutoEnableStandards="NONE", OrganizationConfiguration=central
+    )
+    recorded.emulator.clock.advance(60)
+    arns = [each["StandardsArn"] for each in hub.describe_standards()["Standards"] if PCI in each["StandardsArn"]]
+    content = {"SecurityHub": {"ServiceEnabled": True, "EnabledStandardIdentifiers": arns}}
+    policy = hub.create_configuration_policy(Name="corp-hub", ConfigurationPolicy=content)["Id"]
+    hub.start_configuration_policy_association(ConfigurationPolicyIdentifier=policy, Target={"RootId": root})
+    yield
+    hub.delete_finding_aggregator(FindingAggregatorArn=made["FindingAggregatorArn"])
+    for region in (REGION, recorded.emulator.region):
+        client = recorded.security(region).client("securityhub")
+        client.update_organization_configuration(AutoEnable=True, AutoEnableStandards="DEFAULT")
+
+
+@pytest.mark.usefixtures("policy")
+def test_under_central_configuration_an_account_waits_for_what_its_policy_gives(recorded: Place) -> None:
+    target = target_of(recorded, REGION, standards=[PCI])
+    recorded.emulator.clock.hold(held=True)
+    try:
+        since = recorded.last_call()
+        assert CONTROL.observe(target, recorded).status == "pending"
+        recorded.emulator.clock.advance(301)  # AWS has brought it in, and the standard is on its way or there
+        seen = CONTROL.observe(target, recorded)
+        assert (seen.status in {"pending", "compliant"}, CONTROL.enforce(target, recorded)) == (True, [])
+        recorded.emulator.clock.advance(100)
+    finally:
+        recorded.emulator.clock.hold(held=False)
+    finding = CONTROL.observe(target, recorded)
+    assert (finding.status, list(finding.evidence["GetEnabledStandards"])) == ("compliant", [PCI])
+    assert finding.evidence["DescribeOrganizationConfiguration"]["ConfigurationType"] == "CENTRAL"
+    assert recorded.mutating_calls(since) == []
+
+
+@pytest.mark.usefixtures("policy")
+def test_what_the_policy_does_not_give_is_violated_once_aws_has_brought_the_account_in(recorded: Place) -> None:
+    target = target_of(recorded, REGION, standards=[FSBP, PCI])
+    assert CONTROL.observe(target, recorded).status == "pending"
+    recorded.emulator.clock.advance(500)
+    finding = CONTROL.observe(target, recorded)
+    assert (finding.status, finding.evidence["GetMembers"]) == ("violated", {"MemberStatus": "Enabled"})
+    assert CONTROL.enforce(target, recorded) == []
+    recorded.security(REGION).client("securityhub").disassociate_members(AccountIds=[recorded.account_id])
+    target = target_of(recorded, REGION, standards=[PCI])
+    finding = CONTROL.observe(target, recorded)
+    assert (finding.status, finding.evidence["GetMembers"]) == ("violated", {"MemberStatus": "Removed"})
 
 
 def test_the_administrator_is_no_member_it_administers(place: Place) -> None:

@@ -2,11 +2,12 @@
 
 How accounts come to Security Hub is the organization's choice, looked at and never assumed (aws-semantics 4.1):
 with local configuration the account gets its hub and standards from here; where configuration policies or policies of
-Organizations decide, a vend only looks, and AWS does the rest. The administrator is no member: it administers.
+Organizations decide, a vend looks and waits, and AWS does the rest. The administrator is no member: it administers.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -93,6 +94,8 @@ class SecurityHubMember(Control):
             shown["DescribeOrganizationConfiguration"] = configuration.shown()
         standing = [_standing((standards or {}).get(name), target, reach) for name in _wanted(target)]
         verdict = _worst(_membership(status), *standing)
+        if verdict == "violated" and configuration.is_steered and _is_awaited(status, standards):
+            verdict = "pending"
         return self.finding(target, verdict, **shown)
 
     def enforce(self, target: Target, reach: Reach) -> list[Change]:
@@ -150,6 +153,17 @@ def _membership(status: str | None) -> Verdict:
     if status == ENABLED:
         return "compliant"
     return "pending" if status in ON_ITS_WAY else "violated"
+
+
+def _is_awaited(status: str | None, standards: Mapping[str, Standard] | None) -> bool:
+    """Say whether AWS has yet to bring the account in, where policies decide.
+
+    It takes its time after an account has joined or was moved. Who was a member and is none any more, and whose
+    standards are there without a wanted one, has what the policies say.
+    """
+    if status is None or status in ON_ITS_WAY or not standards:
+        return True
+    return status == ENABLED and any(standard.status == "PENDING" for standard in standards.values())
 
 
 def _standing(standard: Standard | None, target: Target, reach: Reach) -> Verdict:
