@@ -29,6 +29,8 @@ COOLED = 301
 NOT_SEEN = frozenset({"drift-events"})
 """Whose breaking takes away what would tell of it: the sweep finds it."""
 EVENTS = 501
+EVENT_SOURCES = {"s3control": "s3", "sso-admin": "sso"}
+"""What CloudTrail calls services that boto3 names otherwise."""
 PROPOSED = "alternate-contacts"
 SECONDS: list[float] = []
 """From the call that has broken a control to the event that it is mended."""
@@ -276,6 +278,25 @@ def test_events_that_are_none_or_foreign_or_our_own_change_nothing(place: Place,
     assert told() == []
     left = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
     assert left["ApproximateNumberOfMessages"] == "0"
+
+
+@pytest.mark.usefixtures("cooled")
+def test_each_call_of_our_own_as_an_event_changes_nothing(place: Place, told: Told) -> None:
+    """Whoever it says has made the call: what AWS shows decides."""
+    machine = place.machine
+    own = machine.emulator.calls.select(mutating=True, own=False)
+    made = {(call.service, call.operation) for call in own if call.source.startswith("avm-") and call.error is None}
+    assert len(made) > 30
+    sqs = machine.application_client("sqs")
+    (url,) = sqs.list_queues(QueueNamePrefix="avm-DriftQueue")["QueueUrls"]
+    since = max(call.seq for call in machine.emulator.calls)
+    for service, operation in sorted(made):
+        event = record(place, operation, f"{EVENT_SOURCES.get(service, service)}.amazonaws.com")
+        sqs.send_message(QueueUrl=url, MessageBody=json.dumps(event))
+    machine.settle_now()
+    looks = machine.emulator.calls.select(since=since, mutating=True, own=False)
+    assert [f"{call.service}:{call.operation}" for call in looks if call.source.startswith("avm-")] == []
+    assert told() == []
 
 
 @pytest.mark.usefixtures("cooled")

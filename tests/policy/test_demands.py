@@ -56,6 +56,9 @@ WITHOUT_ACTION = {
         *("CreateBucketMetadataConfiguration", "DeleteBucketMetadataConfiguration", "GetBucketMetadataConfiguration"),
         *("CreateSession", "ListDirectoryBuckets", "RenameObject", "WriteGetObjectResponse"),
     },
+    "secretsmanager": {
+        *("AssociateCrossAccountReplica", "DisassociateCrossAccountReplica", "ListResourcePolicies"),
+    },
     "securityhub": {
         *("BatchUpdateFindingsV2", "CancelExportJobV2", "GetExportJobV2", "GetFindingStatisticsV2", "GetFindingsV2"),
         *("GetRemediationsV2", "GetSoftwareResourcesV2", "GetSoftwareStatisticsV2", "GetSoftwareV2"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from avm.aws.security_hub_findings import FindingPlace
+from avm.contracts.security_finding import FindingPlace
 from avm.domain.errors import FoundationBehind
 from avm.steps import observe_drift, report_finding
 from tests.unit.steps.conftest import World

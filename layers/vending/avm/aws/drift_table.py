@@ -22,6 +22,7 @@ from avm.aws.items import deserialize, serialize
 from avm.aws.stored_value import StoredValue
 from avm.domain.breaker import Breaker
 from avm.domain.exemption import Exemption
+from avm.domain.open_finding import OpenFinding
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -40,22 +41,6 @@ class Drift(BaseModel):
     """Scope -> what was found."""
     cause: Mapping[str, Any] | None = None
     """The call that has hinted at it; None where a sweep has found it."""
-
-
-class OpenFinding(BaseModel):
-    """A finding of Security Hub that is not resolved."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    account_id: str
-    control: str
-    finding_id: str
-    since: str
-    found: Mapping[str, Any]
-    """Scope -> what was found."""
-    cause: Mapping[str, Any] | None = None
-    is_suppressed: bool = False
-    """An exception holds: nobody has to work on it."""
 
 
 class DriftTable:

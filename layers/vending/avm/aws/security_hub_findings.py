@@ -7,31 +7,16 @@ With the default product an account imports findings about itself alone (botocor
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from avm.aws.errors import translated
 from avm.aws.probes import MemberClients
+from avm.contracts.security_finding import FindingPlace
 from avm.domain.errors import FoundationBehind, NotYetVisible, UnexpectedAwsError
 
 WorkflowStatus = Literal["NEW", "RESOLVED", "SUPPRESSED"]
 
 _NOT_FOUND = "FindingNotFound"
-
-
-@dataclass(frozen=True)
-class FindingPlace:
-    """Whose findings they are, and in which Region."""
-
-    partition: str
-    region: str
-    account_id: str
-
-    @property
-    def product_arn(self) -> str:
-        """Return the default product of the account, which any account with Security Hub has."""
-        account_id = self.account_id
-        return f"arn:{self.partition}:securityhub:{self.region}:{account_id}:product/{account_id}/default"
 
 
 class SecurityHubFindings:

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
-if TYPE_CHECKING:
-    from avm.aws.drift_table import OpenFinding
-    from avm.aws.security_hub_findings import FindingPlace
+from avm.domain.open_finding import OpenFinding
 
 _SCHEMA = "2018-10-08"
 """The one that there is (botocore, AwsSecurityFinding)."""
 _TITLE, _DESCRIPTION, _PRODUCT_FIELD = 256, 1024, 2048
 """Characters that each may have (Security Hub user guide, "AWS Security Finding Format")."""
+
+
+@dataclass(frozen=True)
+class FindingPlace:
+    """Whose findings they are, and in which Region."""
+
+    partition: str
+    region: str
+    account_id: str
+
+    @property
+    def product_arn(self) -> str:
+        """Return the default product of the account, which any account with Security Hub has."""
+        account_id = self.account_id
+        return f"arn:{self.partition}:securityhub:{self.region}:{account_id}:product/{account_id}/default"
 
 
 def finding_of(opened: OpenFinding, place: FindingPlace, *, at: str, is_compliant: bool) -> dict[str, Any]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from avm.aws.drift_table import OpenFinding
 from avm.aws.security_hub_findings import SecurityHubFindings
 from avm.contracts.security_finding import finding_of
 from avm.controls.vending_roles import SECURITY
 from avm.domain.errors import FoundationBehind
 from avm.domain.foundation import SECURITY_TYPE
+from avm.domain.open_finding import OpenFinding
 from avm.steps.gateways import Gateways
 from avm.steps.observe_drift import Seen
 from avm.steps.step import AccountInput, StepOutput
