@@ -88,11 +88,21 @@ def test_what_passes_by_itself_is_tried_again(world: World, plant: Plant) -> Non
     assert (output.status, output.failures[0].error) == ("PENDING", "Throttled")
 
 
-@pytest.mark.parametrize(("seconds", "status"), [(900, "PENDING"), (1810, "FAILED")])
+@pytest.mark.parametrize(("seconds", "status"), [(900, "PENDING"), (1810, "PENDING"), (2410, "FAILED")])
 def test_what_is_pending_for_too_long_fails(world: World, plant: Plant, seconds: int, status: str) -> None:
     plant(Planted("shelf", "pending"))
     since = iso(from_iso(world.now()) - timedelta(seconds=seconds))
     assert played(world, "shelf", since=since).status == status
+
+
+def test_what_comes_to_nothing_for_too_long_fails_with_what_aws_says_of_it(world: World, plant: Plant) -> None:
+    """Begun anew it would be pending, and nobody would be told why."""
+    control = Planted("shelf", "violated", "pending", changes=CHANGE)
+    plant(control)
+    since = iso(from_iso(world.now()) - timedelta(seconds=1810))
+    output = played(world, "shelf", since=since)
+    assert (output.status, output.failures[0].status) == ("FAILED", "violated")
+    assert [event for event, _, _ in control.events] == ["observe"]
 
 
 def test_an_error_of_enforcing_is_the_controls_own(world: World, plant: Plant) -> None:

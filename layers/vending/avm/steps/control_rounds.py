@@ -44,6 +44,9 @@ LOOKS_WHILE_UNSEEN = 12
 show late what was changed. The last: how often an observation does, while AWS refuses for the moment to show
 something."""
 
+LAST_WAIT = timedelta(minutes=10)
+"""What was begun in time may still come to its end: only then AWS says why it has come to nothing."""
+
 RoundStatus = Literal["DONE", "PENDING", "FAILED"]
 
 NOT_TRIED = "not-tried"
@@ -81,10 +84,10 @@ class RoundInput(AccountInput):
     since: str | None = None
     """When the first round began, ISO 8601; None: this is the first."""
 
-    def is_late(self, control: Control) -> bool:
-        """Return whether the control has been pending for as long as it may be."""
+    def is_late(self, control: Control, patience: timedelta = timedelta()) -> bool:
+        """Return whether the control has been pending for as long as it may be, and for ``patience`` beyond that."""
         begun = from_iso(self.since or self.time)
-        return from_iso(self.time) - begun > timedelta(seconds=control.deadline_seconds)
+        return from_iso(self.time) - begun > timedelta(seconds=control.deadline_seconds) + patience
 
 
 class RoundOutput(StepOutput):
@@ -112,10 +115,11 @@ def run_round(step: RoundInput, gateways: Gateways) -> RoundOutput:
             if not is_good(finding):
                 failures.append(_not_tried(finding, lacking))
             continue
-        finding, error, operation_id = _make_true(control, target, *reaches)
+        late = step.is_late(control)
+        finding, error, operation_id = _make_true(control, target, *reaches, late=late)
         if finding.status == "pending" and not control.blocks_ready:
             continue  # AWS takes hours: whoever looks next sees it
-        waits = (finding.status == "pending" or isinstance(error, Transient)) and not step.is_late(control)
+        waits = (finding.status == "pending" or isinstance(error, Transient)) and not step.is_late(control, LAST_WAIT)
         waiting = waiting or waits
         if waits and operation_id is not None:
             operations[name] = operation_id
@@ -188,11 +192,14 @@ def _not_tried(finding: Finding, lacking: Sequence[str]) -> Failure:
 
 
 def _make_true(
-    control: Control, target: Target, observing: Reach, enforcing: Reach
+    control: Control, target: Target, observing: Reach, enforcing: Reach, *, late: bool
 ) -> tuple[Finding, VendingError | None, str | None]:
-    """Return what is found in the end, the error if there was one, and the operation that is to be followed."""
+    """Return what is found in the end, the error if there was one, and the operation that is to be followed.
+
+    ``late``: nothing is begun any more, so that what has come to nothing shows why.
+    """
     finding, error = look(control, target, observing)
-    if finding.status != "violated":
+    if finding.status != "violated" or late:
         return finding, error, target.operation_id
     try:
         changes = _enforce(control, target, enforcing)
