@@ -28,6 +28,7 @@ _DETECTOR = f"arn:{{partition}}:guardduty:{_REGIONAL}:detector/{{DetectorId}}"
 _ANALYZER = f"arn:{{partition}}:access-analyzer:{_REGIONAL}:analyzer/{{analyzerName}}"
 _HUB = f"arn:{{partition}}:securityhub:{_REGIONAL}:hub/default"
 _TRAIL = f"arn:{{partition}}:cloudtrail:{_REGIONAL}:trail/"
+_PRODUCT = f"arn:{{partition}}:catalog:{_REGIONAL}:product/"
 _SECRET = f"arn:{{partition}}:secretsmanager:{_REGIONAL}:secret:"
 _IDENTITY = "arn:{partition}:identitystore:::"
 _STORE = "arn:{partition}:identitystore::{management}:identitystore/{IdentityStoreId}"
@@ -164,6 +165,16 @@ TEMPLATES: Mapping[str, Templates] = {
         "ListSecrets": _NONE,
     },
     "securityhub": {"*": (_HUB,)},
+    "servicecatalog": {
+        "*": _NONE,
+        "AssociatePrincipalWithPortfolio": (f"arn:{{partition}}:catalog:{_REGIONAL}:portfolio/{{PortfolioId}}",),
+        "CreateConstraint": (f"{_PRODUCT}{{ProductId}}",),
+        "CreatePortfolio": (f"arn:{{partition}}:catalog:{_REGIONAL}:portfolio/*",),
+        "CreateProduct": (f"{_PRODUCT}*",),
+        "DescribeProvisioningParameters": (f"{_PRODUCT}{{ProductId}}",),
+        "ListLaunchPaths": (f"{_PRODUCT}{{ProductId}}",),
+        "ProvisionProduct": (f"{_PRODUCT}{{ProductId}}",),
+    },
     "sns": {
         "*": ("{TopicArn}", "{TargetArn}", "{ResourceArn}"),
         "CreateTopic": (f"arn:{{partition}}:sns:{_REGIONAL}:{{Name}}",),
