@@ -57,6 +57,7 @@ PARTS = (
     "avm_emulator.access_analyzer",
     "avm_emulator.cost_explorer",
     "avm_emulator.service_quotas",
+    "avm_emulator.service_catalog",
     "avm_emulator.functions",
     "avm_emulator.delivery",
     "avm_emulator.cloudtrail",  # before what refuses, loses or delays calls

@@ -15,9 +15,12 @@ NO_STATE = {
     "api": "API Gateway calls it, no state machine does, and it does several things",
     "notice_drift": "a queue calls it: what an event hints at, no state of a workflow",
     "notify_ticket": "a queue calls it: what a ticketing system is told, no state of a workflow",
+    "notify_provisioning": "a queue calls it: what Service Catalog is told, no state of a workflow",
+    "parse_parameters": "Service Catalog calls it: what a product asks for, no state of a workflow",
     "watch_vends": "EventBridge calls it every minute: the watchdog looks after all vends, no vend calls it",
     "take_event": "a queue calls it: it is a door, no state of the vend",
     "take_message": "a queue calls it: it is a door, no state of the vend",
+    "take_provisioning": "three queues call it: it is a door, no state of the vend",
     "take_webhook": "API Gateway calls it: it is a door, no state of the vend",
 }
 """Functions that are no step of a workflow, and why."""
@@ -34,6 +37,8 @@ NO_STEP = {
     "drift_decisions": "the API's: exceptions, and whether repairs go on",
     "notice_drift": "the events': what they hint at",
     "notify_ticket": "the events': what a ticketing system is told of them",
+    "notify_provisioning": "the events': what Service Catalog is told of them",
+    "parse_parameters": "Service Catalog's: what a product asks for",
     "sweeps": "the API's: a sweep is started and shown",
     "foundation_rounds": "what the steps share that bring the foundation on",
     "foundation_runs": "the API's: a plan or an apply of the foundation is started",
@@ -52,6 +57,7 @@ NO_STEP = {
     "messages": "what the doors share whose requests come as messages",
     "take_event": "the bus's: what an event becomes",
     "take_message": "the queue's: what a message becomes",
+    "take_provisioning": "Service Catalog's: what a launch becomes",
     "take_webhook": "the ticketing systems': what a webhook becomes",
 }
 """Modules in ``avm/steps`` that are no step, and why."""

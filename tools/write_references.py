@@ -1,4 +1,4 @@
-"""Write what is made from the code: references and schemas of ``docs``, a rule of a template.
+"""Write what is made from code and catalog: references and schemas of ``docs``, a rule of a template, products.
 
 ``python -m tools.write_references``; a test tells when they have to be written anew.
 """
@@ -18,6 +18,7 @@ from avm.controls.registry import all_controls, waves
 from avm.foundation.control import FoundationControl
 from avm.foundation.registry import all_foundation_controls
 from avm.runtime.openapi import openapi_document
+from tools.product_templates import product_files
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -36,6 +37,7 @@ def references() -> Iterator[tuple[Path, str]]:
     template = ROOT / "templates" / "management_events.yaml"
     pattern = json.dumps(drift_pattern(all_controls().values(), FROM_MANAGEMENT))
     yield template, PATTERN.sub(pattern, template.read_text("utf-8"))
+    yield from product_files(ROOT / "templates")
 
 
 def _controls() -> Iterator[str]:

@@ -12,7 +12,7 @@ from avm.domain.policy import PolicyKind, PolicyMalformed, policy
 from avm_emulator import service_errors
 from avm_emulator.authorization.identities import backend_of
 from avm_emulator.authorization.judge import Asker, Context, Judge, Origin, refusal, request_of
-from avm_emulator.authorization.resource_policies import owner_of, policy_of
+from avm_emulator.authorization.resource_policies import object_tags, owner_of, policy_of
 from avm_emulator.errors import AwsError
 from avm_emulator.organizations.state import organization_of
 from avm_emulator.policy import Demand, Place, demands_of
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from avm_emulator.context import Emulator
 
 _OK = 200
+_OF_OBJECTS = {"GetObject", "GetObjectTagging", "HeadObject"}
+"""Operations of S3 that ask for the tags of an object that is there (Service Authorization Reference, condition keys);
+of those that ask for more than reading nothing is known here."""
 _STS_KEYS = {
     "ExternalId": "sts:ExternalId",
     "RoleSessionName": "sts:RoleSessionName",
@@ -97,6 +100,9 @@ def _context(call: Call) -> Context:
     if isinstance(tags, list) and all(isinstance(tag, dict) and "Key" in tag for tag in tags):
         context["aws:TagKeys"] = [str(tag["Key"]) for tag in tags]
         context.update({f"aws:RequestTag/{tag['Key']}": str(tag.get("Value", "")) for tag in tags})
+    if call.service == "s3" and call.operation in _OF_OBJECTS:
+        tags_held = object_tags(str(call.parameters.get("Bucket")), str(call.parameters.get("Key")))
+        context.update({f"s3:ExistingObjectTag/{key}": value for key, value in tags_held.items()})
     if call.service == "sts":
         context.update({key: str(call.parameters[name]) for name, key in _STS_KEYS.items() if name in call.parameters})
         if "TaskPolicyArn" in call.parameters:

@@ -34,6 +34,16 @@ def owner_of(arn: str, caller: str) -> str:
     return account if service not in _OF_THE_ORGANIZATION and account.isdecimal() else caller
 
 
+def object_tags(bucket: str, key: str) -> Mapping[str, str]:
+    """Return the tags of an object; none where there is no such object."""
+    partition, account = s3_backends.bucket_accounts.get(bucket, ("", ""))
+    if not account:
+        return {}
+    backend = s3_backends[account][partition]
+    held = backend.buckets[bucket].keys.get(key)
+    return {} if held is None else dict(backend.tagger.get_tag_dict_for_resource(held.arn))
+
+
 def policy_of(action: str, arn: str) -> Policy | None:
     """Return the policy of the resource ``arn``; for ``sts:Assume*`` and its kin the trust policy of the role."""
     if arn.count(":") < 5:  # noqa: PLR2004

@@ -74,7 +74,7 @@ def deploy(
     """
     account_id = account_id or emulator.management_account_id
     if role_arn is None and account_id != emulator.management_account_id:
-        role_arn = f"arn:aws:iam::{account_id}:role/{_ACCESS_ROLE}"
+        role_arn = access_role(account_id)
     template_path = template_path or _REPOSITORY / "template.yaml"
     region = region or emulator.region
     ready = package(template_path, artefacts or _REPOSITORY / ".build" / "host", parameters or {}, region)
@@ -82,6 +82,11 @@ def deploy(
     deployed = _Deployment(stack, str(template_path), ready.template, parameters or {}).run()
     emulator.api_url = deployed.api_url or emulator.api_url
     return deployed
+
+
+def access_role(account_id: str) -> str:
+    """Return the ARN of the role by which the organization works in an account that it has made."""
+    return f"arn:aws:iam::{account_id}:role/{_ACCESS_ROLE}"
 
 
 class _Deployment:

@@ -29,6 +29,7 @@ _ANALYZER = f"arn:{{partition}}:access-analyzer:{_REGIONAL}:analyzer/{{analyzerN
 _HUB = f"arn:{{partition}}:securityhub:{_REGIONAL}:hub/default"
 _HUB_POLICY = f"arn:{{partition}}:securityhub:{_REGIONAL}:configuration-policy/{{Identifier}}"
 _TRAIL = f"arn:{{partition}}:cloudtrail:{_REGIONAL}:trail/"
+_PRODUCT = f"arn:{{partition}}:catalog:{_REGIONAL}:product/"
 _SECRET = f"arn:{{partition}}:secretsmanager:{_REGIONAL}:secret:"
 _IDENTITY = "arn:{partition}:identitystore:::"
 _STORE = "arn:{partition}:identitystore::{management}:identitystore/{IdentityStoreId}"
@@ -180,6 +181,16 @@ TEMPLATES: Mapping[str, Templates] = {
         "ListFindingAggregators": _NONE,
         "UpdateConfigurationPolicy": (_HUB_POLICY,),
         "UpdateFindingAggregator": ("{FindingAggregatorArn}",),
+    },
+    "servicecatalog": {
+        "*": _NONE,
+        "AssociatePrincipalWithPortfolio": (f"arn:{{partition}}:catalog:{_REGIONAL}:portfolio/{{PortfolioId}}",),
+        "CreateConstraint": (f"{_PRODUCT}{{ProductId}}",),
+        "CreatePortfolio": (f"arn:{{partition}}:catalog:{_REGIONAL}:portfolio/*",),
+        "CreateProduct": (f"{_PRODUCT}*",),
+        "DescribeProvisioningParameters": (f"{_PRODUCT}{{ProductId}}",),
+        "ListLaunchPaths": (f"{_PRODUCT}{{ProductId}}",),
+        "ProvisionProduct": (f"{_PRODUCT}{{ProductId}}",),
     },
     "sns": {
         "*": ("{TopicArn}", "{TargetArn}", "{ResourceArn}"),

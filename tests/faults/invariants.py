@@ -114,7 +114,7 @@ class Audit:
         partition, sort = str(item["pk"]).partition("#")[0], str(item["sk"])
         if partition == "REQUEST":
             return sort.startswith("AUDIT#")
-        if partition in {"ACCOUNT", "DELIVERY"}:
+        if partition in {"ACCOUNT", "DELIVERY", "PROVISIONING"}:
             return True
         is_reservation = partition in {"NAME", "EMAIL"}
         return is_reservation and self._journey.status not in {"REJECTED", "CANCELLED"}

@@ -10,7 +10,10 @@ import pytest
 
 from tests.package.built import FUNCTIONS, configuration, invoke
 
-QUEUES = ("NoticeDriftFunction", "NotifyTicketFunction", "TakeEventFunction", "TakeMessageFunction")
+QUEUES = (
+    *("NoticeDriftFunction", "NotifyProvisioningFunction", "NotifyTicketFunction"),
+    *("TakeEventFunction", "TakeMessageFunction", "TakeProvisioningFunction"),
+)
 NO_STEPS = {"ApiFunction", "TakeWebhookFunction", "WatchVendsFunction", *QUEUES}
 
 

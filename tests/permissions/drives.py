@@ -15,7 +15,7 @@ from tests.end_to_end.breakers import BREAKERS, MENDED_BY_FOUNDATION, Place, swa
 from tests.end_to_end.conftest import BRISK
 from tests.faults.scenarios import cancel_what_cannot_be_stopped
 from tests.faults.world import APPROVED, LEAD, PATIENCE, Journey, World
-from tests.permissions import drift_drives, foundation_drives, webhook_drives
+from tests.permissions import drift_drives, foundation_drives, product_drives, webhook_drives
 from tests.permissions.calling import call
 from tests.permissions.drift_drives import GLOBAL, JANE
 
@@ -352,6 +352,7 @@ DRIVES = (
     Drive("queue", _queue, resume=_replay),
     Drive("events", _events, resume=_replay),
     Drive("tickets", webhook_drives.ticket, resume=webhook_drives.again),
+    Drive("products", product_drives.product, resume=product_drives.again),
     Drive("crowd", _crowd("creation")),
     Drive("crowd-parked", _crowd("creation", {**_CREATE, "code": "ACCOUNT_LIMIT_EXCEEDED"})),
     Drive("crowd-rejected", _crowd("creation", {**_CREATE, "code": "EMAIL_ALREADY_EXISTS"})),

@@ -96,12 +96,12 @@ def test_no_environment_variable_is_a_secret(functions: Functions) -> None:
 
 
 def test_every_failure_is_caught_or_kept(functions: Functions, template: Template) -> None:
-    """A function is called by the workflow, which catches, by the API, which answers, or what fails is kept."""
+    """A function is called by the workflow, which catches, by a service that answers, or what fails is kept."""
     caught = {function for state, function, task in tasks() if task.get("Catch") or state in LAST_RESORT}
-    by_api = {
+    answered = {
         permission["FunctionName"]["Ref"]
         for permission in resources(template, "AWS::Lambda::Permission").values()
-        if permission["Principal"] == "apigateway.amazonaws.com"
+        if permission["Principal"] in {"apigateway.amazonaws.com", "servicecatalog.amazonaws.com"}
     }
     queues = resources(template, "AWS::SQS::Queue")
     by_queue = {
@@ -110,7 +110,7 @@ def test_every_failure_is_caught_or_kept(functions: Functions, template: Templat
         if "RedrivePolicy" in queues[source["EventSourceArn"]["Fn::GetAtt"][0]]
     }
     keeps = {name for name, each in functions.items() if "DeadLetterConfig" in each}
-    assert set(functions) - caught - by_api - by_queue - keeps == set()
+    assert set(functions) - caught - answered - by_queue - keeps == set()
     assert {state for state, _, task in tasks() if not task.get("Catch")} == set(LAST_RESORT)
 
 

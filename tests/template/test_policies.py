@@ -25,6 +25,7 @@ NO_RESOURCE = {
     "logs": "CloudWatch Logs takes no resource for log delivery (Step Functions Developer Guide, logging)",
     "organizations": "calls about the organization as a whole take no resource, and an account that is being made has "
     "no ARN yet for its first tags (Service Authorization Reference)",
+    "servicecatalog": "the results of an engine take no resource (Service Authorization Reference)",
     "servicequotas": "ListServiceQuotas takes no resource (Service Authorization Reference)",
     "sso": "ListInstances takes no resource (Service Authorization Reference)",
     "states": "a task token names its execution (Service Authorization Reference: no resource types)",
@@ -71,6 +72,9 @@ WITHOUT_RESOURCE = {
     "organizations:ListPolicies",
     "organizations:ListRoots",
     "organizations:TagResource",
+    "servicecatalog:NotifyProvisionProductEngineWorkflowResult",
+    "servicecatalog:NotifyTerminateProvisionedProductEngineWorkflowResult",
+    "servicecatalog:NotifyUpdateProvisionedProductEngineWorkflowResult",
     "servicequotas:ListServiceQuotas",
     "sso:ListInstances",
     "states:SendTaskSuccess",
@@ -173,6 +177,20 @@ def test_the_security_role_trusts_the_functions_that_enrol_alone(every: Template
     assert f"role{role['Path']}{role['RoleName']}" == TAKEN["security"]
 
 
+def test_the_launch_role_trusts_service_catalog_and_those_who_read_artifacts_alone(every: Template) -> None:
+    role = every["Resources"]["LaunchRole"]["Properties"]
+    assert f"role{role['Path']}{role['RoleName']}" == TAKEN["service-catalog"]
+    service, functions = role["AssumeRolePolicyDocument"]["Statement"]
+    assert service["Principal"] == {"Service": "servicecatalog.amazonaws.com"}
+    trusted = functions["Condition"]["ArnLike"]["aws:PrincipalArn"]["Fn::Sub"]
+    assert trusted.partition(":role")[2] == "/avm-functions/service-catalog/*"
+    (policy,) = role["Policies"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Action"] == "s3:GetObject"
+    marked = {"s3:ExistingObjectTag/servicecatalog:provisioning": "true"}
+    assert statement["Condition"] == {"StringEquals": marked}
+
+
 def test_the_security_role_ends_nobodys_membership(every: Template) -> None:
     verbs = {
         action.partition(":")[2]
@@ -193,7 +211,10 @@ def test_the_security_role_ends_nobodys_membership(every: Template) -> None:
     }
 
 
-TAKEN = {part: f"role/avm/avm-{part}" for part in ("broker", "observe", "enforce", "security")}
+TAKEN = {
+    **{part: f"role/avm/avm-{part}" for part in ("broker", "observe", "enforce", "security")},
+    "service-catalog": "role/avm-service-catalog/avm-launch",
+}
 """Part of a function role's path -> the role that it takes; trusts go by the path."""
 
 

@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
+from avm.contracts.provisioning_outcome import STATUS_AFTER
 from avm.runtime.http import RETRY_AFTER_SECONDS
 from avm.runtime.observability import METRICS
 from avm.steps.messages import MAX_RECEIVES
 from tests.template.conftest import ROOT, Template, resources, statements_of
 
 KEEPS = ["AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::SQS::Queue"]
+LET_GO = {"ProvisionOperationQueue", "UpdateOperationQueue", "TerminateOperationQueue"}
+"""Queues whose names AWS has fixed: one that stayed would keep its name from whoever switches the engine on next."""
 SECRET = re.compile(r"AKIA[0-9A-Z]{16}|-----BEGIN|(?i:password|secret)[\"']?\s*[:=]\s*[\"'][^\"'{]+")
 
 
@@ -23,11 +26,8 @@ SECRET = re.compile(r"AKIA[0-9A-Z]{16}|-----BEGIN|(?i:password|secret)[\"']?\s*[
 def test_what_holds_data_is_kept_when_the_stack_goes(kind: str, template: Template) -> None:
     for name, resource in template["Resources"].items():
         if resource["Type"] == kind:
-            assert (name, resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy")) == (
-                name,
-                "Retain",
-                "Retain",
-            )
+            policy = "Delete" if name in LET_GO else "Retain"
+            assert (name, resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy")) == (name, policy, policy)
 
 
 def test_tables_can_be_restored_to_any_second(template: Template) -> None:
@@ -194,6 +194,42 @@ def test_webhooks_are_off_unless_somebody_switches_them_on(template: Template) -
     pytest.fail("nobody is admitted to the webhooks")
 
 
+def test_the_engine_of_service_catalog_is_off_unless_somebody_switches_it_on(template: Template) -> None:
+    assert template["Parameters"]["EnableServiceCatalog"]["Default"] == "false"
+    found = template["Resources"]
+    names = {
+        each["Properties"].get("QueueName") or each["Properties"].get("FunctionName"): (logical_id, each)
+        for logical_id, each in found.items()
+        if each["Type"] in {"AWS::SQS::Queue", "AWS::Lambda::Function"}
+    }
+    fixed = [f"ServiceCatalogExternal{each}OperationQueue" for each in ("Provision", "Update", "Terminate")]
+    for name in (*fixed, "ServiceCatalogExternalParameterParser"):
+        assert names[name][1]["Condition"] == "HasServiceCatalog"
+    assert {names[name][0] for name in fixed} == LET_GO
+    (permission,) = (
+        each
+        for each in resources(template, "AWS::Lambda::Permission").values()
+        if each["Principal"] == "servicecatalog.amazonaws.com"
+    )
+    assert permission["SourceAccount"] == {"Ref": "AWS::AccountId"}
+
+
+def test_only_service_catalog_and_the_api_send_to_its_queues(template: Template) -> None:
+    document = resources(template, "AWS::SQS::QueuePolicy")["OperationQueueSenders"]["PolicyDocument"]
+    allowed, denied, _ = document["Statement"]
+    assert allowed["Principal"] == {"Service": "servicecatalog.amazonaws.com"}
+    assert allowed["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    assert denied["Condition"] == {
+        "StringEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}},
+        "ArnNotEquals": {"aws:PrincipalArn": {"Fn::GetAtt": ["ApiFunctionRole", "Arn"]}},
+    }
+
+
+def test_the_events_that_end_a_record_are_those_of_the_rule(template: Template) -> None:
+    pattern = resources(template, "AWS::Events::Rule")["ProvisioningOutcomeRule"]["EventPattern"]
+    assert set(pattern["detail-type"]) == set(STATUS_AFTER)
+
+
 def test_the_api_is_traced_and_limited_its_open_path_on_its_own(template: Template) -> None:
     for stage in resources(template, "AWS::ApiGateway::Stage").values():
         assert stage["TracingEnabled"] is True
@@ -232,6 +268,11 @@ def test_the_dashboard_shows_every_metric_alarm_and_queue(template: Template) ->
     metrics = [row for widget in widgets for row in widget["properties"].get("metrics", [])]
     assert {row[1] for row in metrics if row[0] == "avm"} == set(METRICS)
     (alarms,) = [widget["properties"]["alarms"] for widget in widgets if widget["type"] == "alarm"]
-    assert set(alarms) == {f"${{{name}.Arn}}" for name in resources(template, "AWS::CloudWatch::Alarm")}
+    assert set(alarms) == {f"${{{name}.Arn}}" for name in always(template, "AWS::CloudWatch::Alarm")}
     queues = {row[3] for row in metrics if row[0] == "AWS/SQS"}
-    assert queues == {f"${{{name}.QueueName}}" for name in resources(template, "AWS::SQS::Queue")}
+    assert queues == {f"${{{name}.QueueName}}" for name in always(template, "AWS::SQS::Queue")}
+
+
+def always(template: Template, kind: str) -> set[str]:
+    """Return the resources of a type that no switch leaves out: a dashboard can name no other ones."""
+    return {name for name, each in template["Resources"].items() if each["Type"] == kind and "Condition" not in each}

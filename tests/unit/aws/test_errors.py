@@ -20,7 +20,7 @@ from avm.domain.errors import (
 
 SERVICES = (
     *("account", "config", "dynamodb", "events", "iam", "identitystore"),
-    *("organizations", "sqs", "sso-admin", "stepfunctions"),
+    *("organizations", "servicecatalog", "sqs", "sso-admin", "stepfunctions"),
 )
 
 # Codes that any service may answer and no model lists (AWS General Reference, "Common errors").

@@ -90,9 +90,12 @@ class DeadLetter:
         }
 
 
-def fitting(text: str) -> str:
-    """Return a text as SQS takes it for an attribute: allowed characters only, not empty, cut to 1 KiB of UTF-8."""
+def fitting(text: str, most: int = MAX_REASON_BYTES) -> str:
+    """Return a text as SQS takes it for an attribute: allowed characters only, not empty, cut to 1 KiB of UTF-8.
+
+    ``most``: bytes of UTF-8 to which it is cut instead.
+    """
     allowed = _NOT_ALLOWED.sub("?", text) or "?"
-    if len(allowed.encode()) <= MAX_REASON_BYTES:
+    if len(allowed.encode()) <= most:
         return allowed
-    return allowed.encode()[: MAX_REASON_BYTES - 3].decode(errors="ignore") + "…"
+    return allowed.encode()[: most - 3].decode(errors="ignore") + "…"

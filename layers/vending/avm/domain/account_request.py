@@ -117,6 +117,9 @@ class AccountRequest(BaseModel):
 TICKETING = "ticketing"
 """The door of a request that came by a webhook."""
 
+SERVICE_CATALOG = "service-catalog"
+"""The door of a request that came by a product of Service Catalog: its id is that of the record there."""
+
 
 class Requester(BaseModel):
     """Who asked, and through which door."""
@@ -192,6 +195,8 @@ class RequestRecord(BaseModel):
         told: dict[str, Any] = {} if self.event_id is None else {"event_id": self.event_id}
         if self.requester.door == TICKETING and self.request.ticket is not None:
             told |= {"webhook": self.requester.principal, "ticket": self.request.ticket.model_dump()}
+        if self.requester.door == SERVICE_CATALOG:
+            told["record_id"] = self.request_id
         return told
 
     @property

@@ -38,6 +38,7 @@
         ├── EventNotDelivered     the event bus refused an event
         ├── FoundationBehind      something the foundation provides is not there
         ├── PrincipalNotFound     a group or user does not exist in Identity Center
+        ├── ProvisioningNotTold   Service Catalog does not take what becomes of its record
         ├── RecordInconsistent    the table says something that cannot be
         ├── RequestOutdated       the catalog no longer admits a request that has an account
         ├── StillPending          an operation did not end in the time it is given
@@ -313,6 +314,12 @@ class PrincipalNotFound(NeedsOperator):
     """A group or user does not exist in Identity Center."""
 
     hint = "Create the group or user (or wait until your identity provider has sent it), then retry."
+
+
+class ProvisioningNotTold(NeedsOperator):
+    """Service Catalog does not take what becomes of its record."""
+
+    hint = "Look at the record in Service Catalog: if it is still in progress, settle what AWS names, then replay."
 
 
 class RecordInconsistent(NeedsOperator):

@@ -181,6 +181,16 @@ class AnswerSettings(CatalogSettings):
     """Base of the API, without the version."""
 
 
+class OutcomeAnswerSettings(Settings):
+    """A function that tells Service Catalog what becomes of its records."""
+
+    DEAD_LETTER_QUEUES: Json[dict[str, str]]
+    """JSON: URL of a queue -> URL of its dead-letter queue."""
+
+    API_URL: str
+    """Base of the API, without the version."""
+
+
 class ApiSettings(DoorSettings, BrokerSettings):
     """The API: a door that shows accounts, and starts what observes, repairs and adopts them."""
 
@@ -206,6 +216,9 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "take_event": DoorSettings,
     "take_webhook": WebhookSettings,
     "notify_ticket": AnswerSettings,
+    "take_provisioning": DoorSettings,
+    "notify_provisioning": OutcomeAnswerSettings,
+    "parse_parameters": CatalogSettings,
     "validate_request": CatalogEventSettings,
     "reserve_account": Settings,
     "request_approval": EventSettings,

@@ -23,8 +23,11 @@ from avm.aws.organizations import Organizations
 from avm.aws.permission_sets import PermissionSets
 from avm.aws.probes import MemberClients
 from avm.aws.proposals_table import ProposalsTable
+from avm.aws.product_artifacts import ProductArtifacts
+from avm.aws.provisionings import Provisionings
 from avm.aws.root_access import RootAccess
 from avm.aws.s3 import Reports
+from avm.aws.service_catalog import ProvisioningResults
 from avm.aws.slots_table import SlotsTable
 from avm.aws.sqs import DeadLetterQueues
 from avm.aws.step_functions import ControlRuns, Workflows
@@ -128,6 +131,21 @@ class Gateways:
     def ticket_systems(self) -> TicketSystems:
         """The ticketing systems that are told what becomes of their requests."""
         return TicketSystems()
+
+    @cached_property
+    def provisionings(self) -> Provisionings:
+        """The records of Service Catalog that have become requests, in the application's table."""
+        return Provisionings(self._clients.client("dynamodb"), self._table_name)
+
+    @cached_property
+    def provisioning_results(self) -> ProvisioningResults:
+        """Service Catalog, which is told how its records end."""
+        return ProvisioningResults(self._clients.client("servicecatalog"))
+
+    @cached_property
+    def product_artifacts(self) -> ProductArtifacts:
+        """The artifacts of Service Catalog's products."""
+        return ProductArtifacts(self._sessions, lambda session: self.member_clients(None, session).client("s3"))
 
     def real_time(self) -> datetime:
         """Return the real time: signatures are made and end by it."""

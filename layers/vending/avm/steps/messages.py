@@ -103,7 +103,7 @@ def take(step: Input, gateways: Gateways, door: str, read: Callable[[QueueMessag
         )
     except Rejected as error:
         _tell(error, asked, origin, door, gateways)
-        _put_aside(step, _request_id(asked), error, gateways)
+        put_aside(step, _request_id(asked), error, gateways)
         return Output(request_id=_request_id(asked), code=error.code)
     return Output(request_id=accepted.record.request_id)
 
@@ -117,7 +117,7 @@ def give_up(step: Input, error: Exception, gateways: Gateways) -> bool:
     if step.system.receives < MAX_RECEIVES:
         return False
     cause = error if isinstance(error, VendingError) else UnexpectedError(f"{type(error).__name__}: {error}")
-    _put_aside(step, None, cause, gateways)
+    put_aside(step, None, cause, gateways)
     return True
 
 
@@ -130,7 +130,8 @@ def _tell(error: Rejected, asked: Asked | None, origin: Origin, door: str, gatew
     gateways.events.publish("AccountRequestRejected", request_id=_request_id(asked), details=details)
 
 
-def _put_aside(step: Input, request_id: str | None, error: VendingError, gateways: Gateways) -> None:
+def put_aside(step: Input, request_id: str | None, error: VendingError, gateways: Gateways) -> None:
+    """Put a message aside with the reason."""
     message = step.message()
     origin = origin_of(message, gateways.own_roles)
     attributes = {

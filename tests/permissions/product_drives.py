@@ -1,0 +1,75 @@
+"""Products of Service Catalog: what the machine does for those who launch one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tests.faults.world import Journey, World
+
+PRODUCT = {"ProductName": "sandbox", "ProvisioningArtifactName": "v1"}
+_DENIED = {"fault": "denied", "times": 5}
+"""Until the message is a dead letter."""
+NOT_ACCEPTED = {
+    **_DENIED,
+    "source": "avm-TakeProvisioning*",
+    "service": "dynamodb",
+    "operation": "TransactWriteItems",
+}
+NOT_TOLD = {
+    **_DENIED,
+    "source": "avm-NotifyProvisioning*",
+    "service": "servicecatalog",
+    "operation": "NotifyProvisionProductEngineWorkflowResult",
+}
+
+
+def product(world: World, name: str) -> list[Journey]:
+    """Let a launch become a request, and one that is refused none; ask for a change and for the end of the account.
+
+    What could not be accepted, and what could not be told, is sent back.
+    """
+    catalog: Any = world.machine.application_client("servicecatalog")
+    world.arm([NOT_ACCEPTED, NOT_TOLD])
+    journey = world.journey(_launch(catalog, name, cost_center="CC-1042"), door="service-catalog")
+    journey.body["name"] = name
+    _tolerate(journey, catalog.describe_provisioning_parameters, **PRODUCT)
+    again(world, journey)  # accepted now, and not told
+    world.disarm()
+    again(world, journey)
+    _launch(catalog, f"{name}-bad", cost_center="nobody")
+    again(world, journey)
+    _tolerate(journey, catalog.update_provisioned_product, ProvisionedProductName=name)
+    world.settle()
+    _tolerate(journey, catalog.terminate_provisioned_product, ProvisionedProductName=name)
+    again(world, journey)
+    return [journey]
+
+
+def again(world: World, journey: Journey) -> None:
+    """Send back what is a dead letter of Service Catalog's."""
+    world.settle()
+    for letter in world.machine.call("GET", "/dead-letters").json().get("items", []):
+        if any(queue in letter["queue"] for queue in ("OutcomeQueue", "ServiceCatalogExternal")):
+            world.machine.call("POST", f"/dead-letters/{letter['id']}/replay")
+    world.settle()
+    world.look(journey)
+
+
+def _launch(catalog: Any, name: str, cost_center: str) -> str:
+    answers = {"name": name, "owner": "jane.doe@example.com", "cost_center": cost_center, "purpose": "a proof"}
+    record = catalog.provision_product(
+        **PRODUCT,
+        ProvisionedProductName=name,
+        ProvisioningParameters=[{"Key": key, "Value": value} for key, value in answers.items()],
+    )["RecordDetail"]
+    return str(record["RecordId"])
+
+
+def _tolerate(journey: Journey, call: Any, **parameters: Any) -> None:
+    """Make a call; what is refused is kept with the request."""
+    try:
+        call(**parameters)
+    except ClientError as error:
+        journey.refusals.append(str(error))
