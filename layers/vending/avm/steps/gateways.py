@@ -22,8 +22,8 @@ from avm.aws.organization_setup import OrganizationSetup
 from avm.aws.organizations import Organizations
 from avm.aws.permission_sets import PermissionSets
 from avm.aws.probes import MemberClients
-from avm.aws.proposals_table import ProposalsTable
 from avm.aws.product_artifacts import ProductArtifacts
+from avm.aws.proposals_table import ProposalsTable
 from avm.aws.provisionings import Provisionings
 from avm.aws.root_access import RootAccess
 from avm.aws.s3 import Reports
