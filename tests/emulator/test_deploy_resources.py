@@ -23,8 +23,8 @@ DEFINITION = """{"StartAt": "Work", "States": {
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    parts = ("avm_emulator.managed_policies", "avm_emulator.functions", "avm_emulator.front")
-    return Options(speed="max", prepare=False, deploy=False, parts=parts)
+    parts = ("managed_policies", "service_catalog", "functions", "front")
+    return Options(speed="max", prepare=False, deploy=False, parts=[f"avm_emulator.{part}" for part in parts])
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +36,10 @@ def stack(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Deplo
         path = folder / "built" / name / file
         path.parent.mkdir(parents=True)
         path.write_text("def handler(event, context):\n    return event\n")
+    s3 = emulator.clients.client("s3")
+    bucket = "everything-artifacts"
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_object(Bucket=bucket, Key="thing.json", Body=b"{}")
     return deploy(emulator, folder / "template.yaml", artefacts=folder / "built", stack_name="all")
 
 
@@ -54,6 +58,15 @@ def test_every_known_resource_type_is_deployed_here(stack: DeployedStack) -> Non
         if "Type: AWS::" in line
     }
     assert declared == set(TYPES)
+
+
+def test_a_product_is_launched_by_its_portfolio_in_its_role(stack: DeployedStack, ask: Any) -> None:
+    (product,) = ask("servicecatalog", "search_products")["ProductViewSummaries"]
+    assert (product["ProductId"], product["Name"]) == (stack.resources["Product"], "thing")
+    (path,) = ask("servicecatalog", "list_launch_paths", ProductId=product["ProductId"])["LaunchPathSummaries"]
+    assert path["Name"] == "Things"
+    (constraint,) = path["ConstraintSummaries"]
+    assert constraint["Description"] == "Launch as arn:aws:iam::123456789012:role/launch"
 
 
 def test_a_key_has_its_policy_rotation_and_alias(stack: DeployedStack, ask: Any) -> None:
