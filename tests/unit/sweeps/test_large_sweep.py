@@ -17,9 +17,10 @@ from avm.steps.plan_sweep import BATCH
 from avm.steps.targets import Aim
 from avm_emulator.application import deploy_broker
 from avm_emulator.engine import Options, RunningEmulator, start
-from tests.unit.steps.conftest import World
+from tests.unit.steps.conftest import World, clients, drift_runs, foundation_runs, world
 from tests.unit.steps.recorders import Runs
 
+__all__ = ["clients", "drift_runs", "foundation_runs", "world"]
 pytestmark = pytest.mark.timeout(1800)  # real seconds, on a busy machine: the accounts are made first
 
 CONTROLS = ("account-tags", "alternate-contacts", "ebs-encryption")
