@@ -17,6 +17,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from avm.aws.broker import USES, Use
 from avm_emulator.deploy.package import package
+from avm_emulator.service_catalog.engine import PARSER
 from tests.emulator.outsiders import client_with
 from tests.end_to_end.capabilities import BROKER, CAPABILITIES, SESSIONS, Capability
 from tests.end_to_end.conftest import Machine
@@ -24,6 +25,9 @@ from tests.names import ROOT
 
 pytestmark = pytest.mark.timeout(300)  # real seconds, on a busy machine: the first test starts the world
 DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError"}
+
+FIXED = {PARSER: "ParseParameters"}
+"""Functions whose names AWS has fixed."""
 
 WHO = {
     "takes the broker to read": {
@@ -70,9 +74,17 @@ WHO = {
     "takes avm-enforce": {"CreateVendingRoles", "EnrollLogging", "EnrollSecurity", "HardenAccount"},
     "takes avm-observe": {
         *("CreateVendingRoles", "EnrollLogging", "EnrollSecurity", "HardenAccount", "RestrictBootstrap"),
-        *("ObserveDrift", "RecordDrift", "SweepAccounts", "VerifyAccount"),
+        *("ObserveDrift", "ObserveFoundation", "PrepareLogging", "RecordDrift", "SweepAccounts", "VerifyAccount"),
     },
-    "starts a vend": {"Api", "RequestAccounts", "TakeEvent", "TakeMessage", "WatchVends"},
+    "starts a vend": {
+        "Api",
+        "RequestAccounts",
+        "TakeEvent",
+        "TakeMessage",
+        "TakeProvisioning",
+        "TakeWebhook",
+        "WatchVends",
+    },
     "answers for a vend": {
         *("AcquireAccessSlot", "AcquireCreationSlot", "Api", "ParkAccount", "RejectRequest", "ReleaseAccessSlot"),
         *("ReleaseCreationSlot", "RequestApproval", "WatchVends"),
@@ -86,6 +98,11 @@ WHO = {
 """Who alone can do what matters most; a new function is added here when it needs it."""
 
 
+def _own_name(function_name: str) -> str:
+    """Return the name of a function without those of its stack and of CloudFormation."""
+    return FIXED.get(function_name) or function_name.split("-")[1].removesuffix("Function")
+
+
 class Field:
     """The deployed machine with a vended account, its functions' credentials, and what the template grants."""
 
@@ -94,8 +111,7 @@ class Field:
         account = machine.vend("stolen", type="sandbox")["account_id"]
         application: Callable[[str], Any] = machine.application_client
         self.functions = {
-            each["FunctionName"].split("-")[1].removesuffix("Function"): each
-            for each in application("lambda").list_functions()["Functions"]
+            _own_name(each["FunctionName"]): each for each in application("lambda").list_functions()["Functions"]
         }
         urls = application("sqs").list_queues()["QueueUrls"]
         center = machine.client("sso-admin")

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from tests.end_to_end.breakers import (
     Place,
     change_a_tag,
+    forget_a_contact,
     hush_the_events,
     open_buckets,
     remove_an_assignment,
     stop_the_recorder,
 )
-from tests.faults.world import Journey, World
+from tests.faults.world import APPROVED, Journey, World
 from tests.permissions.calling import call
 
 EXCEPTION = {"control": "account-tags", "reason": "a proof"}
@@ -23,10 +24,13 @@ JANE = {"user": "jane.doe@example.com", "permission_set": "ReadOnlyAccess"}
 
 
 def sweep(world: World, name: str) -> list[Journey]:
-    """Let accounts drift, stop and allow repairs, make and end an exception, lose an event, and sweep twice."""
-    journey = world.journey(name, access=[JANE])
+    """Let accounts drift, stop and allow repairs, make and end an exception, lose an event, and sweep twice.
+
+    A repair is proposed, and approved.
+    """
+    journey = world.journey(name, access=[JANE], type=APPROVED)
     world.ask(journey)
-    world.look(journey)
+    world.bring_home(journey)
     account_id = str((journey.last or {}).get("account_id"))
     place = Place(world.machine, account_id, GLOBAL)
     world.machine.call("GET", "/sweeps/none")  # there is none: the bucket is asked, and the workflow
@@ -42,7 +46,12 @@ def sweep(world: World, name: str) -> list[Journey]:
         call(world, journey, method, path, body)
     _lose_an_event(world, journey, place)
     remove_an_assignment(place)  # told by an event
+    forget_a_contact(place)
     world.pass_time(600)
+    for proposal in call(world, journey, "GET", "/proposals").get("items", []):
+        path = f"/proposals/{proposal['observation_id']}/approval"
+        call(world, journey, "POST", path, {"decision": "approve"})
+    world.settle()
     open_buckets(place)  # found by the sweep
     for each in _ready(world):
         hush_the_events(Place(world.machine, each, GLOBAL))
