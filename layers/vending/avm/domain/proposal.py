@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from avm.domain.time import from_iso
 
 STANDS = timedelta(days=7)
-"""How long somebody may decide: the time-out of the state ProposeRepair."""
+"""How long somebody may decide: the time-out of the state RequestRepairApproval."""
 
 
 class Proposal(BaseModel):

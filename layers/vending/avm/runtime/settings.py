@@ -250,7 +250,7 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "observe_drift": FindingSettings,
     "record_drift": FindingSettings,
     "report_finding": OrganizationSettings,
-    "propose_repair": Settings,
+    "request_repair_approval": Settings,
     "plan_foundation": ControlSettings,
     "shape_organization": ControlSettings,
     "prepare_access": ControlSettings,

@@ -1,4 +1,4 @@
-"""ProposeRepair: what was found untrue is not mended before somebody agrees; the state waits on a task token."""
+"""RequestRepairApproval: nothing is mended before somebody agrees; the state waits on a task token."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from avm.domain.account_request import Requester
 from avm.domain.errors import ApprovalNotPending
 from avm.domain.proposal import STANDS
 from avm.domain.time import from_iso, iso
-from avm.steps import observe_drift, propose_repair
+from avm.steps import observe_drift, request_repair_approval
 from avm.steps.decide_repair import decide_repair, proposals_view
 from tests.unit.steps.conftest import World
 from tests.unit.steps.planted import Plant, Planted, plant
@@ -40,7 +40,7 @@ class Waiting:
 
     def propose(self, run: str, token: str) -> None:
         ids = {"account_id": self.account_id, "control": "book", "observation_id": run}
-        self.world.run(propose_repair, self.record, **ids, token=token)
+        self.world.run(request_repair_approval, self.record, **ids, token=token)
 
     def decide(self, run: str, decision: Any = "approve", after: timedelta = timedelta()) -> dict[str, Any]:
         now = iso(from_iso(self.world.now()) + after)
