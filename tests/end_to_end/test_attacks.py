@@ -65,7 +65,7 @@ class Field:
             "user": user,
             "function": function["FunctionArn"],
             "function_role": function["Role"].partition(":role/")[2],
-            "queue": next(url for url in queues if "DeadLetter" not in url),
+            "queue": next(url for url in queues if "-RequestQueue-" in url),
             "table": table["TableArn"],
             "key": table["SSEDescription"]["KMSMasterKeyArn"],
             "state_machine": next(each["stateMachineArn"] for each in machines if each["name"] == "avm-vend-account"),

@@ -24,6 +24,7 @@ GROUND = load_catalog(CATALOG)
 @pytest.fixture(scope="module")
 def machine() -> Iterator[Machine]:
     with bare_machine() as found:
+        found.hear_of_drift(heard=False)  # nothing is looked at or mended but by those who are asked to
         yield found
 
 
@@ -148,8 +149,7 @@ def test_a_control_that_is_broken_is_found_by_status_and_mended_by_apply(
 
 @pytest.fixture
 def archive(machine: Machine) -> Place:
-    """Return the log archive, as the test before has left it; what is broken there nobody mends unasked."""
-    machine.hear_of_drift(heard=False)
+    """Return the log archive, as the test before has left it."""
     return Place(machine, machine.call("GET", "/requests/foundation-log-archive").json()["account_id"])
 
 

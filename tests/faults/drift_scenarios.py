@@ -42,7 +42,9 @@ def sweep_in_trouble(world: World, functions: Mapping[str, str]) -> Journey:
             _hurry(world)
         _name_a_contact(_place(world, journey))
         forget_a_contact(_place(world, journey))
+        world.arm(_trouble(functions["RequestRepairApproval"]) if decision == "reject" else [])
         world.pass_time(_COOLED)  # the event comes
+        world.disarm()
         if decision is None:
             world.pass_time(2 * _HURRIED)
         else:
