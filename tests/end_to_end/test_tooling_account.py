@@ -131,7 +131,9 @@ def test_with_what_was_named_an_apply_comes_as_far_as_it_can_and_then_to_its_end
 ) -> None:
     code, applied = run(avm, "apply")
     assert (code, created(machine)) == (1, FOUNDATIONAL - 1)
-    assert untrue(applied) == {"shared-services-account", "tooling-account", "foundational-accounts"}
+    not_there = {"shared-services-account", "tooling-account", "foundational-accounts"}
+    # AWS Config judges what it records, and nothing records yet where the machine has not come to
+    assert not_there <= untrue(applied) <= {*not_there, "conformance-packs"}
     assert machine.call("POST", f"/accounts/{namesake}/adoption", {**GOOD, "type": SHARED}).status_code == 202
     assert machine.outcome(f"adopt-{namesake}")["status"] == "READY"
     code, applied = run(avm, "apply")
