@@ -247,7 +247,8 @@ def test_while_repairs_are_stopped_drift_is_told_and_left(place: Place, told: To
     assert avm("breaker", "stop", "--reason", "a release").exit_code == 0
     BREAKERS["s3-public-access-block"](place)
     place.machine.settle_now()
-    heard = told()  # the schedule may sweep meanwhile: then it is told once more
+    # the schedule may sweep meanwhile: then it is told once more, and what the foundation lacks is told, too
+    heard = [event for event in told() if event["account_id"] == place.account_id]
     assert {event["kind"] for event in heard} == {"DriftDetected"}, heard
     assert all(event["stopped"]["reason"].startswith("a release (") for event in heard)
     assert avm("drift", place.account_id).exit_code == 1
@@ -260,6 +261,7 @@ def test_events_that_are_none_or_foreign_or_our_own_change_nothing(place: Place,
     machine = place.machine
     machine.call("POST", "/sweeps").raise_for_status()  # what people have mended before is looked at once more
     machine.settle_now()
+    told()
     machine.emulator.clock.advance(COOLED)
     sqs = machine.application_client("sqs")
     (url,) = sqs.list_queues(QueueNamePrefix="avm-DriftQueue")["QueueUrls"]
@@ -280,7 +282,7 @@ def test_events_that_are_none_or_foreign_or_our_own_change_nothing(place: Place,
     machine.settle_now()
     changes = machine.emulator.calls.select(since=since, mutating=True, own=False)
     assert [f"{call.service}:{call.operation}" for call in changes if call.source.startswith("avm-")] == []
-    assert told() == []
+    assert [event for event in told() if event["account_id"]] == []
     left = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
     assert left["ApproximateNumberOfMessages"] == "0"
 
@@ -301,7 +303,7 @@ def test_each_call_of_our_own_as_an_event_changes_nothing(place: Place, told: To
     machine.settle_now()
     looks = machine.emulator.calls.select(since=since, mutating=True, own=False)
     assert [f"{call.service}:{call.operation}" for call in looks if call.source.startswith("avm-")] == []
-    assert told() == []
+    assert [event for event in told() if event["account_id"]] == []
 
 
 @pytest.mark.usefixtures("cooled")
