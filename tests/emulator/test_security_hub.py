@@ -10,28 +10,15 @@ import pytest
 from botocore.exceptions import ClientError
 
 from avm_emulator.context import Emulator
-from avm_emulator.engine import Options
 from avm_emulator.security_hub import FUNCTIONS
 from tests.emulator.lab import until
-from tests.emulator.members import REGION, email, found, inside, join
+from tests.emulator.members import REGION, email, inside, join
+from tests.emulator.security_hub_lab import Accounts, accounts, options
 
-Accounts = dict[str, str]
+__all__ = ["accounts", "options"]
 FSBP = f"arn:aws:securityhub:{REGION}::standards/aws-foundational-security-best-practices/v/1.0.0"
 CIS = "arn:aws:securityhub:::ruleset/cis-aws-foundations-benchmark/v/1.2.0"
 PCI = f"arn:aws:securityhub:{REGION}::standards/pci-dss/v/3.2.1"
-
-
-@pytest.fixture(scope="module")
-def options() -> Options:
-    parts = ("managed_policies", "organizations", "security_hub")
-    return Options(speed="max", prepare=False, deploy=False, parts=[f"avm_emulator.{part}" for part in parts])
-
-
-@pytest.fixture(scope="module")
-def accounts(emulator: Emulator) -> Accounts:
-    ids = found(emulator, "security", "payments")
-    emulator.clients.client("securityhub").enable_organization_admin_account(AdminAccountId=ids["security"])
-    return ids
 
 
 @pytest.fixture

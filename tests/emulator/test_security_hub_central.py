@@ -10,10 +10,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from avm_emulator.context import Emulator
-from avm_emulator.engine import Options
 from tests.emulator.lab import until
-from tests.emulator.members import REGION, email, found, inside, join
+from tests.emulator.members import REGION, email, inside, join
+from tests.emulator.security_hub_lab import Accounts, accounts, options
 
+__all__ = ["accounts", "options"]
 LINKED, APART = "eu-central-1", "eu-west-3"
 SELF_MANAGED = "SELF_MANAGED_SECURITY_HUB"
 CENTRAL = {
@@ -97,19 +98,11 @@ class Organization:
 
 
 @pytest.fixture(scope="module")
-def options() -> Options:
-    parts = ("managed_policies", "organizations", "security_hub")
-    return Options(speed="max", prepare=False, deploy=False, parts=[f"avm_emulator.{part}" for part in parts])
-
-
-@pytest.fixture(scope="module")
-def organization(emulator: Emulator) -> Organization:
-    ids = found(emulator, "security", "payments")
+def organization(emulator: Emulator, accounts: Accounts) -> Organization:
     organizations = emulator.clients.client("organizations")
     root = organizations.list_roots()["Roots"][0]["Id"]
     unit = organizations.create_organizational_unit(ParentId=root, Name="Dev")["OrganizationalUnit"]["Id"]
-    emulator.clients.client("securityhub").enable_organization_admin_account(AdminAccountId=ids["security"])
-    return Organization(emulator, ids, root, unit)
+    return Organization(emulator, accounts, root, unit)
 
 
 @pytest.fixture

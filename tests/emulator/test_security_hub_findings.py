@@ -7,24 +7,11 @@ from typing import Any
 import pytest
 
 from avm_emulator.context import Emulator
-from avm_emulator.engine import Options
 from tests.emulator.lab import until
-from tests.emulator.members import REGION, email, found, inside
+from tests.emulator.members import REGION, email, inside
+from tests.emulator.security_hub_lab import Accounts, accounts, options
 
-Accounts = dict[str, str]
-
-
-@pytest.fixture(scope="module")
-def options() -> Options:
-    parts = ("managed_policies", "organizations", "security_hub")
-    return Options(speed="max", prepare=False, deploy=False, parts=[f"avm_emulator.{part}" for part in parts])
-
-
-@pytest.fixture(scope="module")
-def accounts(emulator: Emulator) -> Accounts:
-    ids = found(emulator, "security", "payments")
-    emulator.clients.client("securityhub").enable_organization_admin_account(AdminAccountId=ids["security"])
-    return ids
+__all__ = ["accounts", "options"]
 
 
 @pytest.fixture

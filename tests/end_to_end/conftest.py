@@ -1,10 +1,8 @@
 """The whole application in the emulator: deployed artefacts, real function processes, the real state machine."""
 
 import json
-import shutil
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, TypeVar
 
 import boto3
@@ -21,7 +19,7 @@ from avm_emulator.context import Emulator
 from avm_emulator.engine import Options, RunningEmulator, start
 from tests.emulator.lab import Lab
 from tests.end_to_end import conformance
-from tests.names import ROOT
+from tests.end_to_end.artefacts import few_promises
 
 T = TypeVar("T")
 Avm = Callable[..., Result]
@@ -44,11 +42,6 @@ BRISK = {
     "securityhub:CreateMembers": 0,
 }
 """Latencies with which each thing is waited for once: every call of a vend, few of them twice."""
-_TAKE_LONG = {
-    *("config-recorder", "default-vpc-removed", "ebs-encryption", "guardduty-member", "security-hub-member"),
-    "conformance_packs",
-}
-"""Controls that work in each Region, and of the OUs what rests on one of them."""
 OVER = {"READY", "PARKED", "REJECTED", "CANCELLED"}
 GOOD = {
     "type": "development",
@@ -89,6 +82,16 @@ class Machine:
             for rule in events.list_rules(EventBusName=bus)["Rules"]:
                 if "DriftRule" in rule["Name"]:
                     change(Name=rule["Name"], EventBusName=bus)
+
+    def sweep_by_schedule(self, *, on: bool) -> None:
+        """Let the schedule sweep, or not: then nothing is looked at but by those who are asked to."""
+        events = self.application_client("events")
+        (rule,) = [each["Name"] for each in events.list_rules()["Rules"] if "SweepOrganization" in each["Name"]]
+        (events.enable_rule if on else events.disable_rule)(Name=rule)
+
+    def creations(self, since: int) -> int:
+        """Return how many accounts were asked for since a call."""
+        return len(self.emulator.calls.select(since=since, operation="CreateAccount", error=None))
 
     def session_of(self, account_id: str, principal: str) -> boto3.Session:
         """Return a session of a role, a permission set or the root of an account."""
@@ -194,30 +197,6 @@ def hasten(emulator: Emulator, seed: int = 0, regions: frozenset[str] = GOVERNED
     """Let there be less to wait for and to do: ``BRISK``, and accounts with the governed Regions alone."""
     emulator.latencies.change(BRISK, seed)
     emulator.account_regions = regions
-
-
-def answer_on_loopback(catalog: Path, port: int) -> None:
-    """Let the ticketing systems of a catalog be told at a port of this machine, each at a path of its own."""
-    for file in (catalog / "webhooks").iterdir():
-        lines = (line for line in file.read_text("utf-8").splitlines() if not line.startswith("answers:"))
-        file.write_text("\n".join([*lines, f"answers: http://127.0.0.1:{port}/{file.stem}", ""]), "utf-8")
-
-
-def few_promises(folder: Path) -> Path:
-    """Return artefacts, in a folder, whose account types promise little of what takes long: a vend is short.
-
-    What all controls do in a vend is shown by test_controls, test_vend and test_trust, and by the proofs under faults.
-    """
-    for built in (ROOT / ".build" / "host").iterdir():
-        if built.name != "CatalogLayer":
-            (folder / built.name).symlink_to(built)
-    shutil.copytree(ROOT / ".build" / "host" / "CatalogLayer", folder / "CatalogLayer")
-    catalog = folder / "CatalogLayer" / "catalog"
-    for file in (catalog / "organization.yaml", *(catalog / "account_types").iterdir()):
-        lines = file.read_text("utf-8").splitlines(keepends=True)
-        kept = (line for line in lines if line.strip().partition(":")[0] not in _TAKE_LONG)
-        file.write_text("".join(kept), "utf-8")
-    return folder
 
 
 @pytest.fixture(scope="module")

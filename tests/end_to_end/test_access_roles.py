@@ -10,7 +10,8 @@ import pytest
 
 from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, start
-from tests.end_to_end.conftest import GOOD, Machine, few_promises, hasten
+from tests.end_to_end.artefacts import ask_somebody, catalog_in, few_promises
+from tests.end_to_end.conftest import GOOD, Machine, hasten
 from tests.names import ROOT
 
 ROLES = ("requester", "approver", "auditor", "operator")
@@ -59,17 +60,14 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     with start(Options(speed="max", deploy=False)) as running:
         hasten(running.emulator)
         artefacts = few_promises(tmp_path_factory.mktemp("artefacts"))
-        organization = artefacts / "CatalogLayer" / "catalog" / "organization.yaml"
+        organization = catalog_in(artefacts) / "organization.yaml"
         text = organization.read_text("utf-8")
         for role in ("requester", "approver"):
             line = f"    - arn:*:iam::123456789012:role/avm-{role}\n"
             assert line in text
             text = text.replace(line, f"{line}{line.replace(role, 'lead')}")
         organization.write_text(text, "utf-8")
-        account_type = organization.parent / "account_types" / "test.yaml"
-        text = account_type.read_text("utf-8")
-        assert "approval: false" in text
-        account_type.write_text(text.replace("approval: false", "approval: true"), "utf-8")
+        ask_somebody(artefacts, "test")
         deploy_application(running.emulator, artefacts)
         yield Machine(running)
 

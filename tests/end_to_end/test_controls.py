@@ -18,6 +18,7 @@ from avm.catalog import load_catalog
 from avm.controls.registry import all_controls
 from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, start
+from tests.end_to_end.artefacts import BUILT, catalog_in, own_catalog
 from tests.end_to_end.breakers import BREAKERS, MENDED_BY_FOUNDATION, OTHER_WAYS, Place, swap_full_access
 from tests.end_to_end.conftest import GOVERNED, Avm, Machine
 from tests.names import ROOT
@@ -40,18 +41,16 @@ WALK = [*BREAKERS.items(), ("password-policy", break_the_planted_control), *OTHE
 
 def with_planted_control(folder: Path) -> Path:
     """Return artefacts in which the code layer has one control more, and the catalog a line for it."""
-    for built in (ROOT / ".build" / "host").iterdir():
-        if built.name not in {"VendingLayer", "CatalogLayer"}:
-            (folder / built.name).symlink_to(built)
-    shutil.copytree(ROOT / ".build" / "host" / "CatalogLayer", folder / "CatalogLayer")
-    layer, built = folder / "VendingLayer" / "python", ROOT / ".build" / "host" / "VendingLayer" / "python"
+    own_catalog(folder)
+    layer, built = folder / "VendingLayer" / "python", BUILT / "VendingLayer" / "python"
+    (folder / "VendingLayer").unlink()
     layer.mkdir(parents=True)
     for part in built.iterdir():
         if part.name != "avm":
             (layer / part.name).symlink_to(part)
     shutil.copytree(built / "avm", layer / "avm")
     shutil.copy(PLANTED, layer / "avm" / "controls" / "password_policy.py")
-    development = folder / "CatalogLayer" / "catalog" / "account_types" / "development.yaml"
+    development = catalog_in(folder) / "account_types" / "development.yaml"
     text = development.read_text("utf-8")
     development.write_text(text.replace("controls:\n", "controls:\n  password-policy: {}\n"), "utf-8")
     return folder

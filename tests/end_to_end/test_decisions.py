@@ -8,7 +8,8 @@ import pytest
 
 from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, start
-from tests.end_to_end.conftest import GOOD, Machine, few_promises, hasten
+from tests.end_to_end.artefacts import ask_somebody, few_promises
+from tests.end_to_end.conftest import GOOD, Machine, hasten
 
 DAY = 86_400
 
@@ -17,8 +18,7 @@ DAY = 86_400
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """The machine with a catalog in which accounts for production need somebody's approval."""
     artefacts = few_promises(tmp_path_factory.mktemp("artefacts"))
-    production = artefacts / "CatalogLayer" / "catalog" / "account_types" / "production.yaml"
-    production.write_text(production.read_text("utf-8").replace("approval: false", "approval: true"), "utf-8")
+    ask_somebody(artefacts, "production")
     with start(Options(speed="max", deploy=False)) as running:
         hasten(running.emulator)
         deploy_application(running.emulator, artefacts)

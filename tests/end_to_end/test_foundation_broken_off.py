@@ -13,7 +13,8 @@ import pytest
 from avm.domain.foundation import FOUNDATIONAL_TYPES, TOOLING_TYPE
 from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, start
-from tests.end_to_end.conftest import Machine, few_promises, hasten
+from tests.end_to_end.artefacts import few_promises
+from tests.end_to_end.conftest import Machine, hasten
 from tests.end_to_end.grounds import bare_machine
 
 pytestmark = pytest.mark.timeout(1800)  # real seconds, on a busy machine

@@ -6,7 +6,8 @@ import pytest
 
 from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, start
-from tests.end_to_end.conftest import Machine, few_promises, hasten
+from tests.end_to_end.artefacts import few_promises
+from tests.end_to_end.conftest import Machine, hasten
 
 ACCOUNTS = 240
 """Twelve pages; of those of an OU AWS shows 8 at once, and then 5 a second (aws-semantics 1.3)."""

@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError
 from avm.steps.take_provisioning import NO_TERMINATION, NO_UPDATE
 from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, start
-from tests.end_to_end.conftest import GOOD, Machine, few_promises, hasten
+from tests.end_to_end.artefacts import ask_somebody, few_promises
+from tests.end_to_end.conftest import GOOD, Machine, hasten
 
 Faults = Callable[..., None]
 ANSWERS = {name: value for name, value in GOOD.items() if name != "type"}
@@ -49,10 +50,6 @@ class Launcher:
         items = self.machine.call("GET", "/dead-letters").json()["items"]
         return [item for item in items if queue in item["queue"]]
 
-    def creations(self, since: int) -> int:
-        """Return how many accounts were asked for since a call."""
-        return len(self.machine.emulator.calls.select(since=since, operation="CreateAccount", error=None))
-
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
@@ -60,8 +57,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     with start(Options(speed="max", deploy=False)) as running:
         hasten(running.emulator)
         artefacts = few_promises(tmp_path_factory.mktemp("artefacts"))
-        test_type = artefacts / "CatalogLayer" / "catalog" / "account_types" / "test.yaml"
-        test_type.write_text(test_type.read_text("utf-8").replace("approval: false", "approval: true"), "utf-8")
+        ask_somebody(artefacts, "test")
         deploy_application(running.emulator, artefacts)
         yield Machine(running)
 
@@ -94,7 +90,7 @@ def test_a_launched_product_is_a_ready_account(machine: Machine, launcher: Launc
     assert who["on_behalf_of"].startswith("AROA")
     outputs = launcher.catalog.get_provisioned_product_outputs(ProvisionedProductName="by-product")["Outputs"]
     assert account_id in {each["OutputValue"] for each in outputs}
-    assert launcher.creations(since) == 1
+    assert launcher.machine.creations(since) == 1
 
 
 def test_a_form_says_what_the_catalog_allows(launcher: Launcher) -> None:
@@ -117,7 +113,7 @@ def test_a_bad_parameter_fails_its_record_by_name_and_makes_no_account(
     assert record["status"] == "FAILED"
     assert all(f"{field}: " in record["reason"] for field in ("cost_center", "budget", "nonsense")), record["reason"]
     assert record["reason"].startswith("InvalidRequest: ")
-    assert launcher.creations(since) == 0
+    assert launcher.machine.creations(since) == 0
     assert launcher.letters() == []
     product = launcher.catalog.describe_provisioned_product(Name="bad")["ProvisionedProductDetail"]
     assert (product["Status"], product["StatusMessage"]) == ("ERROR", record["reason"])
@@ -129,7 +125,7 @@ def test_a_record_that_is_delivered_twice_is_one_account(
     faults({"service": "servicecatalog", "operation": "ProvisionProduct", "fault": "duplicate_delivery", "nth": 1})
     record_id = launcher.launch("twice")
     assert launcher.record(record_id)["status"] == "SUCCEEDED"
-    assert launcher.creations(since) == 1
+    assert launcher.machine.creations(since) == 1
     assert machine.accepted_once(record_id)
 
 
@@ -149,7 +145,7 @@ def test_a_function_that_is_killed_loses_no_record_and_doubles_none(
     record_id = launcher.launch(f"killed-{when}-{call[0]}")
     record = launcher.record(record_id)
     assert (record["status"], record["reason"]) == ("SUCCEEDED", "")
-    assert launcher.creations(since) == 1
+    assert launcher.machine.creations(since) == 1
     assert machine.accepted_once(record_id)
 
 
@@ -216,7 +212,7 @@ def test_what_fails_again_and_again_is_put_aside_and_becomes_its_record_when_sen
     faults()
     assert machine.call("POST", f"/dead-letters/{letter['id']}/replay").status_code == 202
     assert launcher.record(record_id)["status"] == "SUCCEEDED"
-    assert launcher.creations(since) == 1
+    assert launcher.machine.creations(since) == 1
 
 
 def test_what_names_no_record_is_put_aside_with_the_reason(machine: Machine, launcher: Launcher) -> None:

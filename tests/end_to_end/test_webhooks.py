@@ -14,7 +14,8 @@ from avm.contracts.json_document import MAX_BODY_BYTES
 from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, start
 from tests.end_to_end import conformance
-from tests.end_to_end.conftest import Machine, answer_on_loopback, few_promises, hasten
+from tests.end_to_end.artefacts import answer_on_loopback, ask_somebody, few_promises
+from tests.end_to_end.conftest import Machine, hasten
 from tests.payloads import OLD_SECRET, SECRET, hub, issue_created, request_item, timed
 
 FORBIDDEN = 403
@@ -73,10 +74,6 @@ class Tickets:
         body = json.dumps(request_item(number, **variables)).encode()
         return self.post("servicenow", body, timed(body, secret, int(time.time())))
 
-    def creations(self, since: int) -> int:
-        """Return how many accounts were asked for since a call."""
-        return len(self.machine.emulator.calls.select(since=since, operation="CreateAccount", error=None))
-
 
 @pytest.fixture(scope="module")
 def receiver() -> Iterator[Receiver]:
@@ -91,10 +88,8 @@ def machine(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) -> Ite
     with start(Options(speed="max", deploy=False)) as running:
         hasten(running.emulator)
         artefacts = few_promises(tmp_path_factory.mktemp("artefacts"))
-        catalog = artefacts / "CatalogLayer" / "catalog"
-        answer_on_loopback(catalog, receiver.server_port)
-        test_type = catalog / "account_types" / "test.yaml"
-        test_type.write_text(test_type.read_text().replace("approval: false", "approval: true"))
+        answer_on_loopback(artefacts, receiver.server_port)
+        ask_somebody(artefacts, "test")
         deploy_application(running.emulator, artefacts)
         yield Machine(running)
 
@@ -123,7 +118,7 @@ def test_a_request_item_becomes_a_ready_account(machine: Machine, tickets: Ticke
     assert accepted["details"]["ticket"] == {"system": "servicenow", "id": "RITM0012345"}
     again = tickets.item("RITM0012345")
     assert (again.status_code, again.content) == (202, answer.content)
-    assert tickets.creations(since) == 1
+    assert tickets.machine.creations(since) == 1
 
 
 def test_an_issue_becomes_a_ready_account(machine: Machine, tickets: Tickets) -> None:
@@ -166,7 +161,7 @@ def test_what_is_not_signed_right_is_refused_and_creates_nothing(
         assert (answer.status_code, answer.json()["code"]) == (FORBIDDEN, "SignatureInvalid"), (source, headers)
         assert SECRET not in answer.text
     machine.settle_now()
-    assert tickets.creations(since) == 0
+    assert tickets.machine.creations(since) == 0
     assert machine.call("GET", "/requests/RITM0000666").status_code == 404
 
 
@@ -183,7 +178,7 @@ def test_what_is_signed_and_asks_for_nothing_is_refused_as_at_every_door(
     huge = signed(b" " * (MAX_BODY_BYTES + 1))
     assert (huge.status_code, huge.json()["code"]) == (413, "RequestTooLarge")
     machine.settle_now()
-    assert tickets.creations(since) == 0
+    assert tickets.machine.creations(since) == 0
     assert tickets.item("RITM0000667").status_code == 202  # and the door goes on working
 
 

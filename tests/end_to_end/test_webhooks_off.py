@@ -6,7 +6,8 @@ import requests
 
 from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, start
-from tests.end_to_end.conftest import Machine, few_promises
+from tests.end_to_end.artefacts import few_promises
+from tests.end_to_end.conftest import Machine
 
 
 def test_without_the_switch_there_is_no_such_call(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import fnmatch
 import json
 import re
-import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,8 +26,8 @@ from avm.domain.catalog import Catalog
 from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, RunningEmulator, start
 from avm_emulator.preparation.foundation import bring_on_foundation
-from tests.end_to_end.conftest import GOOD, Machine, answer_on_loopback, hasten
-from tests.names import ROOT
+from tests.end_to_end.artefacts import answer_on_loopback, ask_somebody, catalog_in, own_catalog, propose_repairs
+from tests.end_to_end.conftest import GOOD, Machine, hasten
 
 BODY = {**GOOD, "type": "sandbox"}
 """The type with the fewest assignments."""
@@ -312,17 +311,14 @@ def _artefacts(folder: Path) -> Path:
     What is done in two governed Regions (that one and us-east-1) is done in three in the same way: more cells, and no
     other ones.
     """
-    for built in (ROOT / ".build" / "host").iterdir():
-        if built.name == "CatalogLayer":
-            shutil.copytree(built, folder / built.name)
-        else:
-            (folder / built.name).symlink_to(built)
-    catalog = folder / "CatalogLayer" / "catalog"
-    answer_on_loopback(catalog, NOBODY)
+    artefacts = own_catalog(folder)
+    answer_on_loopback(artefacts, NOBODY)
+    catalog = catalog_in(artefacts)
     types = catalog / "account_types"
     text = (types / f"{BODY['type']}.yaml").read_text("utf-8")
-    text = text.replace("approval: false", "approval: true").replace(f"name: {BODY['type']}", f"name: {APPROVED}")
-    (types / f"{APPROVED}.yaml").write_text(f"{text}modes: {{{PROPOSED}: propose}}\n", "utf-8")
+    (types / f"{APPROVED}.yaml").write_text(text.replace(f"name: {BODY['type']}", f"name: {APPROVED}"), "utf-8")
+    ask_somebody(artefacts, APPROVED)
+    propose_repairs(artefacts, APPROVED, PROPOSED)
     for regions in (catalog / "organization.yaml", catalog / "scps" / "avm-approved-regions.yaml"):
         regions.write_text(regions.read_text("utf-8").replace(f", {LEFT_OUT}", ""), "utf-8")
-    return folder
+    return artefacts

@@ -59,15 +59,8 @@ class DriftTable:
     # -- exceptions ----------------------------------------------------------------------------------------------
     def exemptions(self, account_id: str) -> dict[str, Exemption]:
         """Return the exceptions of an account, by control; ended ones, too."""
-        with translated():
-            pages = self._client.get_paginator("query").paginate(
-                TableName=self._table,
-                KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
-                ExpressionAttributeValues=serialize({":pk": f"ACCOUNT#{account_id}", ":sk": "EXCEPTION#"}),
-                ConsistentRead=True,
-            )
-            items = [Exemption.model_validate(deserialize(item)) for page in pages for item in page["Items"]]
-        return {exemption.control: exemption for exemption in items}
+        found = map(Exemption.model_validate, self._of_account(account_id, "EXCEPTION#"))
+        return {exemption.control: exemption for exemption in found}
 
     def put_exemption(self, exemption: Exemption) -> None:
         """Store an exception; a later one of the same control takes its place."""
@@ -112,19 +105,23 @@ class DriftTable:
 
     def open_findings(self, account_id: str) -> frozenset[str]:
         """Return the controls of an account of which Security Hub shows a finding."""
-        with translated():
-            pages = self._client.get_paginator("query").paginate(
-                TableName=self._table,
-                KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
-                ExpressionAttributeValues=serialize({":pk": f"ACCOUNT#{account_id}", ":sk": "FINDING#"}),
-                ConsistentRead=True,
-            )
-            return frozenset(str(deserialize(item)["control"]) for page in pages for item in page["Items"])
+        return frozenset(str(item["control"]) for item in self._of_account(account_id, "FINDING#"))
 
     def close_finding(self, account_id: str, control: str) -> None:
         """Forget a finding that is resolved."""
         with translated():
             self._client.delete_item(TableName=self._table, Key=serialize(_finding_key(account_id, control)))
+
+    def _of_account(self, account_id: str, kind: str) -> list[dict[str, Any]]:
+        """Return the items of an account whose sort key begins with ``kind``."""
+        with translated():
+            pages = self._client.get_paginator("query").paginate(
+                TableName=self._table,
+                KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
+                ExpressionAttributeValues=serialize({":pk": f"ACCOUNT#{account_id}", ":sk": kind}),
+                ConsistentRead=True,
+            )
+            return [deserialize(item) for page in pages for item in page["Items"]]
 
 
 def _exemption_key(account_id: str, control: str) -> dict[str, str]:

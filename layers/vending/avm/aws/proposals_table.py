@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from avm.aws.errors import translated, unless
 from avm.aws.items import deserialize, serialize
+from avm.domain.account_request import ApprovalDecision
 from avm.domain.proposal import Proposal
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-Decision = Literal["approve", "reject"]
 _PARTITION = "PROPOSAL"
 
 
@@ -44,7 +44,7 @@ class ProposalsTable:
         standing = [proposal for proposal in found if proposal.stands(now)]
         return sorted(standing, key=lambda proposal: (proposal.proposed_at, proposal.observation_id), reverse=True)
 
-    def decide(self, observation_id: str, decision: Decision, now: str) -> tuple[Proposal, str] | None:
+    def decide(self, observation_id: str, decision: ApprovalDecision, now: str) -> tuple[Proposal, str] | None:
         """Record a decision; return the proposal and its task token, None where there is nothing to decide.
 
         The same decision again is the same: whoever was cut off in between may repeat it.

@@ -11,7 +11,7 @@ from avm.contracts.adoption_plan import AdoptionPlan
 from avm.contracts.request_view import RequestView
 from avm.contracts.sweep import SweepReport
 from avm.domain.account import AccountStatus
-from avm.domain.account_request import Status
+from avm.domain.account_request import ApprovalDecision, Status
 from avm.domain.breaker import Repair
 from avm.domain.exemption import Exemption
 from avm.domain.proposal import Proposal
@@ -160,7 +160,7 @@ class ProposalPage(Page):
 class DecidedProposal(Proposal):
     """A proposed repair about which was decided."""
 
-    decision: Literal["approve", "reject"]
+    decision: ApprovalDecision
 
 
 class SweepRun(Answer):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from avm.contracts.body import refused
+from avm.domain.account_request import ApprovalDecision
 
 
 class Decision(BaseModel):
@@ -14,11 +15,11 @@ class Decision(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    decision: Literal["approve", "reject"]
+    decision: ApprovalDecision
     comment: Annotated[str, StringConstraints(max_length=1024)] = ""
 
 
-def decision_of(body: object) -> tuple[Literal["approve", "reject"], str]:
+def decision_of(body: object) -> tuple[ApprovalDecision, str]:
     """Return decision and comment; raises InvalidRequest with all problems at once."""
     try:
         decision = Decision.model_validate(body)

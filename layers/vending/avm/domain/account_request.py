@@ -137,12 +137,16 @@ OPEN: frozenset[Status] = frozenset({"PENDING_APPROVAL", "QUEUED", "IN_PROGRESS"
 """Statuses in which a vend is under way."""
 
 
+ApprovalDecision = Literal["approve", "reject"]
+"""What somebody may decide, about a request or a proposed repair."""
+
+
 class Approval(BaseModel):
     """What somebody has decided about a request."""
 
     model_config = ConfigDict(frozen=True)
 
-    decision: Literal["approve", "reject"]
+    decision: ApprovalDecision
     principal: str
     time: str
     comment: str = ""

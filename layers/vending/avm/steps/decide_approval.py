@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from avm.aws.dynamodb import Audit
-from avm.domain.account_request import Approval, Requester, RequestRecord
+from avm.domain.account_request import Approval, ApprovalDecision, Requester, RequestRecord
 from avm.domain.errors import ApprovalNotPending
 from avm.steps.gateways import Gateways
 
-Decision = Literal["approve", "reject"]
-
 
 def decide_approval(
-    request_id: str, decision: Decision, *, comment: str, requester: Requester, now: str, gateways: Gateways
+    request_id: str, decision: ApprovalDecision, *, comment: str, requester: Requester, now: str, gateways: Gateways
 ) -> RequestRecord:
     """Record the decision and let the workflow go on; the same decision again is the same.
 

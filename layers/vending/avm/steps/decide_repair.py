@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from avm.aws.proposals_table import Decision
-from avm.domain.account_request import Requester
+from avm.domain.account_request import ApprovalDecision, Requester
 from avm.domain.errors import ApprovalNotPending
 from avm.steps.gateways import Gateways
 
@@ -17,7 +16,7 @@ def proposals_view(now: str, gateways: Gateways) -> dict[str, Any]:
 
 
 def decide_repair(
-    observation_id: str, decision: Decision, *, comment: str, requester: Requester, now: str, gateways: Gateways
+    observation_id: str, decision: ApprovalDecision, *, comment: str, requester: Requester, now: str, gateways: Gateways
 ) -> dict[str, Any]:
     """Let the repair be made, or not; return the proposal with what was decided.
 
