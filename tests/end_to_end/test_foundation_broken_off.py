@@ -15,13 +15,13 @@ from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, start
 from tests.end_to_end.artefacts import few_promises
 from tests.end_to_end.conftest import Machine, hasten
-from tests.end_to_end.grounds import bare_machine
+from tests.end_to_end.grounds import SOON, bare_machine
 
 pytestmark = pytest.mark.timeout(1800)  # real seconds, on a busy machine
 SEEDS = 5
 """Of each kind: where the organization is shaped, and where accounts are vended and adopted. Each has two places: the
 apply that goes on where one was killed is killed, too."""
-SOON = 60
+FEW = 60
 """Fewer calls than an apply makes that has nothing to do: it looks at everything."""
 LAST = 120
 """About as many calls as an apply makes of an organization in which nothing is."""
@@ -79,7 +79,7 @@ def test_an_apply_that_is_killed_and_run_again_comes_to_the_same_end(seed: int, 
     chance = random.Random(seed)  # noqa: S311  repeatable on purpose
     with bare_machine() as machine:
         faults = f"{machine.emulator.endpoint_url}/_emulator/faults"
-        for nth in (chance.randint(1, LAST), chance.randint(1, SOON)):
+        for nth in (chance.randint(1, LAST), chance.randint(1, FEW)):
             rule = {"service": "*", "operation": "*", "source": FOUNDATION, "fault": "kill_function", "from_nth": nth}
             machine.http.put(faults, json={"rules": [rule]}, timeout=30).raise_for_status()
             apply(machine)
@@ -95,7 +95,7 @@ def handed_over(artefacts: Path) -> Iterator[Machine]:
     """Run the application in its own account, where an apply can come to its end."""
     with start(Options(speed="max", foundation=False, deploy=False)) as running:
         hasten(running.emulator)
-        running.emulator.latencies.change({"ce:DiscoverTagKey": 0})
+        running.emulator.latencies.change(SOON)
         deploy_application(running.emulator, artefacts)
         yield Machine(running)
 
@@ -158,7 +158,7 @@ def test_an_apply_that_is_killed_while_it_vends_and_run_again_comes_to_the_same_
     calls, wanted = laid
     chance = random.Random(seed)  # noqa: S311  repeatable on purpose
     with handed_over(artefacts) as machine:
-        for nth in (chance.randint(1, calls * 3 // 4), chance.randint(1, SOON)):  # one run makes more than another
+        for nth in (chance.randint(1, calls * 3 // 4), chance.randint(1, FEW)):  # one run makes more than another
             begin(machine, [{**ANY_CALL, "fault": "kill_function", "from_nth": nth}])
             (counted,) = disarm(machine)
             assert counted["fired"] > 0, "it was over before"
