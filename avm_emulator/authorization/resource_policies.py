@@ -9,7 +9,7 @@ from typing import Any
 from moto.awslambda.models import lambda_backends
 from moto.events.models import events_backends
 from moto.kms.models import kms_backends
-from moto.s3.models import s3_backends
+from moto.s3.models import FakeDeleteMarker, s3_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 from werkzeug.exceptions import HTTPException
@@ -35,13 +35,15 @@ def owner_of(arn: str, caller: str) -> str:
 
 
 def object_tags(bucket: str, key: str) -> Mapping[str, str]:
-    """Return the tags of an object; none where there is no such object."""
+    """Return the tags of an object; none where there is no such object, or it is deleted: a marker has none."""
     partition, account = s3_backends.bucket_accounts.get(bucket, ("", ""))
     if not account:
         return {}
     backend = s3_backends[account][partition]
     held = backend.buckets[bucket].keys.get(key)
-    return {} if held is None else dict(backend.tagger.get_tag_dict_for_resource(held.arn))
+    if held is None or isinstance(held, FakeDeleteMarker):
+        return {}
+    return dict(backend.tagger.get_tag_dict_for_resource(held.arn))
 
 
 def policy_of(action: str, arn: str) -> Policy | None:

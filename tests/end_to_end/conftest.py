@@ -42,6 +42,8 @@ BRISK = {
     "securityhub:CreateMembers": 0,
 }
 """Latencies with which each thing is waited for once: every call of a vend, few of them twice."""
+SWEEP_RULE = "avm-sweep"
+"""The schedule that sweeps."""
 OVER = {"READY", "PARKED", "REJECTED", "CANCELLED"}
 GOOD = {
     "type": "development",
@@ -86,8 +88,7 @@ class Machine:
     def sweep_by_schedule(self, *, on: bool) -> None:
         """Let the schedule sweep, or not: then nothing is looked at but by those who are asked to."""
         events = self.application_client("events")
-        (rule,) = [each["Name"] for each in events.list_rules()["Rules"] if "SweepOrganization" in each["Name"]]
-        (events.enable_rule if on else events.disable_rule)(Name=rule)
+        (events.enable_rule if on else events.disable_rule)(Name=SWEEP_RULE)
 
     def creations(self, since: int) -> int:
         """Return how many accounts were asked for since a call."""

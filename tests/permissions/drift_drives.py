@@ -44,6 +44,9 @@ def sweep(world: World, name: str) -> list[Journey]:
         ("GET", "/breaker", None),
     ):
         call(world, journey, method, path, body)
+    world.machine.sweep_by_schedule(on=True)
+    world.pass_time(DAY)
+    world.machine.sweep_by_schedule(on=False)
     _lose_an_event(world, journey, place)
     remove_an_assignment(place)  # told by an event
     forget_a_contact(place)

@@ -34,9 +34,12 @@ class Recording:
 def record(world: World, drives: Sequence[Drive] = DRIVES) -> Recording:
     """Drive everything, bring each request to its end, and read what roles may do.
 
+    The schedule sweeps in the drive that is for it alone: what it needs would be any other drive's by chance.
+
     Raises RuntimeError where a request does not come to its end: then the recording is worth nothing.
     """
     observer = Observer()
+    world.machine.sweep_by_schedule(on=False)
     journeys: list[Journey] = []
     for drive in drives:
         with observer.looking(world, drive.name):
