@@ -95,14 +95,26 @@ def test_what_is_pending_for_too_long_fails(world: World, plant: Plant, seconds:
     assert played(world, "shelf", since=since).status == status
 
 
+LATE = 1810
+"""Seconds after the deadline of what is planted."""
+
+
 def test_what_comes_to_nothing_for_too_long_fails_with_what_aws_says_of_it(world: World, plant: Plant) -> None:
-    """Begun anew it would be pending, and nobody would be told why."""
-    control = Planted("shelf", "violated", "pending", changes=CHANGE)
-    plant(control)
-    since = iso(from_iso(world.now()) - timedelta(seconds=1810))
+    """Begun anew it would be pending, and nobody would be told why: what was found before is told."""
+    plant(Planted("shelf", "violated", "pending", changes=CHANGE))
+    since = iso(from_iso(world.now()) - timedelta(seconds=LATE))
     output = played(world, "shelf", since=since)
     assert (output.status, output.failures[0].status) == ("FAILED", "violated")
-    assert [event for event, _, _ in control.events] == ["observe"]
+
+
+def test_what_cannot_be_changed_for_too_long_fails_with_the_last_refusal(world: World, plant: Plant) -> None:
+    plant(Planted("shelf", "violated", changes=Throttled("PutThing: slower")))
+    found = []
+    for seconds in (LATE, LATE + 600):
+        since = iso(from_iso(world.now()) - timedelta(seconds=seconds))
+        output = played(world, "shelf", since=since)
+        found.append((output.status, output.failures[0].error, output.failures[0].cause))
+    assert found == [("PENDING", "Throttled", "PutThing: slower"), ("FAILED", "Throttled", "PutThing: slower")]
 
 
 def test_an_error_of_enforcing_is_the_controls_own(world: World, plant: Plant) -> None:

@@ -196,16 +196,16 @@ def _make_true(
 ) -> tuple[Finding, VendingError | None, str | None]:
     """Return what is found in the end, the error if there was one, and the operation that is to be followed.
 
-    ``late``: nothing is begun any more, so that what has come to nothing shows why.
+    ``late``: what is changed now is not waited for; what was found before tells why all that came to nothing.
     """
     finding, error = look(control, target, observing)
-    if finding.status != "violated" or late:
+    if finding.status != "violated":
         return finding, error, target.operation_id
     try:
         changes = _enforce(control, target, enforcing)
     except VendingError as failed:
         return _unknown(control, target, failed), failed, None
-    if not changes:
+    if late or not changes:
         return finding, None, None
     operation_id = next((change.operation_id for change in reversed(changes) if change.operation_id), None)
     finding, error = look(control, replace(target, operation_id=operation_id), observing)
