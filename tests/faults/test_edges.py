@@ -1,10 +1,12 @@
 """Every edge of the state machines is taken."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.faults.edges import Ledger, edges_of, taken
 from tests.faults.scenarios import walk_every_edge
-from tests.faults.world import ENDED, World
+from tests.faults.world import ENDED, World, world
 
 DEFINITION = {
     "StartAt": "Try",
@@ -76,14 +78,21 @@ def test_the_edges_of_a_machine_are_all_of_its_ways_and_those_inside_its_maps() 
     ]
 
 
+@pytest.fixture
+def bare() -> Iterator[World]:
+    """The application, and nothing of the foundation."""
+    with world(foundation=False) as here:
+        yield here
+
+
 @pytest.mark.whole
 @pytest.mark.timeout(2400)
 def test_every_edge_of_the_state_machines_is_taken_and_every_request_comes_to_its_end(
-    world: World, figure: list[str]
+    bare: World, figure: list[str]
 ) -> None:
-    journeys = walk_every_edge(world)
+    journeys = walk_every_edge(bare)
     ledger = Ledger()
-    ledger.read(world.client("stepfunctions"))
+    ledger.read(bare.client("stepfunctions"))
     figure.append(f"edges of the state machines: {len(ledger.edges)}, {len(ledger.edges & ledger.taken)} taken")
     for edge in sorted(ledger.edges):
         print("taken    " if edge in ledger.taken else "NOT TAKEN", edge)  # noqa: T201  the list is asked for
