@@ -62,7 +62,7 @@ def fates_of(runs: int, seed: int) -> list[Fate]:
 
 def edges() -> tuple[set[Edge], set[Edge]]:
     """Return all edges, and those that the scenarios take."""
-    with world() as here:
+    with world(foundation=False) as here:
         walk_every_edge(here)
         ledger = Ledger()
         ledger.read(here.client("stepfunctions"))
