@@ -77,12 +77,15 @@ class Machine:
         return self.application_session.client(service, endpoint_url=self.emulator.endpoint_url)
 
     def hear_of_drift(self, *, heard: bool) -> None:
-        """Let events that hint at drift come through, or not: then what is broken stays so until somebody looks."""
+        """Let events that hint at drift or tell who has joined and left come through, or not.
+
+        Where they do not, what is broken stays so until somebody looks.
+        """
         events = self.application_client("events")
         change = events.enable_rule if heard else events.disable_rule
         for bus in ("avm", "default"):
             for rule in events.list_rules(EventBusName=bus)["Rules"]:
-                if "DriftRule" in rule["Name"]:
+                if "DriftRule" in rule["Name"] or "MembershipRule" in rule["Name"]:
                     change(Name=rule["Name"], EventBusName=bus)
 
     def sweep_by_schedule(self, *, on: bool) -> None:

@@ -37,7 +37,7 @@ WHO = {
         *("ParkAccount", "PlanControls", "QuarantineAccount", "RejectRequest", "ReleaseAccount"),
         *("ReleaseCreationSlot", "RestrictBootstrap", "VerifyAccount", "WatchVends"),
         *("ObserveFoundation", "PrepareLogging", "PrepareSecurity", "RequestAccounts", "ShapeOrganization"),
-        *("ObserveDrift", "PlanSweep", "RecordDrift", "ReportFinding", "SweepAccounts"),
+        *("NoticeDrift", "ObserveDrift", "PlanSweep", "RecordDrift", "ReportFinding", "SweepAccounts"),
     },
     "takes the broker to create-account": {"CreateAccount"},
     "takes the broker to move-account": {"AttachGuardrails", "MoveAccount"},

@@ -119,7 +119,7 @@ class World:
         """Return the id of an account that somebody has made without the machine, and that answers everywhere."""
         name = f"by-hand-{next(NUMBERS)}"
         client = self.emulator.clients.client("organizations")
-        status = client.create_account(AccountName=name, Email=f"{name}@elsewhere.example.org", **options)
+        status = client.create_account(**{"AccountName": name, "Email": f"{name}@elsewhere.example.org", **options})
         creation = status["CreateAccountStatus"]["Id"]
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline:

@@ -8,7 +8,7 @@ import pytest
 from avm.steps import notice_drift
 from avm.steps.notice_drift import Output
 from tests.unit.steps.conftest import World
-from tests.unit.steps.recorders import Runs
+from tests.unit.steps.recorders import Published, Runs
 
 SENT = 1_800_000_060_000
 """Milliseconds since 1970: a minute after a window has begun."""
@@ -125,3 +125,91 @@ def test_an_account_in_the_hands_of_a_vend_is_left_to_it(world: World, drift_run
     _, account_id = world.created()
     assert noticed(world, event(account_id)).started == ()
     assert drift_runs.begun == {}
+
+
+def membership(account_id: str, name: str = "AccountJoinedOrganization", **more: Any) -> dict[str, Any]:
+    method = {"joinedMethod": "Invited"} if "Joined" in name else {"departureMethod": "Removed"}
+    return {
+        "source": "aws.organizations",
+        "detail-type": "AWS Service Event via CloudTrail",
+        "account": "123456789012",
+        "region": "us-east-1",
+        "detail": {"eventName": name, "serviceEventDetails": {"accountId": account_id, **method}},
+        **more,
+    }
+
+
+DEPARTED = "AccountDepartedOrganization"
+GONE = "999999999999"
+
+
+def gone(world: World) -> str:
+    """Return the id of a managed account that AWS does not show."""
+    _, account_id = world.cared_for()
+    account = world.table.account(account_id)
+    assert account is not None
+    world.table.put_account(account.model_copy(update={"account_id": GONE}))
+    return GONE
+
+
+def test_an_account_that_came_without_the_machine_is_told_and_left_alone(world: World, published: Published) -> None:
+    account_id = world.by_hand()
+    assert "not managed" in str(noticed(world, membership(account_id)).dropped)
+    ((kind, details),) = published.events
+    assert (kind, details["managed"], details["method"]) == ("AccountJoined", False, "Invited")
+    assert world.table.account(account_id) is None
+
+
+def test_an_account_of_a_request_is_not_told_whether_its_record_is_there_or_not(
+    world: World, published: Published
+) -> None:
+    _, known = world.cared_for()
+    assert "is known" in str(noticed(world, membership(known)).dropped)
+    record = world.accepted()
+    account_id = world.by_hand(Email=record.email)
+    published.events.clear()
+    assert "of a request" in str(noticed(world, membership(account_id)).dropped)
+    assert published.events == []
+
+
+def test_a_managed_account_that_has_left_is_kept_as_such_and_told_once(world: World, published: Published) -> None:
+    account_id = gone(world)
+    published.events.clear()
+    for _ in range(2):
+        noticed(world, membership(account_id, DEPARTED))
+    account = world.table.account(account_id)
+    assert account is not None
+    assert (account.status, account.departed_at) == ("DEPARTED", "2027-01-15T08:01:00.000Z")
+    assert published.types() == ["AccountDeparted"]
+    assert "nothing that it may have changed" in str(noticed(world, event(account_id)).dropped)
+
+
+def test_who_aws_still_shows_has_not_left(world: World, published: Published) -> None:
+    _, account_id = world.cared_for()
+    published.events.clear()
+    assert "still shows" in str(noticed(world, membership(account_id, DEPARTED)).dropped)
+    assert published.events == []
+
+
+def test_an_account_that_has_come_back_is_looked_at_as_a_whole(
+    world: World, drift_runs: Runs, published: Published
+) -> None:
+    _, account_id = world.cared_for()
+    account = world.table.account(account_id)
+    assert account is not None
+    world.table.put_account(account.model_copy(update={"status": "DEPARTED", "departed_at": "2027-01-01T00:00:00Z"}))
+    published.events.clear()
+    started = noticed(world, membership(account_id)).started
+    assert {name.split("-", 2)[2].rpartition("-")[0] for name in started} >= {"placement", "access-assignments"}
+    assert len(drift_runs.begun) == len(started)
+    back = world.table.account(account_id)
+    assert back is not None
+    assert (back.status, back.departed_at) == ("READY", None)
+    ((kind, details),) = published.events
+    assert (kind, details["managed"]) == ("AccountJoined", True)
+
+
+def test_only_the_management_account_is_told_who_joins(world: World, published: Published) -> None:
+    forged = membership(world.by_hand(), account="210987654321")
+    assert "not the management account" in str(noticed(world, forged).dropped)
+    assert published.events == []

@@ -2,6 +2,7 @@
 
 from avm.steps.plan_sweep import BATCH
 from tests.unit.steps.conftest import World
+from tests.unit.steps.recorders import Published
 from tests.unit.steps.sweeps import SWEEP, planned
 
 
@@ -45,3 +46,20 @@ def test_a_batch_is_what_a_function_can_look_at(world: World) -> None:
     assert sum(map(len, batches)) == len({*others, account_id})
     assert max(map(len, batches)) <= BATCH
     assert {each.request_id for batch in batches for each in batch} == {record.request_id}
+
+
+def test_who_has_left_is_told_and_who_has_come_back_is_looked_at_again(world: World, published: Published) -> None:
+    _, back = world.cared_for()
+    account = world.table.account(back)
+    assert account is not None
+    world.table.put_account(account.model_copy(update={"status": "DEPARTED"}))
+    world.table.put_account(account.model_copy(update={"account_id": "999999999998"}))
+    published.events.clear()
+    for _ in range(2):  # the function was killed, or a second sweep
+        planned(world)
+        plan = world.gateways.reports.sweep_plan(SWEEP)
+        assert back in {each.account_id for batch in plan.batches for each in batch}
+        assert "no account of the organization" in plan.left_out["999999999998"]
+        found = [world.table.account(each) for each in (back, "999999999998")]
+        assert [each.status for each in found if each] == ["READY", "DEPARTED"]
+    assert sorted(published.types()) == ["AccountDeparted", "AccountJoined"]

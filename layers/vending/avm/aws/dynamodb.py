@@ -111,11 +111,12 @@ class RequestTable:
     def check_free(self, record: RequestRecord) -> None:
         """Raise NameTaken or EmailTaken where another request holds the name or the e-mail now."""
         for kind, value in (("NAME", record.name), ("EMAIL", record.email)):
-            key = serialize(reservation_key(kind, value))
-            with translated():
-                answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-            if "Item" in answer and deserialize(answer["Item"])["request_id"] != record.request_id:
+            if self._holder(kind, value) not in {None, record.request_id}:
                 raise self._taken(record, name=kind == "NAME")
+
+    def holder_of_email(self, email: str) -> str | None:
+        """Return the request that holds an e-mail, if any does."""
+        return self._holder("EMAIL", email)
 
     def request(self, request_id: str) -> RequestRecord:
         """Return the request's record as it is now; raises RequestNotFound."""
@@ -259,6 +260,12 @@ class RequestTable:
         key = {"pk": _request_key(request_id)["pk"], "sk": f"AUDIT#{audit.time}#{audit.action}"}
         row = {"time": audit.time, "actor": audit.actor, "action": audit.action, "details": dict(audit.details)}
         return self._writes.put(key, row, None)
+
+    def _holder(self, kind: str, value: str) -> str | None:
+        with translated():
+            key = serialize(reservation_key(kind, value))
+            item = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
+        return str(deserialize(item)["request_id"]) if item else None
 
     def _taken(self, record: RequestRecord, *, name: bool) -> NameTaken | EmailTaken:
         if name:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from avm.domain.account_request import AccountRequest
 
-AccountStatus = Literal["VENDING", "FOUNDATION", "READY", "PARKED"]
+AccountStatus = Literal["VENDING", "FOUNDATION", "READY", "PARKED", "DEPARTED"]
 
 REQUEST_ID_TAG = "avm:request-id"
 """Set in the CreateAccount call itself: it says whose the account is (aws-semantics 1.1)."""
@@ -36,6 +36,8 @@ class AccountRecord(BaseModel):
     request_id: str
     created_at: str
     ready_at: str | None = None
+    departed_at: str | None = None
+    """When it was found to have left the organization."""
     catalog_version: str
     compliance: Mapping[str, int] | None = None
     """How many controls the last observation has found in each status; None before the first."""

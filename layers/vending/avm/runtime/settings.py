@@ -77,8 +77,8 @@ class FindingSettings(ControlSettings, EventSettings):
     """A function that looks at controls, and tells of what it finds."""
 
 
-class HintSettings(CatalogSettings):
-    """A function that starts looks at controls."""
+class HintSettings(CatalogEventSettings, BrokerSettings):
+    """A function that starts looks at controls, and tells who has joined the organization or left it."""
 
     DEAD_LETTER_QUEUES: Json[dict[str, str]]
     """JSON: URL of a queue -> URL of its dead-letter queue."""
@@ -243,7 +243,7 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "enroll_security": ControlSettings,
     "assign_access": ControlSettings,
     "verify_account": VerificationSettings,
-    "plan_sweep": ReportSettings,
+    "plan_sweep": VerificationSettings,
     "sweep_accounts": SweepBatchSettings,
     "finish_sweep": SweepEndSettings,
     "notice_drift": HintSettings,

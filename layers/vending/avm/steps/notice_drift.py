@@ -11,19 +11,22 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from avm.aws.step_functions import ControlRuns
-from avm.controls.registry import all_controls, kept_by_foundation
+from avm.controls.registry import all_controls
 from avm.domain.account import AccountRecord
 from avm.domain.drift import RecordedCall
+from avm.domain.membership import MembershipEvent
 from avm.domain.time import from_epoch_ms, from_iso, iso
 from avm.steps.gateways import Gateways
+from avm.steps.membership import controls_to_look_at, depart, has_departed, joined
 from avm.steps.messages import Input, give_up
 from avm.steps.step import StepOutput
 
 __all__ = ["Input", "Output", "give_up", "run"]
 
+_EVENT: TypeAdapter[RecordedCall | MembershipEvent] = TypeAdapter(RecordedCall | MembershipEvent)
 UNDER_CARE = frozenset({"READY", "FOUNDATION"})
 """Accounts in these states are kept true; in others a vend is under way, or an operator is needed."""
 
@@ -45,14 +48,18 @@ def run(step: Input, gateways: Gateways) -> Output:
     Raises Transient and NeedsOperator: then the message is not done with.
     """
     try:
-        call = RecordedCall.model_validate_json(step.body)
+        event = _EVENT.validate_json(step.body)
     except ValidationError as error:
         return Output(dropped=f"no record of a call: {error}")
+    now = from_epoch_ms(step.system.sent_epoch_ms)
+    return _take_in(event, now, gateways) if isinstance(event, MembershipEvent) else _hint(event, now, gateways)
+
+
+def _hint(call: RecordedCall, now: str, gateways: Gateways) -> Output:
     if call.detail.error_code is not None:
         return Output(dropped=f"the call was refused: {call.detail.error_code}")
     if gateways.is_own(call.account, call.detail.actor.role):
         return Output(dropped="the machine's own call")
-    now = from_epoch_ms(step.system.sent_epoch_ms)
     accounts = call.accounts(gateways.management_account_id)
     if accounts is None:
         return Output(started=(start_foundation_look(now, gateways, call.cause()),))
@@ -62,14 +69,33 @@ def run(step: Input, gateways: Gateways) -> Output:
     return Output(started=tuple(looks))
 
 
+def _take_in(event: MembershipEvent, now: str, gateways: Gateways) -> Output:
+    """Keep who belongs to the organization, once AWS shows it; one that has come back is looked at as a whole."""
+    if event.account != gateways.management_account_id:
+        return Output(dropped=f"account {event.account} is not the management account: only there it is told")
+    if event.has_joined:
+        found = joined(event, now, gateways)
+        if isinstance(found, str):
+            return Output(dropped=found)
+        return Output(
+            started=tuple(start_look(found, name, now, gateways) for name in controls_to_look_at(found, gateways))
+        )
+    account = gateways.table.account(event.account_id)
+    if account is None or account.status == "DEPARTED":
+        return Output(dropped=f"account {event.account_id} is not managed, or its departure is known")
+    if not has_departed(event.account_id, gateways):
+        return Output(dropped=f"AWS still shows account {event.account_id}: the next sweep looks again")
+    depart(account, now, gateways, event.method)
+    return Output()
+
+
 def _looks_at(account_id: str, call: RecordedCall, now: str, gateways: Gateways) -> Iterator[str]:
     account = gateways.table.account(account_id)
     if account is None or account.status not in UNDER_CARE:
         return
     seen = call.detail.event_source, call.detail.event_name
-    for name in gateways.catalog.account_type(account.type).controls:
-        declared = {(event.source, event.name) for event in all_controls()[name].drift_events}
-        if seen in declared and name not in kept_by_foundation():
+    for name in controls_to_look_at(account, gateways):
+        if seen in {(event.source, event.name) for event in all_controls()[name].drift_events}:
             yield start_look(account, name, now, gateways, cause=call.cause())
 
 

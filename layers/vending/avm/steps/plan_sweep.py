@@ -1,6 +1,7 @@
 """PlanSweep: which accounts a sweep looks at. Those that AWS does not show as ACTIVE, or that a vend works on, are out.
 
-The plan is kept in the report bucket: the workflow reads it from there, and carries no accounts itself.
+Managed accounts that have left the organization, or come back, are told and kept as such: the event may be lost. The
+plan is kept in the report bucket: the workflow reads it from there, and carries no accounts itself.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from avm.aws.organizations import Account
 from avm.contracts.sweep import SweepPlan, SweptAccount
 from avm.domain.account import AccountRecord
 from avm.steps.gateways import Gateways
+from avm.steps.membership import depart, has_departed, rejoin
 from avm.steps.notice_drift import UNDER_CARE
 from avm.steps.step import StepOutput
 from avm.steps.targets import find_foundation
@@ -41,8 +43,11 @@ class Output(StepOutput):
 
 def run(step: Input, gateways: Gateways) -> Output:
     """Read which accounts there are, from AWS and from the table, and keep the plan."""
-    known = {account.account_id: account for account in _known(gateways)}
     present = {account.id: account for account in gateways.organizations.accounts()}
+    known = {
+        account.account_id: _kept(account, present.get(account.account_id), step.time, gateways)
+        for account in _known(gateways)
+    }
     left_out = {
         account_id: reason
         for account_id, account in known.items()
@@ -77,6 +82,15 @@ def _known(gateways: Gateways) -> Iterator[AccountRecord]:
         yield from page
         if cursor is None:
             return
+
+
+def _kept(account: AccountRecord, present: Account | None, time: str, gateways: Gateways) -> AccountRecord:
+    if account.status == "DEPARTED" and present:
+        return rejoin(account, time, gateways)
+    # the record may be younger than the list
+    if account.status in UNDER_CARE and not present and has_departed(account.account_id, gateways):
+        return depart(account, time, gateways)
+    return account
 
 
 def _left_out(account: AccountRecord, present: Account | None) -> str | None:

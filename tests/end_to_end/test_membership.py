@@ -1,0 +1,79 @@
+"""Accounts that come without the machine are told, and managed ones that leave are known to have left."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.emulator.lab import Lab
+from tests.end_to_end.conftest import Avm, Machine
+
+Told = Callable[[], list[dict[str, Any]]]
+WAIT_PERIOD = 5 * 24 * 3600
+"""AWS-seconds: longer than an account that was created must stay (emulator, "Removing accounts")."""
+
+
+@pytest.fixture(scope="module")
+def told(machine: Machine) -> Told:
+    """Return what takes the events about membership since it was asked last."""
+    account_id = machine.emulator.application_account_id
+    lab = Lab(machine.emulator, f"arn:aws:iam::{account_id}:role/OrganizationAccountAccessRole")
+    url, arn = lab.open_queue()
+    events = lab.client("events")
+    pattern = json.dumps({"detail-type": ["AccountJoined", "AccountDeparted"]})
+    events.put_rule(Name="membership-told", EventBusName="avm", EventPattern=pattern)
+    events.put_targets(Rule="membership-told", EventBusName="avm", Targets=[{"Id": "queue", "Arn": arn}])
+    return lambda: [{"kind": event["detail-type"], **event["detail"]} for event in lab.bodies(url)]
+
+
+def removed(machine: Machine, name: str) -> str:
+    """Return the id of an account that was vended, and then removed from the organization."""
+    request = machine.vend(name)
+    assert request["status"] == "READY", json.dumps(request["errors"])
+    machine.emulator.clock.advance(WAIT_PERIOD)
+    machine.settle_now()
+    machine.client("organizations").remove_account_from_organization(AccountId=request["account_id"])
+    return str(request["account_id"])
+
+
+def test_an_account_that_was_made_by_hand_is_told_and_one_that_is_vended_is_not(machine: Machine, told: Told) -> None:
+    machine.vend("joins-by-a-vend")
+    machine.client("organizations").create_account(AccountName="by-hand", Email="by-hand@elsewhere.example.org")
+    machine.settle_now()
+    (event,) = told()
+    assert {key: event[key] for key in ("kind", "name", "managed", "method")} == {
+        "kind": "AccountJoined",
+        "name": "by-hand",
+        "managed": False,
+        "method": "Created",
+    }
+    machine.settle_now()
+    assert machine.call("GET", f"/accounts/{event['account_id']}").status_code == 404
+
+
+def test_an_account_that_has_left_is_no_longer_under_care(machine: Machine, told: Told, avm: Avm) -> None:
+    account_id = removed(machine, "leaves")
+    machine.settle_now()
+    (event,) = told()
+    assert (event["kind"], event["account_id"], event["method"]) == ("AccountDeparted", account_id, "REMOVED")
+    shown = machine.call("GET", f"/accounts/{account_id}").json()
+    assert (shown["status"], shown["departed_at"]) == ("DEPARTED", event["time"])
+    assert "DEPARTED" in avm("accounts", "list").output
+
+
+def test_a_sweep_finds_who_has_left_where_no_event_has_told_it(machine: Machine, told: Told) -> None:
+    machine.hear_of_drift(heard=False)
+    account_id = removed(machine, "leaves-unheard")
+    machine.settle_now()
+    assert told() == []
+    machine.hear_of_drift(heard=True)
+    machine.call("POST", "/sweeps").raise_for_status()
+    machine.settle_now()
+    (event,) = told()
+    assert (event["kind"], event["account_id"], event["method"]) == ("AccountDeparted", account_id, None)
+    report = machine.call("GET", "/sweeps/latest").json()["report"]
+    assert report["left_out"][account_id] == "it is no account of the organization any more"
+    assert account_id not in report["unseen"]
