@@ -54,6 +54,7 @@ NO_STEP = {
     "step": "what steps take and give",
     "targets": "what controls are about",
     "watch_vends": "the watchdog's",
+    "membership": "who belongs to the organization, for events and sweeps",
     "messages": "what the doors share whose requests come as messages",
     "take_event": "the bus's: what an event becomes",
     "take_message": "the queue's: what a message becomes",
