@@ -12,8 +12,8 @@ from tests.emulator.lab import Lab
 from tests.end_to_end.conftest import Avm, Machine
 
 Told = Callable[[], list[dict[str, Any]]]
-WAIT_PERIOD = 5 * 24 * 3600
-"""AWS-seconds: longer than an account that was created must stay (emulator, "Removing accounts")."""
+SOON = 300
+"""AWS-seconds after which a closed account is gone."""
 
 
 @pytest.fixture(scope="module")
@@ -29,13 +29,15 @@ def told(machine: Machine) -> Told:
     return lambda: [{"kind": event["detail-type"], **event["detail"]} for event in lab.bodies(url)]
 
 
-def removed(machine: Machine, name: str) -> str:
-    """Return the id of an account that was vended, and then removed from the organization."""
+def closed(machine: Machine, name: str) -> str:
+    """Return the id of an account that was vended and closed, and that AWS has cleaned up."""
     request = machine.vend(name)
     assert request["status"] == "READY", json.dumps(request["errors"])
-    machine.emulator.clock.advance(WAIT_PERIOD)
+    machine.emulator.latencies.change({"organizations:PurgeAccount": SOON})
+    machine.client("organizations").close_account(AccountId=request["account_id"])
     machine.settle_now()
-    machine.client("organizations").remove_account_from_organization(AccountId=request["account_id"])
+    machine.emulator.clock.advance(4 * SOON)
+    machine.settle_now()
     return str(request["account_id"])
 
 
@@ -55,10 +57,9 @@ def test_an_account_that_was_made_by_hand_is_told_and_one_that_is_vended_is_not(
 
 
 def test_an_account_that_has_left_is_no_longer_under_care(machine: Machine, told: Told, avm: Avm) -> None:
-    account_id = removed(machine, "leaves")
-    machine.settle_now()
+    account_id = closed(machine, "leaves")
     (event,) = told()
-    assert (event["kind"], event["account_id"], event["method"]) == ("AccountDeparted", account_id, "REMOVED")
+    assert (event["kind"], event["account_id"], event["method"]) == ("AccountDeparted", account_id, "CLEANED")
     shown = machine.call("GET", f"/accounts/{account_id}").json()
     assert (shown["status"], shown["departed_at"]) == ("DEPARTED", event["time"])
     assert "DEPARTED" in avm("accounts", "list").output
@@ -66,8 +67,7 @@ def test_an_account_that_has_left_is_no_longer_under_care(machine: Machine, told
 
 def test_a_sweep_finds_who_has_left_where_no_event_has_told_it(machine: Machine, told: Told) -> None:
     machine.hear_of_drift(heard=False)
-    account_id = removed(machine, "leaves-unheard")
-    machine.settle_now()
+    account_id = closed(machine, "leaves-unheard")
     assert told() == []
     machine.hear_of_drift(heard=True)
     machine.call("POST", "/sweeps").raise_for_status()

@@ -18,6 +18,8 @@ from tests.permissions.calling import call
 
 EXCEPTION = {"control": "account-tags", "reason": "a proof"}
 DAY = 24 * 3600
+SOON = 300
+"""AWS-seconds after which a closed account is gone."""
 GLOBAL = "us-east-1"
 """The Region that is governed beside the home Region: this world has no other."""
 JANE = {"user": "jane.doe@example.com", "permission_set": "ReadOnlyAccess"}
@@ -26,7 +28,7 @@ JANE = {"user": "jane.doe@example.com", "permission_set": "ReadOnlyAccess"}
 def sweep(world: World, name: str) -> list[Journey]:
     """Let accounts drift, stop and allow repairs, make and end an exception, lose an event, and sweep twice.
 
-    A repair is proposed, and approved.
+    A repair is proposed, and approved; an account leaves the organization, another is thought to have left.
     """
     journey = world.journey(name, access=[JANE], type=APPROVED)
     world.ask(journey)
@@ -59,10 +61,11 @@ def sweep(world: World, name: str) -> list[Journey]:
     for each in _ready(world):
         hush_the_events(Place(world.machine, each, GLOBAL))
         stop_the_recorder(Place(world.machine, each, GLOBAL))
-    for _ in range(2):
+    _leave(world, f"{name}-leaves")
+    for status in ("FOUNDATION", "DEPARTED", "FOUNDATION"):
         call(world, journey, "POST", "/sweeps")
         world.settle()
-        _defer(world, account_id)
+        _set_status(world, account_id, status)
     found = call(world, journey, "GET", "/sweeps/latest").get("report", {})
     if found.get("unseen") or found.get("drifted"):
         journey.refusals.append(f"sweep: {found}")
@@ -86,8 +89,18 @@ def _ready(world: World) -> list[str]:
     return [each["account_id"] for each in items if each["status"] == "READY"]
 
 
-def _defer(world: World, account_id: str) -> None:
-    """Let the account be one of which something was deferred: the next sweep finds it ready."""
+def _leave(world: World, name: str) -> None:
+    """Vend an account, and close it; AWS cleans it up soon."""
+    journey = world.journey(name)
+    world.ask(journey)
+    world.look(journey)
+    world.emulator.latencies.change({"organizations:PurgeAccount": SOON})
+    world.client("organizations").close_account(AccountId=str((journey.last or {}).get("account_id")))
+    world.pass_time(4 * SOON)
+
+
+def _set_status(world: World, account_id: str, status: str) -> None:
+    """Let the account be one of which something was deferred, or that had left: the next sweep finds it ready."""
     dynamodb = world.client("dynamodb")
     (table,) = dynamodb.list_tables()["TableNames"]
     dynamodb.update_item(
@@ -95,7 +108,7 @@ def _defer(world: World, account_id: str) -> None:
         Key={"pk": {"S": f"ACCOUNT#{account_id}"}, "sk": {"S": "RECORD"}},
         UpdateExpression="SET #status = :value",
         ExpressionAttributeNames={"#status": "status"},
-        ExpressionAttributeValues={":value": {"S": "FOUNDATION"}},
+        ExpressionAttributeValues={":value": {"S": status}},
     )
 
 
