@@ -75,6 +75,7 @@ class Account(Answer):
     request_id: str
     created_at: str
     ready_at: str | None
+    departed_at: str | None
     catalog_version: str
     compliance: Mapping[str, int] | None
 
