@@ -93,11 +93,14 @@ class Cell:
         return " ".join([f"{place}: {self.variant}", *(f"({note})" for note in notes)])
 
 
+DOORS = "queue", "events", "ticketing", "service-catalog"
+"""Beside the API."""
+
+
 def record(world: World) -> list[Cell]:
     """Return the cells of a vend, and those that one with an approval and those of the other doors have beside them."""
     cells: dict[Cell, Cell] = {}
-    ways = [(BODY["type"], "api"), (APPROVED, "api"), (BODY["type"], "queue"), (BODY["type"], "events")]
-    for account_type, door in ways:
+    for account_type, door in [(BODY["type"], "api"), (APPROVED, "api"), *((BODY["type"], door) for door in DOORS)]:
         for cell in _record(world, account_type, door):
             cells.setdefault(cell, replace(cell, account_type=account_type, door=door))
     return list(cells.values())

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from botocore.exceptions import BotoCoreError, ClientError
 
 from avm.aws.items import deserialize
 from avm.catalog import load_catalog
@@ -28,6 +27,7 @@ from avm_emulator.engine import Options, RunningEmulator, start
 from avm_emulator.preparation.foundation import bring_on_foundation
 from tests.end_to_end.artefacts import answer_on_loopback, ask_somebody, catalog_in, own_catalog, propose_repairs
 from tests.end_to_end.conftest import GOOD, Machine, hasten
+from tests.faults import doors
 
 BODY = {**GOOD, "type": "sandbox"}
 """The type with the fewest assignments."""
@@ -50,8 +50,6 @@ LEAD = 2
 """AWS-seconds from the post of a request to the watchdog's next time."""
 PATIENCE = 15 * 60
 """AWS-seconds that the watchdog gets to mend what has come to a halt."""
-TRIES = 4
-"""How often a client posts a request that the API fails to answer."""
 REAL_SECONDS = 120
 """For which AWS's time may stand still while something runs; then it is given up."""
 
@@ -63,7 +61,7 @@ class Journey:
     request_id: str
     body: dict[str, Any]
     door: str = "api"
-    """Where it comes in: ``api``, ``queue`` or ``events``."""
+    """Where it comes in: ``api``, ``queue``, ``events``, ``ticketing`` or ``service-catalog``."""
     statuses: list[str] = field(default_factory=list)
     """What the API told whenever everything had come to rest; ``ABSENT``: it knew no such request; ``UNKNOWN``: it did
     not tell."""
@@ -157,14 +155,22 @@ class World:
 
     def post(self, journey: Journey) -> bool:
         """Post the request, again where the API fails, as a client does, or send it; tell whether it was taken."""
-        if journey.door != "api":
-            self._send(journey)
-            return True
-        for _ in range(TRIES):
-            answer = self.machine.call("POST", "/requests", journey.body, key=journey.request_id)
-            if answer.ok:
+        body = journey.body
+        match journey.door:
+            case "api":
+                for _ in range(doors.TRIES):
+                    answer = self.machine.call("POST", "/requests", body, key=journey.request_id)
+                    if answer.ok:
+                        return True
+            case "ticketing":
+                asked = {"account_name": body["name"], "account_type": body["type"]}
+                answer = doors.post_ticket(self.machine, journey.request_id, **asked)
+                if answer.ok:
+                    return True
+            case _:
+                self._send(journey)
                 return True
-        journey.refusals.append(f"POST /requests: {answer.status_code} {answer.text[:600]}")
+        journey.refusals.append(f"POST of {journey.door}: {answer.status_code} {answer.text[:600]}")
         return False
 
     def by_hand(self, name: str, **options: str) -> str:
@@ -209,7 +215,7 @@ class World:
     def step(self, journey: Journey) -> None:
         """Do what brings a request on that has come to rest: what its client, approver, operator or the watchdog do."""
         match journey.status:
-            case "ABSENT" if journey.door == "queue":
+            case "ABSENT" if journey.door in {"queue", "service-catalog"}:
                 self._replay(journey)
             case "ABSENT":
                 self.post(journey)
@@ -236,26 +242,22 @@ class World:
                 return
 
     def _send(self, journey: Journey) -> None:
-        """Send the request as message or event, again where AWS fails; from then on it is the machine's to lose."""
+        """Send the request as message, event or product; from then on it is the machine's to lose."""
         body = json.dumps({**journey.body, "request_id": journey.request_id})
-        for left in reversed(range(TRIES)):
-            try:
-                if journey.door == "events":
-                    self.put_event(body)
-                else:
-                    self.client("sqs").send_message(QueueUrl=self._queue_url, MessageBody=body)
-            except (BotoCoreError, ClientError):
-                if not left:
-                    raise
-            else:
-                return
+        match journey.door:
+            case "events":
+                self.put_event(body)
+            case "queue":
+                doors.send_message(self.client("sqs"), self._queue_url, body)
+            case "service-catalog":
+                asked = {name: journey.body[name] for name in ("owner", "cost_center", "purpose")}
+                journey.request_id = doors.launch(self.machine, journey.body["type"], journey.body["name"], **asked)
 
     def put_event(self, detail: str) -> None:
         """Put an event ``AccountRequested`` on the application's bus."""
         account_id = self.emulator.application_account_id
         bus = f"arn:aws:events:{self.emulator.region}:{account_id}:event-bus/avm"
-        entry = {"EventBusName": bus, "Source": "proof", "DetailType": "AccountRequested", "Detail": detail}
-        self.client("events").put_events(Entries=[entry])
+        doors.put_event(self.client("events"), bus, detail)
 
     def _replay(self, journey: Journey) -> None:
         """Send the request's message back from the dead letters, as an operator does; else wait for it."""
@@ -275,7 +277,7 @@ class World:
 
     def urge_path(self, journey: Journey, path: str, body: object) -> None:
         """Post to a path of the API, again where the API fails; what is refused is kept with the request."""
-        for _ in range(TRIES):
+        for _ in range(doors.TRIES):
             answer = self.machine.call("POST", path, body)
             if answer.ok:
                 return

@@ -6,9 +6,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from tests.faults.doors import VERSION, launch
 from tests.faults.world import Journey, World
 
-PRODUCT = {"ProductName": "sandbox", "ProvisioningArtifactName": "v1"}
+PRODUCT = {"ProductName": "sandbox", "ProvisioningArtifactName": VERSION}
 _DENIED = {"fault": "denied", "times": 5}
 """Until the message is a dead letter."""
 NOT_ACCEPTED = {
@@ -32,13 +33,15 @@ def product(world: World, name: str) -> list[Journey]:
     """
     catalog: Any = world.machine.application_client("servicecatalog")
     world.arm([NOT_ACCEPTED, NOT_TOLD])
-    journey = world.journey(_launch(catalog, name, cost_center="CC-1042"), door="service-catalog")
+    journey = world.journey(name, door="service-catalog")
     journey.body["name"] = name
+    world.post(journey)
     _tolerate(journey, catalog.describe_provisioning_parameters, **PRODUCT)
     again(world, journey)  # accepted now, and not told
     world.disarm()
     again(world, journey)
-    _launch(catalog, f"{name}-bad", cost_center="nobody")
+    bad = {field: journey.body[field] for field in ("owner", "purpose")}
+    launch(world.machine, journey.body["type"], f"{name}-bad", cost_center="nobody", **bad)
     again(world, journey)
     _tolerate(journey, catalog.update_provisioned_product, ProvisionedProductName=name)
     world.settle()
@@ -55,16 +58,6 @@ def again(world: World, journey: Journey) -> None:
             world.machine.call("POST", f"/dead-letters/{letter['id']}/replay")
     world.settle()
     world.look(journey)
-
-
-def _launch(catalog: Any, name: str, cost_center: str) -> str:
-    answers = {"name": name, "owner": "jane.doe@example.com", "cost_center": cost_center, "purpose": "a proof"}
-    record = catalog.provision_product(
-        **PRODUCT,
-        ProvisionedProductName=name,
-        ProvisioningParameters=[{"Key": key, "Value": value} for key, value in answers.items()],
-    )["RecordDetail"]
-    return str(record["RecordId"])
 
 
 def _tolerate(journey: Journey, call: Any, **parameters: Any) -> None:

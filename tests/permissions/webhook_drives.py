@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import time
-from typing import Any
-
+from tests.faults.doors import post_ticket
 from tests.faults.world import Journey, World
-from tests.payloads import SECRET, request_item, timed
-
-SOURCE = "servicenow"
 
 
 def ticket(world: World, name: str) -> list[Journey]:
@@ -17,7 +11,6 @@ def ticket(world: World, name: str) -> list[Journey]:
 
     What could not be told is sent back, and finds nobody again.
     """
-    _put_secret(world)
     journey = world.journey(name, door="ticketing")
     for variables in ({}, {}, {"account_type": "castle"}):
         _post(world, journey, **{"account_name": journey.body["name"], "account_type": "sandbox", **variables})
@@ -34,19 +27,8 @@ def again(world: World, journey: Journey) -> None:
     world.look(journey)
 
 
-def _put_secret(world: World) -> None:
-    secrets: Any = world.machine.application_client("secretsmanager")
-    name = f"avm/webhooks/{SOURCE}"
-    try:
-        secrets.create_secret(Name=name, SecretString=SECRET)
-    except secrets.exceptions.ResourceExistsException:
-        secrets.put_secret_value(SecretId=name, SecretString=SECRET)
-
-
 def _post(world: World, journey: Journey, **variables: str) -> None:
-    body = json.dumps(request_item(journey.request_id, **variables)).encode()
-    headers = timed(body, SECRET, int(time.time()))
-    answer = world.machine.http.post(f"{world.machine.base}/webhooks/{SOURCE}", data=body, headers=headers, timeout=60)
+    answer = post_ticket(world.machine, journey.request_id, **variables)
     if not answer.ok and "castle" not in answer.text:
         journey.refusals.append(f"POST /webhooks: {answer.status_code} {answer.text}")
 

@@ -1,0 +1,74 @@
+"""The doors by which a request comes in beside the API, as their clients use them: again where AWS fails."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import requests
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tests.end_to_end.conftest import Machine
+from tests.payloads import SECRET, request_item, timed
+
+TRIES = 4
+"""How often a client posts or sends what AWS, or the API, fails to answer."""
+TICKETS = "servicenow"
+"""The ticketing system that asks."""
+VERSION = "v1"
+"""Of a product."""
+
+
+def insistently(call: Callable[..., Any], **parameters: Any) -> Any:
+    """Call AWS, again where it fails; raises what it says at last."""
+    for _ in range(TRIES - 1):
+        with contextlib.suppress(BotoCoreError, ClientError):
+            return call(**parameters)
+    return call(**parameters)
+
+
+def send_message(sqs: Any, queue_url: str, body: str) -> None:
+    """Send a request as a message."""
+    insistently(sqs.send_message, QueueUrl=queue_url, MessageBody=body)
+
+
+def put_event(events: Any, bus_arn: str, detail: str) -> None:
+    """Put an event ``AccountRequested`` on the application's bus."""
+    entry = {"EventBusName": bus_arn, "Source": "proof", "DetailType": "AccountRequested", "Detail": detail}
+    insistently(events.put_events, Entries=[entry])
+
+
+def post_ticket(machine: Machine, number: str, **variables: str) -> requests.Response:
+    """Post the ticket of a number, signed, as ServiceNow does; return the last answer."""
+    _share_secret(machine)
+    body = json.dumps(request_item(number, **variables)).encode()
+    for _ in range(TRIES):
+        headers = timed(body, SECRET, int(time.time()))
+        answer = machine.http.post(f"{machine.base}/webhooks/{TICKETS}", data=body, headers=headers, timeout=60)
+        if answer.status_code < requests.codes.server_error:
+            break
+    return answer
+
+
+def launch(machine: Machine, product: str, name: str, **parameters: str) -> str:
+    """Launch a product of Service Catalog; return the id of the record, which is that of the request."""
+    catalog: Any = machine.application_client("servicecatalog")
+    record = insistently(
+        catalog.provision_product,
+        ProductName=product,
+        ProvisioningArtifactName=VERSION,
+        ProvisionedProductName=name,
+        ProvisioningParameters=[{"Key": key, "Value": value} for key, value in {"name": name, **parameters}.items()],
+    )
+    return str(record["RecordDetail"]["RecordId"])
+
+
+def _share_secret(machine: Machine) -> None:
+    """Let the machine know by which secret the ticketing system signs."""
+    secrets: Any = machine.application_client("secretsmanager")
+    name = f"avm/webhooks/{TICKETS}"
+    with contextlib.suppress(secrets.exceptions.ResourceExistsException):
+        insistently(secrets.create_secret, Name=name, SecretString=SECRET)
