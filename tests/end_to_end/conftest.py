@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import boto3
@@ -22,6 +23,7 @@ from tests.end_to_end import conformance
 from tests.end_to_end.artefacts import few_promises
 
 T = TypeVar("T")
+Heard = Callable[[], list[dict[str, Any]]]
 Avm = Callable[..., Result]
 """``avm(*arguments)``: runs the command line."""
 GOVERNED = frozenset({"eu-west-1", "eu-central-1", "us-east-1"})
@@ -87,6 +89,20 @@ class Machine:
             for rule in events.list_rules(EventBusName=bus)["Rules"]:
                 if "DriftRule" in rule["Name"] or "MembershipRule" in rule["Name"]:
                     change(Name=rule["Name"], EventBusName=bus)
+
+    @contextmanager
+    def hearing(self, pattern: Mapping[str, Any]) -> Iterator[Heard]:
+        """Give what takes the events of the application's bus that match, since it was asked last."""
+        management, application = self.emulator.management_account_id, self.emulator.application_account_id
+        role = f"arn:aws:iam::{application}:role/OrganizationAccountAccessRole"
+        lab = Lab(self.emulator, role if application != management else None)
+        url, arn = lab.open_queue()
+        events, rule = lab.client("events"), lab.name("rule")
+        events.put_rule(Name=rule, EventBusName="avm", EventPattern=json.dumps(pattern))
+        events.put_targets(Rule=rule, EventBusName="avm", Targets=[{"Id": "queue", "Arn": arn}])
+        yield lambda: lab.bodies(url)
+        events.remove_targets(Rule=rule, EventBusName="avm", Ids=["queue"])
+        events.delete_rule(Name=rule, EventBusName="avm")
 
     def sweep_by_schedule(self, *, on: bool) -> None:
         """Let the schedule sweep, or not: then nothing is looked at but by those who are asked to."""
@@ -249,12 +265,5 @@ def faults(machine: Machine) -> Iterator[Callable[..., None]]:
 @pytest.fixture
 def rejections(machine: Machine) -> Iterator[Callable[[], list[dict[str, Any]]]]:
     """Return what takes the details of the events AccountRequestRejected since the test began."""
-    account_id = machine.emulator.application_account_id
-    lab = Lab(machine.emulator, f"arn:aws:iam::{account_id}:role/OrganizationAccountAccessRole")
-    url, arn = lab.open_queue()
-    events, rule = lab.client("events"), lab.name("rule")
-    events.put_rule(Name=rule, EventBusName="avm", EventPattern=json.dumps({"detail-type": ["AccountRequestRejected"]}))
-    events.put_targets(Rule=rule, EventBusName="avm", Targets=[{"Id": "queue", "Arn": arn}])
-    yield lambda: [event["detail"] for event in lab.bodies(url)]
-    events.remove_targets(Rule=rule, EventBusName="avm", Ids=["queue"])
-    events.delete_rule(Name=rule, EventBusName="avm")
+    with machine.hearing({"detail-type": ["AccountRequestRejected"]}) as heard:
+        yield lambda: [event["detail"] for event in heard()]

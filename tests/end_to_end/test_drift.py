@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,10 +15,9 @@ from avm.domain.breaker import RepairLimits
 from avm.domain.time import from_iso
 from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, start
-from tests.emulator.lab import Lab
 from tests.end_to_end.artefacts import own_catalog, propose_repairs
 from tests.end_to_end.breakers import BREAKERS, MENDED_BY_FOUNDATION, Place
-from tests.end_to_end.conftest import Avm, Machine, hasten
+from tests.end_to_end.conftest import Avm, Heard, Machine, hasten
 
 pytestmark = pytest.mark.timeout(1800)  # real seconds, on a busy machine: the first test lays the foundation
 
@@ -32,8 +31,6 @@ EVENT_SOURCES = {"s3control": "s3", "sso-admin": "sso"}
 PROPOSED = "alternate-contacts"
 SECONDS: list[float] = []
 """From the call that has broken a control to the event that it is mended."""
-
-Told = Callable[[], list[dict[str, Any]]]
 
 
 @pytest.fixture(scope="module")
@@ -59,16 +56,10 @@ def place(machine: Machine) -> Place:
 
 
 @pytest.fixture(scope="module")
-def told(machine: Machine) -> Told:
+def told(machine: Machine) -> Iterator[Heard]:
     """Return what takes the events about drift since it was asked last."""
-    account_id = machine.emulator.application_account_id
-    lab = Lab(machine.emulator, f"arn:aws:iam::{account_id}:role/OrganizationAccountAccessRole")
-    url, arn = lab.open_queue()
-    events = lab.client("events")
-    kinds = ["DriftDetected", "DriftRepaired", "DriftSuppressed"]
-    events.put_rule(Name="drift-told", EventBusName="avm", EventPattern=json.dumps({"detail-type": kinds}))
-    events.put_targets(Rule="drift-told", EventBusName="avm", Targets=[{"Id": "queue", "Arn": arn}])
-    return lambda: [{"kind": event["detail-type"], **event["detail"]} for event in lab.bodies(url)]
+    with machine.hearing({"detail-type": ["DriftDetected", "DriftRepaired", "DriftSuppressed"]}) as heard:
+        yield lambda: [{"kind": event["detail-type"], **event["detail"]} for event in heard()]
 
 
 @pytest.fixture
@@ -80,7 +71,7 @@ def deaf(machine: Machine) -> Iterator[None]:
 
 
 @pytest.fixture
-def cooled(machine: Machine, told: Told) -> None:
+def cooled(machine: Machine, told: Heard) -> None:
     """Let the cool-down of what was broken before end."""
     machine.settle_now()
     machine.emulator.clock.advance(COOLED)
@@ -90,7 +81,7 @@ def cooled(machine: Machine, told: Told) -> None:
 
 @pytest.mark.usefixtures("cooled")
 @pytest.mark.parametrize("control", sorted(BREAKERS.keys() - NOT_SEEN))
-def test_what_a_call_breaks_is_told_and_mended_without_help(place: Place, told: Told, control: str) -> None:
+def test_what_a_call_breaks_is_told_and_mended_without_help(place: Place, told: Heard, control: str) -> None:
     begun = place.machine.emulator.clock.now()
     BREAKERS[control](place)
     place.machine.settle_now()
@@ -128,7 +119,7 @@ def test_how_long_it_takes(figure: list[str]) -> None:
 
 
 @pytest.mark.usefixtures("cooled")
-def test_a_sweep_finds_and_mends_what_no_event_has_told_of(place: Place, told: Told, avm: Avm, deaf: None) -> None:
+def test_a_sweep_finds_and_mends_what_no_event_has_told_of(place: Place, told: Heard, avm: Avm, deaf: None) -> None:
     chosen = {"s3-public-access-block", "placement", "account-tags", *NOT_SEEN}
     for control in chosen:
         BREAKERS[control](place)
@@ -153,7 +144,7 @@ def test_a_sweep_finds_and_mends_what_no_event_has_told_of(place: Place, told: T
 
 
 @pytest.mark.usefixtures("cooled")
-def test_a_proposed_repair_waits_for_a_decision(machine: Machine, told: Told, avm: Avm) -> None:
+def test_a_proposed_repair_waits_for_a_decision(machine: Machine, told: Heard, avm: Avm) -> None:
     sandbox = Place(machine, machine.vend("proposed", type="sandbox")["account_id"])
     told()
     BREAKERS[PROPOSED](sandbox)
@@ -180,7 +171,7 @@ def test_a_proposed_repair_waits_for_a_decision(machine: Machine, told: Told, av
 
 
 @pytest.mark.usefixtures("cooled")
-def test_an_exception_is_told_shown_and_ends(place: Place, told: Told, avm: Avm) -> None:
+def test_an_exception_is_told_shown_and_ends(place: Place, told: Heard, avm: Avm) -> None:
     control, account_id = "s3-public-access-block", place.account_id
     until = datetime.fromtimestamp(place.machine.emulator.clock.now(), UTC) + timedelta(days=2)
     made = avm("except", account_id, control, "--until", f"{until:%Y-%m-%d}", "--reason", "a public site", "--json")
@@ -216,7 +207,7 @@ def test_an_exception_that_may_not_be_is_refused(place: Place, avm: Avm) -> None
 
 
 @pytest.mark.usefixtures("cooled")
-def test_who_breaks_the_same_for_ever_is_named_and_the_repairs_end(place: Place, told: Told, avm: Avm) -> None:
+def test_who_breaks_the_same_for_ever_is_named_and_the_repairs_end(place: Place, told: Heard, avm: Avm) -> None:
     control = "account-tags"
     for _ in range(8):  # an event comes after 300 s
         BREAKERS[control](place)
@@ -234,7 +225,7 @@ def test_who_breaks_the_same_for_ever_is_named_and_the_repairs_end(place: Place,
 
 
 @pytest.mark.usefixtures("cooled")
-def test_while_repairs_are_stopped_drift_is_told_and_left(place: Place, told: Told, avm: Avm) -> None:
+def test_while_repairs_are_stopped_drift_is_told_and_left(place: Place, told: Heard, avm: Avm) -> None:
     assert avm("breaker", "stop", "--reason", "a release").exit_code == 0
     BREAKERS["s3-public-access-block"](place)
     place.machine.settle_now()
@@ -247,7 +238,7 @@ def test_while_repairs_are_stopped_drift_is_told_and_left(place: Place, told: To
 
 
 @pytest.mark.usefixtures("cooled")
-def test_events_that_are_none_or_foreign_or_our_own_change_nothing(place: Place, told: Told) -> None:
+def test_events_that_are_none_or_foreign_or_our_own_change_nothing(place: Place, told: Heard) -> None:
     machine = place.machine
     machine.call("POST", "/sweeps").raise_for_status()  # what people have mended before is looked at once more
     machine.settle_now()
@@ -278,7 +269,7 @@ def test_events_that_are_none_or_foreign_or_our_own_change_nothing(place: Place,
 
 
 @pytest.mark.usefixtures("cooled")
-def test_each_call_of_our_own_as_an_event_changes_nothing(place: Place, told: Told) -> None:
+def test_each_call_of_our_own_as_an_event_changes_nothing(place: Place, told: Heard) -> None:
     """Whoever it says has made the call: what AWS shows decides."""
     machine = place.machine
     own = machine.emulator.calls.select(mutating=True, own=False)
@@ -297,7 +288,7 @@ def test_each_call_of_our_own_as_an_event_changes_nothing(place: Place, told: To
 
 
 @pytest.mark.usefixtures("cooled")
-def test_many_late_doubled_and_shuffled_events_bring_one_repair_of_each_difference(place: Place, told: Told) -> None:
+def test_many_late_doubled_and_shuffled_events_bring_one_repair_of_each_difference(place: Place, told: Heard) -> None:
     machine = place.machine
     sqs = machine.application_client("sqs")
     (url,) = sqs.list_queues(QueueNamePrefix="avm-DriftQueue")["QueueUrls"]

@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
-from tests.emulator.lab import Lab
-from tests.end_to_end.conftest import Avm, Machine
+from tests.end_to_end.conftest import Avm, Heard, Machine
 
-Told = Callable[[], list[dict[str, Any]]]
 SOON = 300
 """AWS-seconds after which a closed account is gone."""
 
 
 @pytest.fixture(scope="module")
-def told(machine: Machine) -> Told:
+def told(machine: Machine) -> Iterator[Heard]:
     """Return what takes the events about membership since it was asked last."""
-    account_id = machine.emulator.application_account_id
-    lab = Lab(machine.emulator, f"arn:aws:iam::{account_id}:role/OrganizationAccountAccessRole")
-    url, arn = lab.open_queue()
-    events = lab.client("events")
-    pattern = json.dumps({"detail-type": ["AccountJoined", "AccountDeparted"]})
-    events.put_rule(Name="membership-told", EventBusName="avm", EventPattern=pattern)
-    events.put_targets(Rule="membership-told", EventBusName="avm", Targets=[{"Id": "queue", "Arn": arn}])
-    return lambda: [{"kind": event["detail-type"], **event["detail"]} for event in lab.bodies(url)]
+    with machine.hearing({"detail-type": ["AccountJoined", "AccountDeparted"]}) as heard:
+        yield lambda: [{"kind": event["detail-type"], **event["detail"]} for event in heard()]
 
 
 def closed(machine: Machine, name: str) -> str:
@@ -41,7 +32,7 @@ def closed(machine: Machine, name: str) -> str:
     return str(request["account_id"])
 
 
-def test_an_account_that_was_made_by_hand_is_told_and_one_that_is_vended_is_not(machine: Machine, told: Told) -> None:
+def test_an_account_that_was_made_by_hand_is_told_and_one_that_is_vended_is_not(machine: Machine, told: Heard) -> None:
     machine.vend("joins-by-a-vend")
     machine.client("organizations").create_account(AccountName="by-hand", Email="by-hand@elsewhere.example.org")
     machine.settle_now()
@@ -56,7 +47,7 @@ def test_an_account_that_was_made_by_hand_is_told_and_one_that_is_vended_is_not(
     assert machine.call("GET", f"/accounts/{event['account_id']}").status_code == 404
 
 
-def test_an_account_that_has_left_is_no_longer_under_care(machine: Machine, told: Told, avm: Avm) -> None:
+def test_an_account_that_has_left_is_no_longer_under_care(machine: Machine, told: Heard, avm: Avm) -> None:
     account_id = closed(machine, "leaves")
     (event,) = told()
     assert (event["kind"], event["account_id"], event["method"]) == ("AccountDeparted", account_id, "CLEANED")
@@ -67,7 +58,7 @@ def test_an_account_that_has_left_is_no_longer_under_care(machine: Machine, told
     assert avm("drift", account_id).exit_code != 0
 
 
-def test_a_sweep_finds_who_has_left_where_no_event_has_told_it(machine: Machine, told: Told) -> None:
+def test_a_sweep_finds_who_has_left_where_no_event_has_told_it(machine: Machine, told: Heard) -> None:
     machine.hear_of_drift(heard=False)
     account_id = closed(machine, "leaves-unheard")
     assert told() == []

@@ -3,7 +3,6 @@
 All policies decide here: what the templates and the vend grant is enough, and what they do not grant is refused.
 """
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +10,6 @@ import pytest
 
 from avm_emulator.calls import CallRecord
 from avm_emulator.engine import Options, start
-from tests.emulator.lab import Lab
 from tests.emulator.outsiders import root_client
 from tests.end_to_end.conftest import Machine
 
@@ -116,17 +114,10 @@ def test_who_is_of_the_management_or_the_applications_account_may_call_and_nobod
 
 
 def test_what_happens_in_the_organization_reaches_the_applications_bus(machine: Machine) -> None:
-    role = None
-    if machine.emulator.application_account_id != machine.emulator.management_account_id:
-        role = f"arn:aws:iam::{machine.emulator.application_account_id}:role/OrganizationAccountAccessRole"
-    lab = Lab(machine.emulator, role)
-    url, arn = lab.open_queue()
-    events = lab.client("events")
-    events.put_rule(Name="heard", EventBusName="avm", EventPattern=json.dumps({"source": ["aws.organizations"]}))
-    events.put_targets(Rule="heard", EventBusName="avm", Targets=[{"Id": "queue", "Arn": arn}])
-    account_id = machine.vend("heard")["account_id"]
-    machine.settle_now()
-    heard = {event["detail"]["eventName"]: event for event in lab.bodies(url)}
+    with machine.hearing({"source": ["aws.organizations"]}) as told:
+        account_id = machine.vend("heard")["account_id"]
+        machine.settle_now()
+        heard = {event["detail"]["eventName"]: event for event in told()}
     assert {"CreateAccountResult", "AccountJoinedOrganization"} <= set(heard)
     joined = heard["AccountJoinedOrganization"]
     assert (joined["region"], joined["account"]) == ("us-east-1", machine.emulator.management_account_id)
