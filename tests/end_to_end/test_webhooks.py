@@ -1,10 +1,8 @@
 """Ticketing systems as a door: a signed webhook becomes an account, and anything else becomes nothing."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -16,38 +14,10 @@ from avm_emulator.engine import Options, start
 from tests.end_to_end import conformance
 from tests.end_to_end.artefacts import answer_on_loopback, ask_somebody, few_promises
 from tests.end_to_end.conftest import Machine, hasten
+from tests.end_to_end.receiver import Receiver
 from tests.payloads import OLD_SECRET, SECRET, hub, issue_created, request_item, timed
 
 FORBIDDEN = 403
-
-
-class Receiver(ThreadingHTTPServer):
-    """The ticketing systems' own end, on loopback: it keeps what it is told and answers as a test wants it to."""
-
-    def __init__(self) -> None:
-        self.told: list[dict[str, Any]] = []
-        self.status = 204
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                timestamp = int(self.headers["X-Avm-Timestamp"])
-                assert abs(timestamp - time.time()) < 60
-                assert timed(body, SECRET, timestamp)["X-Avm-Signature"] == self.headers["X-Avm-Signature"]
-                receiver.told.append({"path": self.path, "status_code": receiver.status, **json.loads(body)})
-                self.send_response(receiver.status)
-                self.end_headers()
-
-            def log_message(self, *_: Any) -> None:
-                """Say nothing."""
-
-        super().__init__(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def of(self, request_id: str) -> list[dict[str, Any]]:
-        """Return what was told of a request, in the order of the events."""
-        return sorted((each for each in self.told if each["request_id"] == request_id), key=lambda each: each["time"])
 
 
 class Tickets:

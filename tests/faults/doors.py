@@ -41,9 +41,9 @@ def put_event(events: Any, bus_arn: str, detail: str) -> None:
     insistently(events.put_events, Entries=[entry])
 
 
-def post_ticket(machine: Machine, number: str, **variables: str) -> requests.Response:
+def post_ticket(machine: Machine, secrets: Any, number: str, **variables: str) -> requests.Response:
     """Post the ticket of a number, signed, as ServiceNow does; return the last answer."""
-    _share_secret(machine)
+    _share_secret(secrets)
     body = json.dumps(request_item(number, **variables)).encode()
     for _ in range(TRIES):
         headers = timed(body, SECRET, int(time.time()))
@@ -53,9 +53,8 @@ def post_ticket(machine: Machine, number: str, **variables: str) -> requests.Res
     return answer
 
 
-def launch(machine: Machine, product: str, name: str, **parameters: str) -> str:
+def launch(catalog: Any, product: str, name: str, **parameters: str) -> str:
     """Launch a product of Service Catalog; return the id of the record, which is that of the request."""
-    catalog: Any = machine.application_client("servicecatalog")
     record = insistently(
         catalog.provision_product,
         ProductName=product,
@@ -66,9 +65,8 @@ def launch(machine: Machine, product: str, name: str, **parameters: str) -> str:
     return str(record["RecordDetail"]["RecordId"])
 
 
-def _share_secret(machine: Machine) -> None:
+def _share_secret(secrets: Any) -> None:
     """Let the machine know by which secret the ticketing system signs."""
-    secrets: Any = machine.application_client("secretsmanager")
     name = f"avm/webhooks/{TICKETS}"
     with contextlib.suppress(secrets.exceptions.ResourceExistsException):
         insistently(secrets.create_secret, Name=name, SecretString=SECRET)

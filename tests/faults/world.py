@@ -27,6 +27,7 @@ from avm_emulator.engine import Options, RunningEmulator, start
 from avm_emulator.preparation.foundation import bring_on_foundation
 from tests.end_to_end.artefacts import answer_on_loopback, ask_somebody, catalog_in, own_catalog, propose_repairs
 from tests.end_to_end.conftest import GOOD, Machine, hasten
+from tests.end_to_end.receiver import Receiver
 from tests.faults import doors
 
 BODY = {**GOOD, "type": "sandbox"}
@@ -35,13 +36,11 @@ APPROVED = "approved-sandbox"
 """The same with an approval; the catalog of this world has it beside those that are shipped."""
 PROPOSED = "alternate-contacts"
 """The control of that type whose repair has to be approved, too."""
-NOBODY = 9
-"""The port at which ticketing systems are told: nobody listens there."""
 LEFT_OUT = "eu-central-1"
 """The one of the two approved Regions that is none in this world."""
 ENDED = frozenset({"READY", "REJECTED", "CANCELLED"})
-APPLICATIONS = frozenset({"dynamodb", "sqs", "stepfunctions"})
-"""Services in which the proofs look at the application's own resources."""
+APPLICATIONS = frozenset({"dynamodb", "secretsmanager", "servicecatalog", "sqs", "stepfunctions"})
+"""Services in which the proofs work in the application's account."""
 PROOF = "proof"
 """The session in which the proofs look at them: its calls are no part of a vend."""
 GAP = 120
@@ -80,9 +79,10 @@ class Journey:
 class World:
     """One emulator with the application in it."""
 
-    def __init__(self, running: RunningEmulator, catalog: Catalog) -> None:
-        """Take a running emulator, and the catalog that is deployed in it."""
+    def __init__(self, running: RunningEmulator, catalog: Catalog, receiver: Receiver) -> None:
+        """Take a running emulator, the catalog that is deployed in it, and where its ticketing systems are told."""
         self.emulator = running.emulator
+        self.receiver = receiver
         self.catalog = catalog
         self.machine = Machine(running)
         self._faults = f"{running.endpoint_url}/_emulator/faults"
@@ -164,7 +164,8 @@ class World:
                         return True
             case "ticketing":
                 asked = {"account_name": body["name"], "account_type": body["type"]}
-                answer = doors.post_ticket(self.machine, journey.request_id, **asked)
+                secrets = self.client("secretsmanager")
+                answer = doors.post_ticket(self.machine, secrets, journey.request_id, **asked)
                 if answer.ok:
                     return True
             case _:
@@ -251,7 +252,8 @@ class World:
                 doors.send_message(self.client("sqs"), self._queue_url, body)
             case "service-catalog":
                 asked = {name: journey.body[name] for name in ("owner", "cost_center", "purpose")}
-                journey.request_id = doors.launch(self.machine, journey.body["type"], journey.body["name"], **asked)
+                catalog = self.client("servicecatalog")
+                journey.request_id = doors.launch(catalog, journey.body["type"], journey.body["name"], **asked)
 
     def put_event(self, detail: str) -> None:
         """Put an event ``AccountRequested`` on the application's bus."""
@@ -296,25 +298,30 @@ def world(*, brisk: bool = True, seed: int = 0, foundation: bool = True) -> Iter
         tempfile.TemporaryDirectory() as folder,
         start(Options(speed="max", random_seed=seed, deploy=False, foundation=foundation)) as running,
     ):
-        artefacts = _artefacts(Path(folder))
+        receiver = Receiver()
+        artefacts = _artefacts(Path(folder), receiver.server_port)
         catalog = load_catalog(artefacts / "CatalogLayer" / "catalog")
         if foundation:
             bring_on_foundation(running.emulator, catalog, "ou-guardrails")  # it was laid for the shipped catalog
         deploy_application(running.emulator, artefacts)
-        here = World(running, catalog)
+        here = World(running, catalog, receiver)
         if brisk:
             hasten(running.emulator, seed, frozenset(catalog.governed_regions))
         yield here
+        receiver.shutdown()
+        receiver.server_close()
 
 
-def _artefacts(folder: Path) -> Path:
+def _artefacts(folder: Path, port: int) -> Path:
     """Return artefacts whose catalog has a type that needs an approval, also of a repair, and one approved Region.
+
+    Ticketing systems are told at a port of this machine.
 
     What is done in two governed Regions (that one and us-east-1) is done in three in the same way: more cells, and no
     other ones.
     """
     artefacts = own_catalog(folder)
-    answer_on_loopback(artefacts, NOBODY)
+    answer_on_loopback(artefacts, port)
     catalog = catalog_in(artefacts)
     types = catalog / "account_types"
     text = (types / f"{BODY['type']}.yaml").read_text("utf-8")

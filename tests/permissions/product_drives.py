@@ -41,7 +41,7 @@ def product(world: World, name: str) -> list[Journey]:
     world.disarm()
     again(world, journey)
     bad = {field: journey.body[field] for field in ("owner", "purpose")}
-    launch(world.machine, journey.body["type"], f"{name}-bad", cost_center="nobody", **bad)
+    launch(catalog, journey.body["type"], f"{name}-bad", cost_center="nobody", **bad)
     again(world, journey)
     _tolerate(journey, catalog.update_provisioned_product, ProvisionedProductName=name)
     world.settle()

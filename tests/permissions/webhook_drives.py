@@ -7,16 +7,18 @@ from tests.faults.world import Journey, World
 
 
 def ticket(world: World, name: str) -> list[Journey]:
-    """Let a ticket become a request, the same once more, and one that is refused; its answers find nobody.
+    """Let a ticket become a request, the same once more, and one that is refused; its answers are not taken.
 
-    What could not be told is sent back, and finds nobody again.
+    What could not be told is sent back, and is not taken again.
     """
+    world.receiver.status = 503
     journey = world.journey(name, door="ticketing")
     for variables in ({}, {}, {"account_type": "castle"}):
         _post(world, journey, **{"account_name": journey.body["name"], "account_type": "sandbox", **variables})
     world.settle()
     world.look(journey)
     _replay(world, journey)
+    world.receiver.status = 204
     return [journey]
 
 
@@ -28,7 +30,7 @@ def again(world: World, journey: Journey) -> None:
 
 
 def _post(world: World, journey: Journey, **variables: str) -> None:
-    answer = post_ticket(world.machine, journey.request_id, **variables)
+    answer = post_ticket(world.machine, world.client("secretsmanager"), journey.request_id, **variables)
     if not answer.ok and "castle" not in answer.text:
         journey.refusals.append(f"POST /webhooks: {answer.status_code} {answer.text}")
 
