@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.faults import recording
 from tests.faults.invariants import Audit, Violation
 from tests.faults.world import ENDED, Journey, World
 
@@ -15,7 +16,7 @@ WATCHED = 130
 """AWS-seconds in which the watchdog comes twice: what could not be held under faults is held then, without help."""
 AT_ONCE = 20
 """Vends of one wave."""
-DOORS = ("api", "queue")
+DOORS = ("api", *recording.DOORS)
 ANYTHING = {"service": "*", "operation": "*"}
 LIKELIHOODS: tuple[tuple[float, dict[str, Any]], ...] = (
     (0.02, {"fault": "throttle"}),

@@ -60,6 +60,7 @@ def launch(catalog: Any, product: str, name: str, **parameters: str) -> str:
         ProductName=product,
         ProvisioningArtifactName=VERSION,
         ProvisionedProductName=name,
+        ProvisionToken=name,  # again, it is the same launch
         ProvisioningParameters=[{"Key": key, "Value": value} for key, value in {"name": name, **parameters}.items()],
     )
     return str(record["RecordDetail"]["RecordId"])
