@@ -80,7 +80,7 @@ def test_every_answer_is_one_that_the_document_has(
     number = iter(range(10**6))
     begins = label.startswith("POST") and BEGINS.search(label) is not None
 
-    @settings(max_examples=how_many(3, 4 if begins else 90), database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=how_many(3, 4 if begins else 60), database=None, suppress_health_check=list(HealthCheck))
     @given(case=OPERATIONS[label].as_strategy(generation_mode=mode))
     def answered(case: schemathesis.Case[Any]) -> None:
         if next(number) % 2:
