@@ -57,10 +57,17 @@ def sweep_in_trouble(world: World, functions: Mapping[str, str]) -> Journey:
 
 
 def _sweep(world: World, rules: Sequence[Mapping[str, Any]] = ()) -> None:
+    """Sweep under rules, which end when the sweep has."""
     world.arm(list(rules))
-    world.machine.call("POST", "/sweeps").raise_for_status()
+    answer = world.machine.call("POST", "/sweeps")
+    answer.raise_for_status()
+    path = f"/sweeps/{answer.json()['observation_id']}"
     world.settle()
+    while (status := world.machine.call("GET", path).json()["status"]) == "RUNNING":
+        world.pass_time(1)
     world.disarm()
+    if status != "SUCCEEDED":
+        raise RuntimeError(f"the sweep under {rules} is {status}")
 
 
 def _hurry(world: World) -> None:
