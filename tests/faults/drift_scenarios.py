@@ -67,7 +67,7 @@ def _sweep(world: World, rules: Sequence[Mapping[str, Any]] = ()) -> None:
         world.pass_time(1)
     world.disarm()
     if status != "SUCCEEDED":
-        raise RuntimeError(f"the sweep under {rules} is {status}")
+        raise RuntimeError(f"the sweep under {len(rules)} rules is {status}")
 
 
 def _hurry(world: World) -> None:

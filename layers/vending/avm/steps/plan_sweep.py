@@ -43,10 +43,10 @@ class Output(StepOutput):
 
 def run(step: Input, gateways: Gateways) -> Output:
     """Read which accounts there are, from AWS and from the table, and keep the plan."""
+    records = list(_known(gateways))
     present = {account.id: account for account in gateways.organizations.accounts()}
     known = {
-        account.account_id: _kept(account, present.get(account.account_id), step.time, gateways)
-        for account in _known(gateways)
+        account.account_id: _kept(account, present.get(account.account_id), step.time, gateways) for account in records
     }
     left_out = {
         account_id: reason
@@ -87,7 +87,7 @@ def _known(gateways: Gateways) -> Iterator[AccountRecord]:
 def _kept(account: AccountRecord, present: Account | None, time: str, gateways: Gateways) -> AccountRecord:
     if account.status == "DEPARTED" and present:
         return rejoin(account, time, gateways)
-    # the record may be younger than the list
+    # told once it is certain: a list may lag behind
     if account.status in UNDER_CARE and not present and has_departed(account.account_id, gateways):
         return depart(account, time, gateways)
     return account
