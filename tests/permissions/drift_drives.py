@@ -26,7 +26,7 @@ JANE = {"user": "jane.doe@example.com", "permission_set": "ReadOnlyAccess"}
 
 
 def sweep(world: World, name: str) -> list[Journey]:
-    """Let accounts drift, stop and allow repairs, make and end an exception, lose an event, and sweep twice.
+    """Let accounts drift, stop and allow repairs, make and end an exception, lose an event, and sweep.
 
     A repair is proposed, and approved; an account leaves the organization, another is thought to have left.
     """

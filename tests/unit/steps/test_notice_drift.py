@@ -213,3 +213,16 @@ def test_only_the_management_account_is_told_who_joins(world: World, published: 
     forged = membership(world.by_hand(), account="210987654321")
     assert "not the management account" in str(noticed(world, forged).dropped)
     assert published.events == []
+
+
+def test_an_account_that_was_never_ready_stays_what_it_is_when_it_has_left(world: World, published: Published) -> None:
+    """Come back, it would else be kept as ready."""
+    account_id = gone(world)
+    account = world.table.account(account_id)
+    assert account is not None
+    world.table.put_account(account.model_copy(update={"status": "PARKED"}))
+    published.events.clear()
+    assert "not under care" in str(noticed(world, membership(account_id, DEPARTED)).dropped)
+    kept = world.table.account(account_id)
+    assert kept is not None
+    assert (kept.status, published.events) == ("PARKED", [])

@@ -1,7 +1,8 @@
 """Who belongs to the organization: accounts that came without the machine, and managed ones that have left.
 
-An account that has left keeps its record, with the status DEPARTED: nothing looks at it any more, and what is known of
-it stays known. Its name and e-mail stay reserved: AWS gives the e-mail to no other account while this one exists.
+An account under care that has left keeps its record, with the status DEPARTED: nothing looks at it any more, and what
+is known of it stays known. Its name and e-mail stay reserved: AWS gives the e-mail to no other account while this one
+exists. One that was never ready is left to its vend, or to the operator: come back, it must not count as ready.
 """
 
 from __future__ import annotations
@@ -25,9 +26,7 @@ def has_departed(account_id: str, gateways: Gateways) -> bool:
 
 
 def depart(account: AccountRecord, time: str, gateways: Gateways, method: str | None = None) -> AccountRecord:
-    """Tell that a managed account has left, and keep it as such; told first, so that nothing is lost in between.
-
-    Return its record.
+    """Tell that an account under care has left, and return its record, which is kept; told first, so never lost.
 
     ``method``: how, as AWS's event has it; None where a sweep has missed the account.
     """

@@ -81,8 +81,8 @@ def _take_in(event: MembershipEvent, now: str, gateways: Gateways) -> Output:
             started=tuple(start_look(found, name, now, gateways) for name in controls_to_look_at(found, gateways))
         )
     account = gateways.table.account(event.account_id)
-    if account is None or account.status == "DEPARTED":
-        return Output(dropped=f"account {event.account_id} is not managed, or its departure is known")
+    if account is None or account.status not in UNDER_CARE:
+        return Output(dropped=f"account {event.account_id} is not under care")
     if not has_departed(event.account_id, gateways):
         return Output(dropped=f"AWS still shows account {event.account_id}: the next sweep looks again")
     depart(account, now, gateways, event.method)
