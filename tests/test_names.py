@@ -40,6 +40,7 @@ NO_STEP = {
     "notify_provisioning": "the events': what Service Catalog is told of them",
     "parse_parameters": "Service Catalog's: what a product asks for",
     "sweeps": "the API's: a sweep is started and shown",
+    "foundation_findings": "what Security Hub is told of the foundation",
     "foundation_rounds": "what the steps share that bring the foundation on",
     "foundation_runs": "the API's: a plan or an apply of the foundation is started",
     "foundation_step": "what the steps of the foundation take and give",

@@ -18,6 +18,7 @@ from avm_emulator.engine import Options, start
 from tests.end_to_end.artefacts import own_catalog, propose_repairs
 from tests.end_to_end.breakers import BREAKERS, MENDED_BY_FOUNDATION, Place
 from tests.end_to_end.conftest import Avm, Heard, Machine, hasten
+from tests.end_to_end.foundation_breakers import delete_an_ou
 
 pytestmark = pytest.mark.timeout(1800)  # real seconds, on a busy machine: the first test lays the foundation
 
@@ -101,9 +102,22 @@ def test_what_a_call_breaks_is_told_and_mended_without_help(place: Place, told: 
     SECONDS.append(from_iso(repaired["time"]).timestamp() - begun)
 
 
-def shown(place: Place, control: str) -> list[tuple[str, str]]:
-    """Return what Security Hub of the security account shows of a control of the account: compliance, workflow."""
-    prefix = {"Value": f"avm/{place.account_id}/{control}/", "Comparison": "PREFIX"}
+@pytest.mark.usefixtures("cooled")
+def test_drift_of_the_foundation_is_a_finding_and_resolved_when_it_is_mended(place: Place, avm: Avm) -> None:
+    delete_an_ou(place.machine)
+    assert avm("sweep").exit_code == 0, "of the accounts nothing is untrue"
+    place.machine.settle_now()
+    assert shown(place, "organizational-units", whose="foundation") == [("FAILED", "NEW")]
+    assert avm("foundation", "apply").exit_code == 0
+    assert shown(place, "organizational-units", whose="foundation") == [("PASSED", "RESOLVED")]
+
+
+def shown(place: Place, control: str, whose: str | None = None) -> list[tuple[str, str]]:
+    """Return what Security Hub of the security account shows of a control: compliance, workflow.
+
+    ``whose``: the control is; without it the account's.
+    """
+    prefix = {"Value": f"avm/{whose or place.account_id}/{control}/", "Comparison": "PREFIX"}
     hub = place.security("securityhub", place.machine.emulator.region)
     found = hub.get_findings(Filters={"Id": [prefix]})["Findings"]
     return [(each["Compliance"]["Status"], each["Workflow"]["Status"]) for each in found]

@@ -13,6 +13,7 @@ from tests.end_to_end.breakers import (
     remove_an_assignment,
     stop_the_recorder,
 )
+from tests.end_to_end.foundation_breakers import delete_an_ou
 from tests.faults.world import APPROVED, Journey, World
 from tests.permissions.calling import call
 
@@ -28,7 +29,8 @@ JANE = {"user": "jane.doe@example.com", "permission_set": "ReadOnlyAccess"}
 def sweep(world: World, name: str) -> list[Journey]:
     """Let accounts drift, stop and allow repairs, make and end an exception, lose an event, and sweep.
 
-    A repair is proposed, and approved; an account leaves the organization, another is thought to have left.
+    A repair is proposed, and approved; the foundation drifts, too, and is mended;
+    an account leaves the organization, another is thought to have left.
     """
     journey = world.journey(name, access=[JANE], type=APPROVED)
     world.ask(journey)
@@ -61,11 +63,14 @@ def sweep(world: World, name: str) -> list[Journey]:
     for each in _ready(world):
         hush_the_events(Place(world.machine, each, GLOBAL))
         stop_the_recorder(Place(world.machine, each, GLOBAL))
+    delete_an_ou(world.machine)  # the foundation's: the sweep finds it, and an apply mends it
     _leave(world, f"{name}-leaves")
     for status in ("FOUNDATION", "DEPARTED", "FOUNDATION"):
         call(world, journey, "POST", "/sweeps")
         world.settle()
         _set_status(world, account_id, status)
+    call(world, journey, "POST", "/foundation/apply")
+    world.settle()
     found = call(world, journey, "GET", "/sweeps/latest").get("report", {})
     if found.get("unseen") or found.get("drifted"):
         journey.refusals.append(f"sweep: {found}")

@@ -13,6 +13,7 @@ from avm.domain.errors import VendingError
 from avm.domain.foundation import Foundation, FoundationPart
 from avm.foundation.control import FoundationControl, FoundationDuty, FoundationReach, FoundationTarget, Look, Step
 from avm.steps import foundation_rounds, observe_foundation, plan_foundation
+from avm.steps.foundation_findings import Shown
 
 TIME = "2026-11-25T10:00:00Z"
 
@@ -60,13 +61,27 @@ class Stage:
 
     def __init__(self, catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
         self.catalog = catalog
-        self.reports = self
+        self.reports = self.events = self
         self.kept: list[FoundationReport] = []
+        self.told: list[tuple[dict[str, Any], bool]] = []
+        """Of which looks Security Hub was told: control -> status, and whether new findings were opened."""
+        self.shown = Shown()
+        """What becomes of the findings."""
         self._patch = monkeypatch
+        monkeypatch.setattr(observe_foundation, "show_findings", self._show)
         self.organization(None)
 
     def put_foundation(self, report: FoundationReport) -> None:
         self.kept.append(report)
+
+    def _show(self, *arguments: Any, is_opening: bool, cause: Any) -> Shown:
+        assert self.kept, "the report is kept first"
+        assert cause is None
+        self.told.append(({each.control: each.status for each in arguments[3]}, is_opening))
+        return self.shown
+
+    def publish(self, name: str, **details: Any) -> None:
+        assert (name, details["request_id"]) == ("DriftDetected", None)
 
     def plant(self, *controls: Planted) -> None:
         named: Mapping[str, FoundationControl] = {control.name: control for control in controls}

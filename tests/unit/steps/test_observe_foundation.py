@@ -4,6 +4,8 @@ import pytest
 
 from avm.domain.errors import AccessDenied, FoundationBehind, ServiceUnavailable, Throttled
 from avm.steps import observe_foundation
+from avm.steps.control_rounds import Failure
+from avm.steps.foundation_findings import Shown
 from tests.unit.steps.planted_foundation import Planted, Stage, stage
 
 __all__ = ["stage"]
@@ -88,3 +90,27 @@ def test_what_the_workflow_could_not_plan_is_said_of_every_control_that_is_untru
     house, street = stage.kept[0].controls
     assert house.evidence["enforcement"]["message"] == "none there"
     assert "enforcement" not in street.evidence
+
+
+@pytest.mark.parametrize("purpose", ["plan", "apply", "observe"])
+def test_security_hub_is_told_of_the_last_look_and_of_new_drift_where_nobody_has_asked(
+    stage: Stage, purpose: str
+) -> None:
+    stage.plant(Planted("house", "roof"), Planted("street"))
+    stage.run(observe_foundation, purpose=purpose, looks=60)
+    assert stage.told == [({"house": "violated", "street": "compliant"}, purpose == "observe")]
+
+
+def test_while_a_further_look_is_due_security_hub_is_told_nothing(stage: Stage) -> None:
+    stage.plant(Planted("house", unseen=Throttled("slower")))
+    stage.run(observe_foundation, purpose="observe")
+    assert stage.told == []
+
+
+def test_what_becomes_of_findings_is_counted_and_changes_no_status(stage: Stage) -> None:
+    failure = Failure(control="lamp", status="unknown", error="AccessDenied", cause="no")
+    stage.shown = Shown(imported=("house", "roof"), resolved=("street",), failures=(failure,))
+    stage.plant(Planted("house"))
+    output = stage.run(observe_foundation, purpose="observe")
+    assert (output.status, output.failures) == ("DONE", ())
+    assert output.counted() == ("FindingImported", "FindingImported", "FindingResolved", "FindingNotShown")

@@ -5,7 +5,8 @@ pk                        sk                          what
 ========================  ==========================  ===================================================
 ``ACCOUNT#<id>``          ``EXCEPTION#<control>``     an exception (``Exemption``)
 ``ACCOUNT#<id>``          ``DRIFT#<run>``             what a run has found, before and after (``Drift``)
-``ACCOUNT#<id>``          ``FINDING#<control>``       what Security Hub shows as open (``OpenFinding``)
+``ACCOUNT#<id>``          ``FINDING#<control>``       what Security Hub shows as open (``OpenFinding``); of the
+                                                      foundation, too, whose id is ``foundation``
 ``BREAKER``               ``STATE``                   the ``Breaker``, and the nonce of its last write
 ========================  ==========================  ===================================================
 """

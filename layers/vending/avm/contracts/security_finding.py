@@ -30,11 +30,48 @@ class FindingPlace:
 
 def finding_of(opened: OpenFinding, place: FindingPlace, *, at: str, is_compliant: bool) -> dict[str, Any]:
     """Return the finding as BatchImportFindings takes it; ``at``: when it was looked at."""
+    return _finding(
+        opened,
+        place,
+        at=at,
+        is_compliant=is_compliant,
+        owner=f"Account {opened.account_id}",
+        remedy=f"avm drift {opened.account_id}; avm repair {opened.account_id} {opened.control}",
+        account_id=opened.account_id,
+    )
+
+
+def foundation_finding_of(
+    opened: OpenFinding, place: FindingPlace, management_account_id: str, *, at: str, is_compliant: bool
+) -> dict[str, Any]:
+    """Return the finding about a control of the foundation: it is shown at the management account."""
+    return _finding(
+        opened,
+        place,
+        at=at,
+        is_compliant=is_compliant,
+        owner="Foundation",
+        remedy="avm foundation status; avm foundation apply",
+        account_id=management_account_id,
+    )
+
+
+def _finding(
+    opened: OpenFinding,
+    place: FindingPlace,
+    *,
+    at: str,
+    is_compliant: bool,
+    owner: str,
+    remedy: str,
+    account_id: str,
+) -> dict[str, Any]:
+    """Return a finding; ``owner``: whose control it is, ``account_id``: the account that it is shown at."""
     where = ", ".join(f"{scope}: {row['status']}" for scope, row in opened.found.items())
     cause = opened.cause or {}
     fields = {
         "avm/control": opened.control,
-        "avm/account": opened.account_id,
+        "avm/account": account_id,
         "avm/found": where,
         "avm/event": str(cause.get("event", "")),
         "avm/actor": str(cause.get("actor", "")),
@@ -49,18 +86,14 @@ def finding_of(opened: OpenFinding, place: FindingPlace, *, at: str, is_complian
         "CreatedAt": opened.since,
         "UpdatedAt": at,
         "Severity": {"Label": "INFORMATIONAL" if is_compliant else "MEDIUM"},
-        "Title": f"Account {opened.account_id}: {opened.control} is not as promised"[:_TITLE],
+        "Title": f"{owner}: {opened.control} is not as promised"[:_TITLE],
         "Description": f"The account vending machine has found {opened.control} untrue ({where})."[:_DESCRIPTION],
-        "Remediation": {
-            "Recommendation": {
-                "Text": f"avm drift {opened.account_id}; avm repair {opened.account_id} {opened.control}"
-            }
-        },
+        "Remediation": {"Recommendation": {"Text": remedy}},
         "ProductFields": {name: value[:_PRODUCT_FIELD] for name, value in fields.items() if value},
         "Resources": [
             {
                 "Type": "AwsAccount",
-                "Id": f"AWS::::Account:{opened.account_id}",
+                "Id": f"AWS::::Account:{account_id}",
                 "Partition": place.partition,
                 "Region": place.region,
             }

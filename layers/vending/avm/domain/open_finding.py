@@ -7,6 +7,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+FOUNDATION = "foundation"
+"""Whose a finding is that no single account is behind with."""
+
 
 class OpenFinding(BaseModel):
     """A finding of Security Hub that is not resolved."""
@@ -14,6 +17,7 @@ class OpenFinding(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     account_id: str
+    """The account whose control it is, or ``FOUNDATION``."""
     control: str
     finding_id: str
     since: str

@@ -25,6 +25,7 @@ METRICS: Mapping[str, MetricUnit] = {
     "EventDropped": MetricUnit.Count,
     "FindingImported": MetricUnit.Count,
     "FindingResolved": MetricUnit.Count,
+    "FindingNotShown": MetricUnit.Count,
     "RepairStopped": MetricUnit.Count,
     "RepairUnsuccessful": MetricUnit.Count,
 }

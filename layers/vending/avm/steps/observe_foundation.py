@@ -1,6 +1,7 @@
 """ObserveFoundation: every control of the foundation is looked at, and what was found is kept as the report.
 
-A plan is this alone; an apply ends with it.
+A plan is this alone; an apply ends with it. Security Hub shows what a look finds that nobody has asked for; who plans
+an apply knows what is missing. Any look resolves what it finds true again.
 """
 
 from __future__ import annotations
@@ -8,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from avm.contracts.foundation_report import FoundationReport, FoundationRow, Purpose
 from avm.domain.errors import Transient, UnexpectedError, VendingError
 from avm.foundation.control import Look
 from avm.foundation.registry import all_foundation_controls
 from avm.steps.control_rounds import Failure, RoundStatus, is_worth_another_look
+from avm.steps.foundation_findings import Shown, show_findings
 from avm.steps.foundation_step import FoundationInput, OrganizationReach, Seen, handed_on, look_at, organization
 from avm.steps.gateways import Gateways
+from avm.steps.step import StepOutput
 
 ALL = "all controls"
 """Stands for every control in a failure of the workflow itself."""
@@ -37,14 +38,22 @@ class Input(FoundationInput):
     """Nothing can be looked at, the last of ``failures`` says why."""
 
 
-class Output(BaseModel):
+class Output(StepOutput):
     """Whether all controls are as they should be; PENDING: look again."""
-
-    model_config = ConfigDict(frozen=True)
 
     status: RoundStatus
     failures: tuple[Failure, ...]
     memory: Mapping[str, str]
+    findings: Shown = Shown()
+    """What became of the findings of Security Hub; nothing of it changes the status."""
+
+    def counted(self) -> tuple[str, ...]:
+        """Count them."""
+        return (
+            *("FindingImported" for _ in self.findings.imported),
+            *("FindingResolved" for _ in self.findings.resolved),
+            *("FindingNotShown" for _ in self.findings.failures),
+        )
 
 
 def run(step: Input, gateways: Gateways) -> Output:
@@ -60,7 +69,8 @@ def run(step: Input, gateways: Gateways) -> Output:
     gateways.reports.put_foundation(_report(step, gateways, organization_id, seen))
     if step.purpose == "observe":
         _tell(step, gateways, seen)
-    return Output(status="FAILED" if failures else "DONE", failures=failures, memory={})
+    shown = show_findings(step, gateways, reach, seen, is_opening=step.purpose == "observe", cause=step.cause)
+    return Output(status="FAILED" if failures else "DONE", failures=failures, memory={}, findings=shown)
 
 
 def _look(step: Input, gateways: Gateways, reach: OrganizationReach) -> tuple[str | None, list[Seen]]:
