@@ -12,7 +12,7 @@ from avm.aws.identity_center import AccountAssignment
 from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
 from avm.domain.account_request import Access
 from avm.domain.errors import AssignmentFailed
-from avm.domain.finding import Change, Finding
+from avm.domain.finding import Change, Finding, PlannedChange
 
 Assignments = dict[AccountAssignment, str]
 """Assignment -> what people call it."""
@@ -86,6 +86,15 @@ class AccessAssignments(Control):
             return []
         return [self.change(started.call, words, started.id)]
 
+    def planned(self, target: Target, reach: Reach) -> list[PlannedChange]:  # noqa: ARG002  every control is called alike
+        """Give what type and request give, once, however often they say so."""
+        given = dict.fromkeys(_in_words(entry) for entry in _entries(target))
+        return [PlannedChange("sso:CreateAccountAssignment", words) for words in given]
+
+    def foresee(self, target: Target, reach: Reach) -> None:
+        """Raise PrincipalNotFound or FoundationBehind for groups, users and permission sets that are not there."""
+        _wanted(target, reach)
+
 
 def _compared(target: Target, reach: Reach) -> tuple[Assignments, Assignments, list[str]]:
     """Return what is missing, what should not be there, and all that is there."""
@@ -101,17 +110,24 @@ def _compared(target: Target, reach: Reach) -> tuple[Assignments, Assignments, l
 
 def _wanted(target: Target, reach: Reach) -> Assignments:
     """Return the assignments that type and request promise, each once, in their order."""
-    entries: Iterable[Access] = (*target.account_type.assignments, *target.request.access)
     center = reach.identity_center
     wanted: Assignments = {}
-    for entry in entries:
+    for entry in _entries(target):
         arn = center.permission_set_arn(entry.permission_set)
         if entry.group is not None:
             assignment = AccountAssignment("GROUP", center.group_id(entry.group), arn)
         else:
             assignment = AccountAssignment("USER", center.user_id(str(entry.user)), arn)
-        wanted.setdefault(assignment, f"{entry.group or entry.user}: {entry.permission_set}")
+        wanted.setdefault(assignment, _in_words(entry))
     return wanted
+
+
+def _entries(target: Target) -> Iterable[Access]:
+    return (*target.account_type.assignments, *target.request.access)
+
+
+def _in_words(entry: Access) -> str:
+    return f"{entry.group or entry.user}: {entry.permission_set}"
 
 
 def _in_ids(assignment: AccountAssignment) -> str:

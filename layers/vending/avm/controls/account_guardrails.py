@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
-from avm.domain.finding import Change, Finding
+from avm.domain.finding import Change, Finding, PlannedChange
 from avm.domain.scp import FULL_ACCESS, QUARANTINE
 
 
@@ -54,6 +54,16 @@ class AccountGuardrails(Control):
             organizations.detach_policy(attached[name], target.account.id)
             changes.append(self.change("DetachPolicy", name))
         return changes
+
+    def planned(self, target: Target, reach: Reach) -> list[PlannedChange]:  # noqa: ARG002  every control is called alike
+        """Attach those of the type; FullAWSAccess is attached by AWS itself."""
+        wanted = [name for name in _wanted(target) if name != FULL_ACCESS]
+        return [PlannedChange("organizations:AttachPolicy", name) for name in wanted]
+
+    def foresee(self, target: Target, reach: Reach) -> None:
+        """Raise FoundationBehind where an SCP of the type is not there."""
+        for name in _wanted(target):
+            reach.organizations.scp_id(name)
 
 
 def _missing(target: Target, attached: Mapping[str, str]) -> list[str]:

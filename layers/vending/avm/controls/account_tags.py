@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
 from avm.domain.account import account_tags
-from avm.domain.finding import Change, Finding
+from avm.domain.finding import Change, Finding, PlannedChange
 
 
 class AccountTags(Control):
@@ -32,6 +32,10 @@ class AccountTags(Control):
             return []
         reach.organizations.tag(target.account.id, wrong)
         return [self.change("TagResource", f"{target.account.id}: {', '.join(sorted(wrong))}")]
+
+    def planned(self, target: Target, reach: Reach) -> list[PlannedChange]:  # noqa: ARG002  every control is called alike
+        """Do nothing: CreateAccount sets them."""
+        return []
 
 
 def _wanted(target: Target) -> dict[str, str]:

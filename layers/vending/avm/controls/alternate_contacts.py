@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from avm.aws.account import AlternateContacts, ContactType
 from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
 from avm.domain.account_request import Contact
-from avm.domain.finding import Change, Finding
+from avm.domain.finding import Change, Finding, PlannedChange
 
 KINDS: tuple[ContactType, ...] = ("BILLING", "OPERATIONS", "SECURITY")
 _ACCOUNT = ("arn:{partition}:account::{account}:account",)
@@ -46,6 +46,10 @@ class AlternateContactsSet(Control):
                 contacts.put(kind, wanted)
                 changes.append(self.change("PutAlternateContact", kind))
         return changes
+
+    def planned(self, target: Target, reach: Reach) -> list[PlannedChange]:  # noqa: ARG002  every control is called alike
+        """Set each kind that request or catalog name."""
+        return [PlannedChange("account:PutAlternateContact", f"contact {kind}") for kind, _ in _wanted(target)]
 
 
 def _wanted(target: Target) -> Iterator[tuple[ContactType, Contact]]:

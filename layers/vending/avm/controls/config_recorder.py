@@ -8,7 +8,7 @@ from typing import Any
 from avm.aws.config import RECORDERS, SERVICE, SERVICE_ROLE, Config, Recorder
 from avm.aws.iam import Roles
 from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
-from avm.domain.finding import Change, Finding
+from avm.domain.finding import Change, Finding, PlannedChange
 from avm.domain.organization import global_region
 from avm.domain.trust import role_arn
 
@@ -99,6 +99,13 @@ class ConfigRecorder(Control):
             *self._put_channel(config, channel, target),
             *self._start(config, wanted.name),
         ]
+
+    def planned(self, target: Target, reach: Reach) -> list[PlannedChange]:  # noqa: ARG002  every control is called alike
+        """Make recorder and channel; Config's role is made once, where the Regions begin."""
+        role = PlannedChange("iam:CreateServiceLinkedRole", SERVICE_ROLE)
+        calls = ("PutConfigurationRecorder", "PutDeliveryChannel", "StartConfigurationRecorder")
+        is_first = target.region == target.catalog.governed_regions[0]
+        return [*([role] if is_first else []), *(PlannedChange(f"config:{call}", NAME) for call in calls)]
 
     def _make_role(self, reach: Reach) -> Iterator[Change]:
         roles = Roles(reach.member().client("iam"))

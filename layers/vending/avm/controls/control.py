@@ -19,7 +19,7 @@ from avm.domain.account_request import AccountRequest
 from avm.domain.account_type import AccountType
 from avm.domain.catalog import Catalog
 from avm.domain.catalog_model import CatalogModel
-from avm.domain.finding import Change, Finding, Verdict
+from avm.domain.finding import Change, Finding, PlannedChange, Verdict
 from avm.domain.foundation import Foundation, FoundationPart
 from avm.domain.remediation import Mode
 from avm.domain.trust import Trusted
@@ -42,6 +42,9 @@ Duty = Literal[
 """The function that enforces it."""
 
 _Read = TypeVar("_Read")
+
+_NO_CHANGES = ("Describe", "Get", "List", "Pass")
+"""How the names of actions begin that change nothing by themselves."""
 
 
 @dataclass(frozen=True)
@@ -157,6 +160,27 @@ class Control(ABC):
     @abstractmethod
     def enforce(self, target: Target, reach: Reach) -> list[Change]:
         """Make it true; what is true already costs no mutating call. What AWS finishes later is not waited for."""
+
+    def planned(self, target: Target, reach: Reach) -> list[PlannedChange]:  # noqa: ARG002  most need no look
+        """Return the calls by which ``enforce`` makes it true in an account that AWS has just made, one row each.
+
+        A control that does not say so itself makes each call of ``changing_actions`` once. ``target.account`` has no
+        id: only what ``foresee`` can look at can be looked at. A test vends accounts and compares.
+        """
+        subject = target.account.name if target.region is None else f"{target.account.name} in {target.region}"
+        return [PlannedChange(action, subject) for action in self.changing_actions()]
+
+    def foresee(self, target: Target, reach: Reach) -> None:  # noqa: B027  most foresee nothing
+        """Raise what would keep it from being made true, as far as AWS shows that before there is an account.
+
+        ``target.account`` has no id: only the organization, Identity Center and the security account can be looked at.
+        """
+
+    @classmethod
+    def changing_actions(cls) -> tuple[str, ...]:
+        """Return which calls may make it true, as IAM names them."""
+        declared = {action for grant in cls.enforce_grants for action in grant.actions}
+        return tuple(sorted(each for each in declared if not each.partition(":")[2].startswith(_NO_CHANGES)))
 
     def finding(self, target: Target, status: Verdict, **evidence: Any) -> Finding:
         """Return a finding of this control; ``evidence``: the API's operation -> what it showed."""

@@ -14,7 +14,7 @@ from avm.aws.event_rules import EventRules, Rule
 from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
 from avm.controls.patterns import FROM_MANAGEMENT, drift_pattern, services_of
 from avm.controls.registry import all_controls
-from avm.domain.finding import Change, Finding
+from avm.domain.finding import Change, Finding, PlannedChange
 from avm.domain.trust import EVENTS_ROLE, VENDING_PATH, role_arn
 
 RULE = "avm-drift"
@@ -67,6 +67,10 @@ class DriftEvents(Control):
             rules.put_target(RULE, TARGET, *_wanted(target))
             changes.append(self.change("PutTargets", RULE))
         return changes
+
+    def planned(self, target: Target, reach: Reach) -> list[PlannedChange]:  # noqa: ARG002  every control is called alike
+        """Make the rule, and its one target: there are no others yet."""
+        return [PlannedChange(f"events:{call}", RULE) for call in ("PutRule", "PutTargets")]
 
 
 def _faults(found: Rule, target: Target) -> Iterator[tuple[str, Any]]:

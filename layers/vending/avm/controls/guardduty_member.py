@@ -73,6 +73,11 @@ class GuardDutyMember(Control):
         guardduty.create_member(detector_id, target.account.id, target.account.email)
         return [self.change("CreateMembers", target.account.id)]
 
+    def foresee(self, target: Target, reach: Reach) -> None:
+        """Raise FoundationBehind where the security account does not administer GuardDuty."""
+        guardduty, detector_id = _administrator(target, reach)
+        guardduty.enrols(detector_id)
+
 
 def _administrator(target: Target, reach: Reach) -> tuple[GuardDuty, str]:
     """Return GuardDuty of the security account in the target's Region, and its detector."""

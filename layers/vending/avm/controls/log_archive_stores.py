@@ -12,7 +12,7 @@ from functools import partial
 
 from avm.aws.log_archive import ALIAS, Bucket, LogArchive
 from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
-from avm.domain.finding import Change, Finding
+from avm.domain.finding import Change, Finding, PlannedChange
 from avm.domain.foundation import Foundation
 from avm.domain.log_archive import bucket_policies, key_policy
 from avm.domain.organization import ObjectLockSettings
@@ -24,6 +24,9 @@ Lack = tuple[str, str, Callable[[], None]]
 _BUCKETS = ("arn:{partition}:s3:::avm-*-{account}-*",)
 _KEYS = ("arn:{partition}:kms:{region}:{account}:key/*",)
 _ALIAS = f"arn:{{partition}}:kms:{{region}}:{{account}}:{ALIAS}"
+
+_BUCKET_CALLS = ("CreateBucket", "PutBucketVersioning", "PutEncryptionConfiguration", "PutBucketPolicy")
+"""What makes a bucket that is as it should be, as IAM names it."""
 
 
 class LogArchiveStores(Control):
@@ -99,6 +102,15 @@ class LogArchiveStores(Control):
             act()
             changes.append(self.change(operation, subject))
         return changes
+
+    def planned(self, target: Target, reach: Reach) -> list[PlannedChange]:  # noqa: ARG002  every control is called alike
+        """Make the key, and each bucket with all that it has."""
+        foundation = _foundation(target)
+        calls = [("kms:CreateKey", ALIAS), ("kms:EnableKeyRotation", ALIAS), ("kms:CreateAlias", ALIAS)]
+        for name in bucket_policies(foundation):
+            calls += [(f"s3:{call}", name) for call in _BUCKET_CALLS]
+        lock = ("s3:PutBucketObjectLockConfiguration", foundation.trail_bucket)
+        return [PlannedChange(action, subject) for action, subject in (*calls, lock)]
 
 
 def _foundation(target: Target) -> Foundation:

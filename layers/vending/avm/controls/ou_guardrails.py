@@ -42,6 +42,10 @@ class OuGuardrails(Control):
             raise FoundationBehind(message)
         return []
 
+    def foresee(self, target: Target, reach: Reach) -> None:
+        """Raise FoundationBehind where something is missing."""
+        self.enforce(target, reach)
+
 
 def guardrails_of(unit_id: str, reach: Reach) -> list[str]:
     """Return the names of all guardrails that are attached to an OU itself."""

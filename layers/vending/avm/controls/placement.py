@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
-from avm.domain.finding import Change, Finding
+from avm.domain.finding import Change, Finding, PlannedChange
 
 
 class Placement(Control):
@@ -32,3 +32,11 @@ class Placement(Control):
             return []
         reach.organizations.move_account(target.account.id, parent, wanted)
         return [self.change("MoveAccount", f"{target.account.id} to {ou}")]
+
+    def planned(self, target: Target, reach: Reach) -> list[PlannedChange]:  # noqa: ARG002  every control is called alike
+        """Move it from the root, where every account begins."""
+        return [PlannedChange("organizations:MoveAccount", f"{target.account.name} to {target.account_type.ou}")]
+
+    def foresee(self, target: Target, reach: Reach) -> None:
+        """Raise FoundationBehind where there is no such OU."""
+        reach.organizations.ou_id(target.account_type.ou)

@@ -17,7 +17,7 @@ from avm.aws.security_hub import Hub, HubAdministrator, HubConfiguration, Standa
 from avm.controls.administration import is_administrator
 from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
 from avm.domain.catalog_model import CatalogModel, each_once
-from avm.domain.finding import Change, Finding, Verdict
+from avm.domain.finding import Change, Finding, PlannedChange, Verdict
 
 ENABLED = "Enabled"
 ON_ITS_WAY = frozenset({"Created", "Invited"})
@@ -120,6 +120,17 @@ class SecurityHubMember(Control):
             _administrator(target, reach).create_member(target.account.id, target.account.email)
             changes.append(self.change("CreateMembers", target.account.id))
         return changes
+
+    def planned(self, target: Target, reach: Reach) -> list[PlannedChange]:
+        """As ``enforce``: all of it is lacking, unless AWS gives it to the account."""
+        if _configuration(target, reach).is_steered:
+            return []
+        calls = {"EnableSecurityHub": "", "BatchEnableStandards": ", ".join(_wanted(target)), "CreateMembers": ""}
+        return [PlannedChange(f"securityhub:{call}", what or target.account.name) for call, what in calls.items()]
+
+    def foresee(self, target: Target, reach: Reach) -> None:
+        """Raise FoundationBehind where the security account does not administer Security Hub."""
+        _configuration(target, reach)
 
 
 def _administrator(target: Target, reach: Reach) -> HubAdministrator:

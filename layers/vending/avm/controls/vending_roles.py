@@ -16,7 +16,7 @@ from avm.controls.administration import ADMINISTRATION, FINDINGS
 from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
 from avm.controls.policies import enforce_policy, observe_policy
 from avm.controls.registry import all_controls
-from avm.domain.finding import Change, Finding
+from avm.domain.finding import Change, Finding, PlannedChange
 from avm.domain.foundation import AGGREGATOR_ROLE, SECURITY_TYPE
 from avm.domain.trust import EVENTS_ROLE, VENDING_PATH, Document, is_same
 
@@ -123,6 +123,11 @@ class VendingRoles(Control):
         return [
             self.change(operation, role.name) for role in vending_roles(target) for operation in _enforce(iam, role)
         ]
+
+    def planned(self, target: Target, reach: Reach) -> list[PlannedChange]:  # noqa: ARG002  every control is called alike
+        """Make each role with its policy."""
+        calls = ("iam:CreateRole", "iam:PutRolePolicy")
+        return [PlannedChange(call, f"role {role.name}") for role in vending_roles(target) for call in calls]
 
 
 def vending_roles(target: Target) -> tuple[VendingRole, ...]:

@@ -40,3 +40,13 @@ class Change:
     resource: str
     operation_id: str | None = None
     """AWS's id of an asynchronous operation that was started; later looks get it as ``Target.operation_id``."""
+
+
+@dataclass(frozen=True)
+class PlannedChange:
+    """One thing that a control will make true in an account that is not there yet."""
+
+    action: str
+    """The call, as IAM names it: ``iam:CreateRole``."""
+    subject: str
+    """What it makes or changes, for people; an account that has no id yet goes by its name."""

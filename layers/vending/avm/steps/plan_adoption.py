@@ -29,8 +29,6 @@ from avm.steps.reach import AccountReach
 from avm.steps.step import StepOutput
 from avm.steps.targets import Aim, find_foundation
 
-_READS = ("Describe", "Get", "List")
-
 
 class Input(BaseModel):
     """The plan's id, of which account it is, and what the workflow caught when it was tried before."""
@@ -137,13 +135,11 @@ def observe_anything(controls: Iterable[Control]) -> str:
 def _row(control: Control, finding: Finding) -> PlannedControl:
     """Return what a control has found; what is untrue would be made true by the calls that the control declares."""
     is_changed = finding.status == "violated" and control.mode == "enforce"
-    declared = {action for grant in control.enforce_grants for action in grant.actions}
-    calls = sorted(each for each in declared if not each.partition(":")[2].startswith(_READS)) if is_changed else []
     return PlannedControl(
         control=finding.control,
         scope=finding.scope,
         status=finding.status,
-        calls=tuple(calls),
+        calls=control.changing_actions() if is_changed else (),
         evidence=finding.evidence,
     )
 
