@@ -227,6 +227,15 @@ class VendingApi:
             raise CliError(message, "Plan again; its request may not be yours.")
         return None if plan is None or plan["status"] == "PENDING" else plan
 
+    def start_plan(self, body: JsonObject) -> JsonObject:
+        """Begin to plan the vend of a request; return ``{"plan_id", "status"}``."""
+        return self._planned(self._call("POST", "/plans", body=body))
+
+    def get_plan(self, plan_id: str) -> JsonObject | None:
+        """Return a plan; None where it is still being made."""
+        plan = self._planned(self._call("GET", f"/plans/{quote(plan_id, safe='')}"))
+        return None if plan["status"] == "PENDING" else plan
+
     def run_foundation(self, purpose: str) -> JsonObject:
         """Begin to ``plan`` or to ``apply`` the foundation; return ``{"observation_id", "status"}``."""
         return self._observed(self._call("POST", f"/foundation/{purpose}"))
@@ -240,6 +249,11 @@ class VendingApi:
 
     def _observed(self, found: JsonObject) -> JsonObject:
         if "observation_id" not in found:
+            raise _not_the_api(self._target)
+        return found
+
+    def _planned(self, found: JsonObject) -> JsonObject:
+        if "plan_id" not in found:
             raise _not_the_api(self._target)
         return found
 

@@ -16,6 +16,7 @@ from avm_cli.commands.audit import audit
 from avm_cli.commands.bulk import bulk
 from avm_cli.commands.cancel import cancel
 from avm_cli.commands.list import list_requests
+from avm_cli.commands.plan import plan
 from avm_cli.commands.retry import retry
 from avm_cli.commands.status import status
 from avm_cli.commands.sweep import sweep
@@ -45,6 +46,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command()(plan)
 app.command()(vend)
 app.command()(bulk)
 app.command()(status)

@@ -51,8 +51,15 @@ def follow(api: VendingApi, request: JsonObject, progress: Progress, *, timeout:
     return request
 
 
-def report_of(run: JsonObject, ask: Callable[[], JsonObject], *, timeout: float, waiting: Waiting) -> JsonObject:
-    """Ask for the report of ``run`` until there is one, and return it.
+def report_of(
+    run: JsonObject,
+    ask: Callable[[], JsonObject],
+    *,
+    timeout: float,
+    waiting: Waiting,
+    key: str = "observation_id",
+) -> JsonObject:
+    """Ask for the report of ``run`` until there is one, and return it; ``key``: the field that both are known by.
 
     Raises TimedOut after ``timeout`` seconds; the run goes on.
     """
@@ -64,9 +71,9 @@ def report_of(run: JsonObject, ask: Callable[[], JsonObject], *, timeout: float,
             if error.status != _NOT_FOUND:  # it has found nothing yet
                 raise
         else:
-            if found["observation_id"] == run["observation_id"]:
+            if found[key] == run[key]:
                 return found
         if waiting.monotonic() >= deadline:
-            message = f"{run['observation_id']} is not over after {timeout:g} seconds; it goes on."
+            message = f"{run[key]} is not over after {timeout:g} seconds; it goes on."
             raise TimedOut(message)
         waiting.sleep(_REPORT_DELAY)

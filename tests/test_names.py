@@ -52,6 +52,7 @@ NO_STEP = {
     "retry_request": "the API's: the next attempt",
     "show_request": "the API's: a request as people see it",
     "slots": "what the steps share that ask for a slot or a turn",
+    "start_plan": "the API's: a plan of a vend is started",
     "step": "what steps take and give",
     "targets": "what controls are about",
     "watch_vends": "the watchdog's",

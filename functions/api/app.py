@@ -55,6 +55,7 @@ from avm.steps.observe_account import account_of, observe_account, repair_accoun
 from avm.steps.preflight_request import preflight_request
 from avm.steps.retry_request import retry_request
 from avm.steps.show_request import show_request
+from avm.steps.start_plan import start_plan
 from avm.steps.sweeps import show_sweep, start_sweep
 
 app = rest_api()
@@ -114,6 +115,21 @@ def post_preflight() -> Response[str]:
     if found["status"] is not None:
         access().check_sees(gateways().table.request(found["request_id"]))
     return respond(found)
+
+
+@app.post("/plans", middlewares=ASK)
+def post_plan() -> Response[str]:
+    """Work out what the vend of a request would do, and accept nothing: 202."""
+    body = json_body(app.current_event)
+    return respond(start_plan(body, new_id=_new_id, check=access().check_sees, **_caller()), HTTPStatus.ACCEPTED)
+
+
+@app.get("/plans/<plan_id>", middlewares=READ_REQUESTS)
+def get_plan(plan_id: str) -> Response[str]:
+    """Show a plan, or that it is being made."""
+    plan = gateways().reports.plan(plan_id)
+    access().check_sees_plan(plan_id, plan.requester)
+    return respond(plan.model_dump(mode="json"))
 
 
 @app.get("/requests", middlewares=READ_REQUESTS)

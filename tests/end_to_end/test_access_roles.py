@@ -22,6 +22,7 @@ TABLE = re.findall(
 )
 MATRIX = [(method, path, role, said) for method, path, *cells in TABLE for role, said in zip(ROLES, cells, strict=True)]
 BODIES: dict[str, Any] = {
+    "/plans": {},
     "/requests/{id}/approval": {"decision": "approve"},
     "/proposals/{observation_id}/approval": {"decision": "approve"},
     "/accounts/{account_id}/repair": {"controls": []},
@@ -81,8 +82,10 @@ def people(machine: Machine) -> People:
         answer = machine.call("POST", "/requests", body, key=f"of-{whose}", session=sessions[whose])
         assert answer.status_code == 202, answer.text
         account_id = machine.outcome(f"of-{whose}")["account_id"]
+        plan = machine.call("POST", "/plans", {"name": f"plan-of-{whose}", **GOOD}, session=sessions[whose]).json()
         made[whose] = {
             "id": f"of-{whose}",
+            "plan_id": plan["plan_id"],
             "account_id": account_id,
             "message_id": "nowhere",
             "sweep_id": "none",

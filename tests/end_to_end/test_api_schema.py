@@ -19,7 +19,7 @@ from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from tests.end_to_end.conformance import DOCUMENT
-from tests.end_to_end.conftest import Machine
+from tests.end_to_end.conftest import GOOD, Machine
 
 SIGNATURES = {"security", "securitySchemes"}
 """Whether a call is signed is no matter of its data; test_vend has who is refused."""
@@ -32,7 +32,7 @@ SCHEMA = schemathesis.openapi.from_dict(
 OPERATIONS = {found.ok().label: found.ok() for found in SCHEMA.get_all_operations() if isinstance(found, Ok)}
 NOT_PROMISED: list[CheckFunction] = [positive_data_acceptance]
 """What the document allows, the catalog and what is stored may refuse: an account type, an id that nothing has."""
-BEGINS = re.compile("foundation|sweeps|observations|repair|adoption")
+BEGINS = re.compile("foundation|sweeps|observations|repair|adoption|plans")
 """Operations that begin what takes a long time: few cases."""
 SHAPELESS = frozenset({"POST /accounts/{account_id}/repair", "POST /webhooks/{source}"})
 """Operations whose body the document leaves open."""
@@ -64,8 +64,10 @@ def known(machine: Machine) -> dict[str, str]:
     """Return values of parameters that are there: half of the cases have them."""
     request = machine.vend("a-request")
     sweep = machine.call("POST", "/sweeps").json()["observation_id"]
+    plan = machine.call("POST", "/plans", {"name": "planned", **GOOD}).json()["plan_id"]
     machine.settle_now()
     return {
+        "plan_id": plan,
         "account_id": request["account_id"],
         "request_id": request["request_id"],
         "sweep_id": sweep,

@@ -31,7 +31,7 @@ FIXED = {PARSER: "ParseParameters"}
 
 WHO = {
     "takes the broker to read": {
-        *("AdoptAccount", "Api", "PlanAdoption"),
+        *("AdoptAccount", "Api", "PlanAccount", "PlanAdoption"),
         *("AcquireCreationSlot", "AssignAccess", "AttachGuardrails", "AwaitCreation", "AwaitReadiness"),
         *("CreateAccount", "CreateVendingRoles", "EnrollLogging", "EnrollSecurity", "HardenAccount", "MoveAccount"),
         *("ParkAccount", "PlanControls", "QuarantineAccount", "RejectRequest", "ReleaseAccount"),
@@ -47,11 +47,12 @@ WHO = {
     },
     "takes the broker to read-trails": {
         *("ObserveDrift", "ObserveFoundation", "PlanAdoption", "PlanControls", "PlanSweep", "PrepareLogging"),
-        "RecordDrift",
+        *("PlanAccount", "RecordDrift"),
     },
     "takes the broker to write-trails": {"PrepareLogging"},
     "takes the broker to read-foundation": {
         "ObserveFoundation",
+        "PlanAccount",
         "PlanFoundation",
         "PrepareLogging",
         "PrepareAccess",

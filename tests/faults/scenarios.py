@@ -270,6 +270,23 @@ def adopt_what_was_made_by_hand(world: World) -> Journey:
     return journey
 
 
+def plan_what_is_vended(world: World) -> Journey:
+    """Plan a vend with the function in trouble, and denied; then ask for it."""
+    planning = functions_of(world)["PlanAccount"]
+    journey = world.journey("planned")
+    denied = {**_ANY, "source": planning, "fault": "denied"}
+    for rules in (trouble(planning), [denied], [{**denied, "nth": 1}]):
+        world.rest()
+        world.arm(rules)
+        world.plan(journey)
+        world.disarm()
+    journey.refusals.clear()
+    world.plan(journey)
+    world.ask(journey)
+    world.look(journey)
+    return journey
+
+
 def apply_the_foundation(world: World) -> None:
     """Lay it with every function in trouble; apply it again with no way to keep a report, and with each denied."""
     functions = functions_of(world)
@@ -387,4 +404,5 @@ _STORIES = (
     cancel_what_cannot_be_stopped,
     repair_in_trouble,
     adopt_what_was_made_by_hand,
+    plan_what_is_vended,
 )

@@ -190,6 +190,15 @@ class World:
         self.urge_path(journey, path, {**own, "request_id": journey.request_id})
         self.settle()
 
+    def plan(self, journey: Journey) -> None:
+        """Ask for the plan of a vend, and read it; what stands in its way is kept with the request."""
+        answer = self.urge_path(journey, "/plans", {**journey.body, "request_id": journey.request_id})
+        self.settle()
+        if answer is None:
+            return
+        plan = self.machine.call("GET", f"/plans/{answer['plan_id']}").json()
+        journey.refusals += [f"plan: {problem}" for problem in plan.get("problems", [plan])]
+
     def ask(self, journey: Journey) -> None:
         """Do all that people do to get an account: post the request and, where it waits for that, approve it."""
         self.post(journey)
@@ -277,15 +286,19 @@ class World:
         """Ask for an approval, a retry or a cancellation, again where the API fails."""
         self.urge_path(journey, f"/requests/{journey.request_id}/{what}", body)
 
-    def urge_path(self, journey: Journey, path: str, body: object) -> None:
-        """Post to a path of the API, again where the API fails; what is refused is kept with the request."""
+    def urge_path(self, journey: Journey, path: str, body: object) -> Any:
+        """Post to a path of the API, again where the API fails, and return its answer.
+
+        What is refused is kept with the request: then there is no answer.
+        """
         for _ in range(doors.TRIES):
             answer = self.machine.call("POST", path, body)
             if answer.ok:
-                return
+                return answer.json()
             if answer.status_code < requests.codes.server_error:
                 break
         journey.refusals.append(f"POST {path}: {answer.status_code} {answer.text[:600]}")
+        return None
 
 
 @contextmanager

@@ -311,6 +311,15 @@ def _adopted(world: World, name: str) -> list[Journey]:
     return [journey]
 
 
+def _planned(world: World, name: str) -> list[Journey]:
+    """Plan a vend, read the plan, and ask for it."""
+    journey = world.journey(name, access=[JANE])
+    world.plan(journey)
+    world.ask(journey)
+    world.look(journey)
+    return [journey]
+
+
 def _just_after_the_watchdog(world: World) -> None:
     """Let the watchdog come, so that it leaves what follows alone for most of a minute."""
     world.rest()
@@ -365,4 +374,5 @@ DRIVES = (
     Drive("watchdog-killed", _watchdog_killed),
     Drive("foundation", foundation_drives.mend, once=True),
     Drive("adopted", _adopted, once=True),
+    Drive("planned", _planned, once=True),
 )

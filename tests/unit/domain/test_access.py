@@ -90,8 +90,8 @@ def test_roles_are_those_whose_pattern_is_the_whole_role(principal: str, roles: 
     ],
 )
 def test_a_request_is_of_the_same_user_or_else_of_the_same_role(caller: str, asked: str, *, own: bool) -> None:
-    assert is_own(requester(caller), record(asked)) is own
-    assert not is_own(requester(caller), record(asked, "queue")), "another door proves another thing"
+    assert is_own(requester(caller), record(asked).requester) is own
+    assert not is_own(requester(caller), record(asked, "queue").requester), "another door proves another thing"
 
 
 Check = Callable[[Access], None]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from avm.aws.errors import translated
+from avm.contracts.account_plan import AccountPlan
 from avm.contracts.adoption_plan import AdoptionPlan
 from avm.contracts.foundation_report import FoundationReport
 from avm.contracts.report import Report
@@ -67,6 +68,14 @@ class Reports:
     def adoption_plan(self, account_id: str) -> AdoptionPlan:
         """Return the latest plan of the account's adoption; raises ReportNotFound where there is none."""
         return self._latest(_plan_key(account_id), AdoptionPlan, f"the adoption of account {account_id}")
+
+    def put_plan(self, plan: AccountPlan) -> None:
+        """Keep the plan of a vend."""
+        self._put(f"plans/{plan.plan_id}.json", plan)
+
+    def plan(self, plan_id: str) -> AccountPlan:
+        """Return the plan of a vend; raises ReportNotFound where there is none."""
+        return self._latest(f"plans/{plan_id}.json", AccountPlan, f"plan {plan_id}")
 
     # -- sweeps --------------------------------------------------------------------------------------------------
     @property

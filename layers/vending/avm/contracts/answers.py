@@ -110,6 +110,13 @@ class Run(Answer):
     status: Literal["PENDING"]
 
 
+class PlanRun(Answer):
+    """A plan that is being made; it is there when its status is `DONE`."""
+
+    plan_id: str
+    status: Literal["PENDING"]
+
+
 class AccountRun(Run):
     """A run about one account."""
 

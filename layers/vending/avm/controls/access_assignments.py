@@ -7,9 +7,10 @@ the next round follows it to its end.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from avm.aws.identity_center import AccountAssignment
-from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
+from avm.controls.control import Check, Control, DriftEvent, Grant, Reach, Target
 from avm.domain.account_request import Access
 from avm.domain.errors import AssignmentFailed
 from avm.domain.finding import Change, Finding, PlannedChange
@@ -91,9 +92,17 @@ class AccessAssignments(Control):
         given = dict.fromkeys(_in_words(entry) for entry in _entries(target))
         return [PlannedChange("sso:CreateAccountAssignment", words) for words in given]
 
-    def foresee(self, target: Target, reach: Reach) -> None:
-        """Raise PrincipalNotFound or FoundationBehind for groups, users and permission sets that are not there."""
-        _wanted(target, reach)
+    def checks(self, target: Target, reach: Reach) -> list[Check]:
+        """Look for each permission set, group and user: FoundationBehind or PrincipalNotFound without it."""
+        center = reach.identity_center
+        sets = dict.fromkeys(entry.permission_set for entry in _entries(target))
+        groups = dict.fromkeys(entry.group for entry in _entries(target) if entry.group)
+        users = dict.fromkeys(str(entry.user) for entry in _entries(target) if not entry.group)
+        return [
+            *(partial(center.permission_set_arn, name) for name in sets),
+            *(partial(center.group_id, name) for name in groups),
+            *(partial(center.user_id, name) for name in users),
+        ]
 
 
 def _compared(target: Target, reach: Reach) -> tuple[Assignments, Assignments, list[str]]:

@@ -6,8 +6,9 @@ Plane: organization. The quarantine is not among them: a vend sets it, and lifts
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
-from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
+from avm.controls.control import Check, Control, DriftEvent, Grant, Reach, Target
 from avm.domain.finding import Change, Finding, PlannedChange
 from avm.domain.scp import FULL_ACCESS, QUARANTINE
 
@@ -60,10 +61,9 @@ class AccountGuardrails(Control):
         wanted = [name for name in _wanted(target) if name != FULL_ACCESS]
         return [PlannedChange("organizations:AttachPolicy", name) for name in wanted]
 
-    def foresee(self, target: Target, reach: Reach) -> None:
-        """Raise FoundationBehind where an SCP of the type is not there."""
-        for name in _wanted(target):
-            reach.organizations.scp_id(name)
+    def checks(self, target: Target, reach: Reach) -> list[Check]:
+        """Look for each SCP of the type: FoundationBehind where it is not there."""
+        return [partial(reach.organizations.scp_id, name) for name in _wanted(target)]
 
 
 def _missing(target: Target, attached: Mapping[str, str]) -> list[str]:

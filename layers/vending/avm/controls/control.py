@@ -43,6 +43,9 @@ Duty = Literal[
 
 _Read = TypeVar("_Read")
 
+Check = Callable[[], object]
+"""A look at AWS that raises a VendingError, or means nothing."""
+
 _NO_CHANGES = ("Describe", "Get", "List", "Pass")
 """How the names of actions begin that change nothing by themselves."""
 
@@ -165,16 +168,17 @@ class Control(ABC):
         """Return the calls by which ``enforce`` makes it true in an account that AWS has just made, one row each.
 
         A control that does not say so itself makes each call of ``changing_actions`` once. ``target.account`` has no
-        id: only what ``foresee`` can look at can be looked at. A test vends accounts and compares.
+        id: only what ``checks`` look at can be looked at. A test vends accounts and compares.
         """
         subject = target.account.name if target.region is None else f"{target.account.name} in {target.region}"
         return [PlannedChange(action, subject) for action in self.changing_actions()]
 
-    def foresee(self, target: Target, reach: Reach) -> None:  # noqa: B027  most foresee nothing
-        """Raise what would keep it from being made true, as far as AWS shows that before there is an account.
+    def checks(self, target: Target, reach: Reach) -> list[Check]:  # noqa: ARG002  most have none
+        """Return looks, each of which raises what would keep it from being made true in an account to come.
 
         ``target.account`` has no id: only the organization, Identity Center and the security account can be looked at.
         """
+        return []
 
     @classmethod
     def changing_actions(cls) -> tuple[str, ...]:

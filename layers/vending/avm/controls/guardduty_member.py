@@ -10,7 +10,7 @@ from typing import Any
 
 from avm.aws.guardduty import GuardDuty
 from avm.controls.administration import is_administrator
-from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
+from avm.controls.control import Check, Control, DriftEvent, Grant, Reach, Target
 from avm.domain.finding import Change, Finding
 
 ENABLED = "Enabled"
@@ -73,10 +73,14 @@ class GuardDutyMember(Control):
         guardduty.create_member(detector_id, target.account.id, target.account.email)
         return [self.change("CreateMembers", target.account.id)]
 
-    def foresee(self, target: Target, reach: Reach) -> None:
-        """Raise FoundationBehind where the security account does not administer GuardDuty."""
-        guardduty, detector_id = _administrator(target, reach)
-        guardduty.enrols(detector_id)
+    def checks(self, target: Target, reach: Reach) -> list[Check]:
+        """Ask the security account as the administrator: FoundationBehind where it is none."""
+
+        def enrols() -> str:
+            guardduty, detector_id = _administrator(target, reach)
+            return guardduty.enrols(detector_id)
+
+        return [enrols]
 
 
 def _administrator(target: Target, reach: Reach) -> tuple[GuardDuty, str]:

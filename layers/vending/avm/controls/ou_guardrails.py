@@ -6,8 +6,9 @@ It is the foundation's to write them: a vend looks, and parks where they are not
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
-from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
+from avm.controls.control import Check, Control, DriftEvent, Grant, Reach, Target
 from avm.domain.errors import FoundationBehind
 from avm.domain.finding import Change, Finding
 from avm.domain.guardrail import GuardrailKind
@@ -42,9 +43,9 @@ class OuGuardrails(Control):
             raise FoundationBehind(message)
         return []
 
-    def foresee(self, target: Target, reach: Reach) -> None:
-        """Raise FoundationBehind where something is missing."""
-        self.enforce(target, reach)
+    def checks(self, target: Target, reach: Reach) -> list[Check]:
+        """Look at the OU: FoundationBehind where something is missing."""
+        return [partial(self.enforce, target, reach)]
 
 
 def guardrails_of(unit_id: str, reach: Reach) -> list[str]:

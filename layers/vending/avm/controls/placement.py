@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
+from functools import partial
+
+from avm.controls.control import Check, Control, DriftEvent, Grant, Reach, Target
 from avm.domain.finding import Change, Finding, PlannedChange
 
 
@@ -37,6 +39,6 @@ class Placement(Control):
         """Move it from the root, where every account begins."""
         return [PlannedChange("organizations:MoveAccount", f"{target.account.name} to {target.account_type.ou}")]
 
-    def foresee(self, target: Target, reach: Reach) -> None:
-        """Raise FoundationBehind where there is no such OU."""
-        reach.organizations.ou_id(target.account_type.ou)
+    def checks(self, target: Target, reach: Reach) -> list[Check]:
+        """Look for the OU: FoundationBehind where there is none."""
+        return [partial(reach.organizations.ou_id, target.account_type.ou)]

@@ -8,6 +8,7 @@ Organizations decide, a vend looks and waits, and AWS does the rest. The adminis
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -15,7 +16,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from avm.aws.config import RECORDERS, Config
 from avm.aws.security_hub import Hub, HubAdministrator, HubConfiguration, Standard
 from avm.controls.administration import is_administrator
-from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
+from avm.controls.control import Check, Control, DriftEvent, Grant, Reach, Target
 from avm.domain.catalog_model import CatalogModel, each_once
 from avm.domain.finding import Change, Finding, PlannedChange, Verdict
 
@@ -128,9 +129,9 @@ class SecurityHubMember(Control):
         calls = {"EnableSecurityHub": "", "BatchEnableStandards": ", ".join(_wanted(target)), "CreateMembers": ""}
         return [PlannedChange(f"securityhub:{call}", what or target.account.name) for call, what in calls.items()]
 
-    def foresee(self, target: Target, reach: Reach) -> None:
-        """Raise FoundationBehind where the security account does not administer Security Hub."""
-        _configuration(target, reach)
+    def checks(self, target: Target, reach: Reach) -> list[Check]:
+        """Ask the security account as the administrator: FoundationBehind where it is none."""
+        return [partial(_configuration, target, reach)]
 
 
 def _administrator(target: Target, reach: Reach) -> HubAdministrator:

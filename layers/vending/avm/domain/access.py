@@ -54,12 +54,12 @@ def roles_of(principal: str, api_roles: Mapping[ApiRole, Sequence[str]] | None) 
     )
 
 
-def is_own(requester: Requester, record: RequestRecord) -> bool:
-    """Return whether a request is the caller's: of the same user of Identity Center, or else of the same role.
+def is_own(requester: Requester, asked: Requester) -> bool:
+    """Return whether what somebody has asked for is the caller's.
 
-    A session's name counts for nothing elsewhere: who takes a role chooses it.
+    It is where both are the same user of Identity Center, or else have the same role. A session's name counts for
+    nothing elsewhere: who takes a role chooses it.
     """
-    asked = record.requester
     if asked.door != requester.door:
         return False
     if requester.on_behalf_of is not None or asked.on_behalf_of is not None:
@@ -93,21 +93,26 @@ class Access:
 
     def sees(self, record: RequestRecord) -> bool:
         """Return whether the caller may read a request."""
-        return self.sees_all or is_own(self.requester, record)
+        return self.sees_all or is_own(self.requester, record.requester)
 
     def check_sees(self, record: RequestRecord) -> None:
         """Raise CallNotAllowed for a request that is another's to read."""
         if not self.sees(record):
-            raise _anothers(record)
+            raise _anothers(f"request '{record.request_id}'")
+
+    def check_sees_plan(self, plan_id: str, asked: Requester) -> None:
+        """Raise CallNotAllowed for a plan that is another's to read."""
+        if not self.sees_all and not is_own(self.requester, asked):
+            raise _anothers(f"plan '{plan_id}'")
 
     def check_acts(self, record: RequestRecord) -> None:
         """Raise CallNotAllowed for a request that is another's to cancel or to retry."""
-        if "operator" not in self.roles and not is_own(self.requester, record):
-            raise _anothers(record)
+        if "operator" not in self.roles and not is_own(self.requester, record.requester):
+            raise _anothers(f"request '{record.request_id}'")
 
     def check_decides(self, record: RequestRecord) -> None:
         """Raise CallNotAllowed for a request of the caller's own, about which somebody else decides."""
-        if "operator" not in self.roles and is_own(self.requester, record):
+        if "operator" not in self.roles and is_own(self.requester, record.requester):
             message = f"request '{record.request_id}' is your own: another approver decides about it"
             raise CallNotAllowed(message)
 
@@ -116,5 +121,5 @@ def _listed(roles: frozenset[ApiRole] | set[ApiRole]) -> str:
     return ", ".join(role for role in API_ROLES if role in roles)
 
 
-def _anothers(record: RequestRecord) -> CallNotAllowed:
-    return CallNotAllowed(f"request '{record.request_id}' is another requester's")
+def _anothers(what: str) -> CallNotAllowed:
+    return CallNotAllowed(f"{what} is another requester's")

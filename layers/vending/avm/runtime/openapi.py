@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from avm.contracts.account_plan import AccountPlan
 from avm.contracts.answers import (
     Account,
     AccountPage,
@@ -28,6 +29,7 @@ from avm.contracts.answers import (
     ExceptionPage,
     GatewayMessage,
     Health,
+    PlanRun,
     Preflight,
     Problem,
     ProposalPage,
@@ -105,6 +107,13 @@ CALLS = (
         with_key=True,
         errors=(*_OF_A_BODY, *_TAKEN),
     ),
+    Call(
+        *("POST", "/plans", "Work out what the vend of a request would do, and why it would be refused."),
+        {_ACCEPTED: PlanRun},
+        body=AccountRequest,
+        errors=_OF_A_BODY,
+    ),
+    Call("GET", "/plans/{plan_id}", "Show a plan.", {_OK: AccountPlan}, errors=(_NO_REPORT,)),
     Call(
         *("GET", "/requests", "List requests, newest first."),
         {_OK: RequestPage},

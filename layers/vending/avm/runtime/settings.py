@@ -206,6 +206,9 @@ class ApiSettings(DoorSettings, BrokerSettings):
     ADOPTION_MACHINE_ARN: str
     """The workflow that plans adoptions."""
 
+    PLAN_MACHINE_ARN: str
+    """The workflow that plans vends."""
+
     SWEEP_MACHINE_ARN: str
     """The workflow that looks at all accounts."""
 
@@ -230,6 +233,7 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "create_account": AccountSettings,
     "await_creation": AccountSettings,
     "adopt_account": AccountSettings,
+    "plan_account": ReportSettings,
     "plan_adoption": ReportSettings,
     "quarantine_account": OrganizationSettings,
     "move_account": OrganizationSettings,

@@ -113,6 +113,7 @@ def gateways_from(settings: Settings) -> Gateways:
         sweep_machine_arn=names.get("SWEEP_MACHINE_ARN", ""),
         repair_machine_arn=names.get("REPAIR_MACHINE_ARN", ""),
         adoption_machine_arn=names.get("ADOPTION_MACHINE_ARN", ""),
+        plan_machine_arn=names.get("PLAN_MACHINE_ARN", ""),
         webhook_prefix=names.get("WEBHOOK_PREFIX", ""),
         api_url=names.get("API_URL", ""),
     )

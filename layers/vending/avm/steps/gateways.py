@@ -81,6 +81,7 @@ class Gateways:
         controls_machine_arn: str = "",
         foundation_machine_arn: str = "",
         adoption_machine_arn: str = "",
+        plan_machine_arn: str = "",
         repair_machine_arn: str = "",
         sweep_machine_arn: str = "",
         webhook_prefix: str = "",
@@ -102,6 +103,7 @@ class Gateways:
         self._controls_machine_arn = controls_machine_arn
         self._foundation_machine_arn = foundation_machine_arn
         self._adoption_machine_arn = adoption_machine_arn
+        self._plan_machine_arn = plan_machine_arn
         self._repair_machine_arn = repair_machine_arn
         self._sweep_machine_arn = sweep_machine_arn
         self._webhook_prefix = webhook_prefix
@@ -180,6 +182,11 @@ class Gateways:
     def adoption_runs(self) -> ControlRuns:
         """The executions that plan adoptions."""
         return ControlRuns(self._clients.client("stepfunctions"), self._adoption_machine_arn)
+
+    @cached_property
+    def plan_runs(self) -> ControlRuns:
+        """The executions that plan vends."""
+        return ControlRuns(self._clients.client("stepfunctions"), self._plan_machine_arn)
 
     @cached_property
     def drift_runs(self) -> ControlRuns:
