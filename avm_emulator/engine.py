@@ -45,6 +45,7 @@ PARTS = (
     "avm_emulator.service_linked_roles",
     "avm_emulator.default_vpcs",
     "avm_emulator.ebs_encryption",
+    "avm_emulator.kms_signatures",
     "avm_emulator.alternate_contacts",
     "avm_emulator.object_lock",
     "avm_emulator.bucket_owners",

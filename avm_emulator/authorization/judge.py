@@ -86,6 +86,8 @@ class Judge:
 def request_of(asker: Asker, action: str, resource: str, owner: str, context: Context) -> Request:
     """Return what somebody asks for; ``owner``: the account of the resource."""
     keys = {**asker.context, **context, "aws:ResourceAccount": owner}
+    if (organization := organization_of(owner)) is not None:
+        keys["aws:ResourceOrgID"] = str(organization.entity.id)
     return Request(asker.caller.principal, action, (resource,), owner, keys)
 
 

@@ -1,7 +1,9 @@
 """Whether a call addresses the application's own stack: ``own`` in the record of calls.
 
 The deployer puts ARNs and names of the stack's resources into ``emulator.own_resources``. A call is own when one of its
-parameters is such an ARN, or such a name (given, or the end of an ARN) in a call to that service in that account.
+parameters is such an ARN, or such a name (given, or the end of an ARN) in a call to that service in that account. Own,
+too, is what is done with a report in the log archive: like those in the stack's bucket it is a record that the
+application keeps, and nothing that it manages.
 """
 
 from __future__ import annotations
@@ -41,6 +43,8 @@ _NAMED = (
 _TASK_TOKEN_OPERATIONS = frozenset({"SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat"})
 
 _ARN = re.compile(r"arn:[^:]+:(?P<service>[^:]+):[^:]*:(?P<account>[^:]*):(?P<resource>.+)")
+_REPORTS = re.compile(r"avm-reports-[0-9]{12}-[a-z0-9-]+")
+"""The log archive's bucket for reports (``Foundation.reports_bucket``)."""
 _DEPTH = 5
 """TransactItems -> item -> Put -> TableName is the deepest name of a resource in a request."""
 
@@ -68,6 +72,8 @@ class OwnResources:
             self._index()
         if not self._arns:
             return False
+        if service == "s3" and "Key" in parameters and _REPORTS.fullmatch(str(parameters.get("Bucket"))):
+            return True
         if operation in _TASK_TOKEN_OPERATIONS:
             return any((named, owner) == ("stepfunctions", account) for named, owner, _ in self._names)
         return any(self._is_own(value, service, account) for value in _strings(parameters, _DEPTH))

@@ -297,6 +297,12 @@ def test_across_accounts_both_must_allow(emulator: Emulator, roles: Roles, organ
     acting.get_object(Bucket="members", Key="k")
     nobody = roles.acting("s3")
     assert "because no identity-based policy allows" in refusal(nobody.get_object, Bucket="members", Key="k")[1]
+    within, without = (
+        roles.acting("s3", allow("s3:*", Condition={"StringEquals": {"aws:ResourceOrgID": each}}))
+        for each in (organization, "o-elsewhere")
+    )
+    within.get_object(Bucket="members", Key="k")
+    assert refusal(without.get_object, Bucket="members", Key="k")[0] == "AccessDenied"
 
 
 def test_what_has_no_policy_that_is_read_is_closed_to_other_accounts(

@@ -175,6 +175,23 @@ def test_calls_on_anything_else_are_not_own(
     assert not own.boundary.own_resources.addressed(service, operation, account, parameters)
 
 
+@pytest.mark.parametrize(
+    ("service", "parameters", "is_own"),
+    [
+        ("s3", {"Bucket": "avm-reports-210987654321-eu-west-1", "Key": "accounts/1/report.json"}, True),
+        ("s3", {"Bucket": "avm-reports-210987654321-eu-west-1-x7", "Key": "keys/1.pem"}, True),
+        ("s3", {"Bucket": "avm-reports-210987654321-eu-west-1", "Policy": "{}"}, False),
+        ("s3", {"Bucket": "avm-cloudtrail-210987654321-eu-west-1", "Key": "AWSLogs/1"}, False),
+        ("s3", {"Bucket": "avm-reports-somebodys", "Key": "x"}, False),
+        ("iam", {"Bucket": "avm-reports-210987654321-eu-west-1", "Key": "x"}, False),
+    ],
+)
+def test_calls_on_reports_in_the_log_archive_are_own(
+    own: Emulator, service: str, parameters: dict[str, Any], *, is_own: bool
+) -> None:
+    assert own.boundary.own_resources.addressed(service, "PutObject", ACCOUNT, parameters) is is_own
+
+
 def test_an_own_call_is_recorded_as_own(own: Emulator) -> None:
     own.clients.client("sqs").create_queue(QueueName="avm-queue")
     own.clients.client("sqs").create_queue(QueueName="somebody-elses")
