@@ -48,6 +48,7 @@ NO_STEP = {
     "observe_account": "the API's: an account as people see it, observe it and repair it",
     "readiness": "what is told and marked when an account has kept its promises",
     "preflight_request": "the API's: a request that is checked and not accepted",
+    "report_keeping": "what the steps share that keep reports",
     "reach": "the ways to AWS that controls get",
     "retry_request": "the API's: the next attempt",
     "show_request": "the API's: a request as people see it",

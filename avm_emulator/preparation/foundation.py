@@ -38,6 +38,9 @@ from avm_emulator.preparation.accounts import NewAccount, create_accounts
 if TYPE_CHECKING:
     from avm_emulator.context import Emulator
 
+FUNCTIONS_PATH = "/avm-functions/"
+"""Where the roles of the application's functions will be (``template.yaml``, RolePath)."""
+
 LEFT_TO_APPLY = frozenset(
     {"config-aggregator", "conformance-packs", "foundational-accounts", "shared-services-account", "tooling-account"}
 )
@@ -104,6 +107,7 @@ class _OwnKey:
         self._emulator = emulator
         self._catalog = catalog
         self._partition = get_partition(emulator.region)
+        self._function_roles = role_arn(self._partition, emulator.application_account_id, "", FUNCTIONS_PATH)
         self._memory: dict[str, str] = {}
         broker = _Management(emulator.clients)
         self.setup = OrganizationSetup(broker)
@@ -178,7 +182,7 @@ class _OwnKey:
             request=parse_request(body, self._catalog),
             request_id=str(body["request_id"]),
             foundation=self.target().foundation,
-            trusted=Trusted("", "", account.organization_id, ""),
+            trusted=Trusted(self._function_roles, "", account.organization_id, ""),
         )
 
     def security(self, region: str) -> _Member:

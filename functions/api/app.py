@@ -51,7 +51,7 @@ from avm.steps.drift_decisions import (
 )
 from avm.steps.foundation_runs import foundation_report, start_foundation_run
 from avm.steps.gateways import Gateways
-from avm.steps.observe_account import account_of, observe_account, repair_account, report_on
+from avm.steps.observe_account import account_of, observe_account, repair_account, report_on, signed_report_on
 from avm.steps.preflight_request import preflight_request
 from avm.steps.retry_request import retry_request
 from avm.steps.show_request import show_request
@@ -204,6 +204,13 @@ def get_report(account_id: str) -> Response[str]:
     """Show what each control of the account was last found to be."""
     _account(account_id)
     return respond(report_on(account_id, gateways(), run_of(app.current_event)).model_dump(mode="json"))
+
+
+@app.get("/accounts/<account_id>/signed-report", middlewares=READ_ACCOUNT)
+def get_signed_report(account_id: str) -> Response[str]:
+    """Show the report as it was signed, with what verifies it."""
+    _account(account_id)
+    return respond(signed_report_on(account_id, gateways(), run_of(app.current_event)).model_dump(mode="json"))
 
 
 @app.get("/accounts/<account_id>/drift", middlewares=READ_ACCOUNT)

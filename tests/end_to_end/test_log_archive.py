@@ -38,9 +38,9 @@ class Archive:
     def bucket(self, kind: str) -> str:
         return f"avm-{kind}-{self.account_id}-{REGION}"
 
-    @property
-    def log(self) -> str:
-        return f"AWSLogs/{self.victim}/log.json.gz"
+    def log(self, kind: str) -> str:
+        folder = "accounts" if kind == "reports" else "AWSLogs"
+        return f"{folder}/{self.victim}/log.json.gz"
 
     def versions(self, kind: str) -> list[str]:
         s3 = inside(self.emulator, "s3", self.account_id)
@@ -58,7 +58,8 @@ def archive() -> Iterator[Archive]:
             make_administrator(emulator, each)
         s3 = inside(emulator, "s3", account_id)
         for kind in KINDS:
-            s3.put_object(Bucket=found.bucket(kind), Key=found.log, Body=b"what was done")
+            writer = machine_role(emulator) if kind == "reports" else s3
+            writer.put_object(Bucket=found.bucket(kind), Key=found.log(kind), Body=b"what was done")
         yield found
 
 
@@ -69,6 +70,19 @@ def make_administrator(emulator: Emulator, account_id: str) -> None:
     iam = inside(emulator, "iam", account_id)
     iam.create_role(RoleName="administrator", AssumeRolePolicyDocument=trust)
     iam.put_role_policy(RoleName="administrator", PolicyName="everything", PolicyDocument=EVERYTHING)
+
+
+def machine_role(emulator: Emulator) -> Any:
+    """Return a client as a function of the machine that keeps reports has it."""
+    account_id = emulator.application_account_id
+    management = {"AWS": f"arn:aws:iam::{emulator.management_account_id}:root"}
+    statement = {"Effect": "Allow", "Principal": management, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam = inside(emulator, "iam", account_id)
+    iam.create_role(RoleName="keeper", Path="/avm-functions/broker/reports/", AssumeRolePolicyDocument=trust)
+    iam.put_role_policy(RoleName="keeper", PolicyName="everything", PolicyDocument=EVERYTHING)
+    role = f"arn:aws:iam::{account_id}:role/avm-functions/broker/reports/keeper"
+    return emulator.clients.client("s3", REGION, role_arn=role)
 
 
 def refused(call: Callable[..., Any], **parameters: Any) -> str:
@@ -84,10 +98,10 @@ def test_a_member_neither_writes_deletes_nor_reads(archive: Archive, kind: str) 
     attacks: list[tuple[Callable[..., Any], dict[str, Any]]] = [
         (s3.put_object, {"Key": f"AWSLogs/{archive.victim}/forged", "Body": b"x"}),
         (s3.put_object, {"Key": f"AWSLogs/{archive.thief}/forged", "Body": b"x"}),
-        (s3.put_object, {"Key": archive.log, "Body": b"x", "ACL": "bucket-owner-full-control"}),  # over a log
-        (s3.delete_object, {"Key": archive.log}),
-        (s3.delete_object, {"Key": archive.log, "VersionId": before[0], "BypassGovernanceRetention": True}),
-        (s3.get_object, {"Key": archive.log}),
+        (s3.put_object, {"Key": archive.log(kind), "Body": b"x", "ACL": "bucket-owner-full-control"}),  # over a log
+        (s3.delete_object, {"Key": archive.log(kind)}),
+        (s3.delete_object, {"Key": archive.log(kind), "VersionId": before[0], "BypassGovernanceRetention": True}),
+        (s3.get_object, {"Key": archive.log(kind)}),
         (s3.list_objects_v2, {}),
         (s3.list_object_versions, {}),
         (s3.get_bucket_policy, {}),
@@ -122,9 +136,11 @@ def test_a_member_cannot_have_config_write_into_the_folder_of_another(archive: A
 def test_an_administrator_of_the_archive_deletes_nothing(archive: Archive, kind: str) -> None:
     s3, bucket = archive.administrator(archive.account_id, "s3"), archive.bucket(kind)
     (version,) = archive.versions(kind)
-    assert refused(s3.delete_object, Bucket=bucket, Key=archive.log) == "AccessDenied"
+    assert refused(s3.delete_object, Bucket=bucket, Key=archive.log(kind)) == "AccessDenied"
     for more in ({}, {"BypassGovernanceRetention": True}):
-        assert refused(s3.delete_object, Bucket=bucket, Key=archive.log, VersionId=version, **more) == "AccessDenied"
+        assert (
+            refused(s3.delete_object, Bucket=bucket, Key=archive.log(kind), VersionId=version, **more) == "AccessDenied"
+        )
     assert refused(s3.delete_bucket, Bucket=bucket) == "AccessDenied"
     expire = {"Rules": [{"ID": "all", "Status": "Enabled", "Filter": {}, "Expiration": {"Days": 1}}]}
     code = refused(s3.put_bucket_lifecycle_configuration, Bucket=bucket, LifecycleConfiguration=expire)
@@ -136,7 +152,7 @@ def test_what_the_trail_delivers_is_locked_even_without_the_policy(archive: Arch
     policy = s3.get_bucket_policy(Bucket=bucket)["Policy"]
     s3.delete_bucket_policy(Bucket=bucket)
     (version,) = archive.versions("cloudtrail")
-    locked = {"Bucket": bucket, "Key": archive.log, "VersionId": version}
+    locked = {"Bucket": bucket, "Key": archive.log("cloudtrail"), "VersionId": version}
     assert refused(s3.delete_object, **locked) == "AccessDenied"
     assert archive.versions("cloudtrail") == [version]
     s3.delete_object(**locked, BypassGovernanceRetention=True)  # GOVERNANCE: whoever may, and says so

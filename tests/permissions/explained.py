@@ -37,9 +37,10 @@ class Implicit:
 
 IMPLICIT = (
     Implicit(
-        "the table, the queues and the reports are encrypted with the stack's key: DynamoDB, SQS and S3 use it for "
-        "whoever reads and writes them, with his permissions (DynamoDB Developer Guide, Encryption at rest: usage "
-        "notes; SQS Developer Guide, Key management; S3 user guide, Using server-side encryption with KMS keys)",
+        "the table, the queues and the reports are encrypted with the stack's key, and reports in the log archive with "
+        "its own: DynamoDB, SQS and S3 use it for whoever reads and writes them, with his permissions (DynamoDB "
+        "Developer Guide, Encryption at rest: usage notes; SQS Developer Guide, Key management; S3 user guide, Using "
+        "server-side encryption with KMS keys)",
         ("kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"),
         with_actions=("dynamodb:", "s3:", "sqs:"),
     ),

@@ -214,8 +214,9 @@ def test_the_security_role_ends_nobodys_membership(every: Template) -> None:
 TAKEN = {
     **{part: f"role/avm/avm-{part}" for part in ("broker", "observe", "enforce", "security")},
     "service-catalog": "role/avm-service-catalog/avm-launch",
+    "reports": "s3:::avm-reports-",
 }
-"""Part of a function role's path -> the role that it takes; trusts go by the path."""
+"""Part of a function role's path -> the role that it takes, or the log archive's bucket; trusts go by the path."""
 
 
 def test_the_path_of_a_functions_role_says_which_roles_it_takes(template: Template, functions: Functions) -> None:

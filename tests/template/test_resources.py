@@ -145,8 +145,29 @@ def test_what_a_rule_cannot_deliver_is_kept_in_a_queue_that_takes_it_and_has_its
     assert kept <= watched
 
 
-def test_the_key_is_rotated(template: Template) -> None:
-    assert all(key["EnableKeyRotation"] is True for key in resources(template, "AWS::KMS::Key").values())
+def test_a_key_is_rotated_or_signs(template: Template) -> None:
+    keys = resources(template, "AWS::KMS::Key")
+    signing = {name for name, key in keys.items() if key.get("KeyUsage") == "SIGN_VERIFY"}
+    assert signing == {"ReportKey"}
+    assert all(key["EnableKeyRotation"] is True for name, key in keys.items() if name not in signing)
+
+
+def test_the_key_for_reports_signs_for_the_functions_that_keep_them_and_for_nobody_else(template: Template) -> None:
+    (denial,) = (
+        each
+        for each in resources(template, "AWS::KMS::Key")["ReportKey"]["KeyPolicy"]["Statement"]
+        if each["Effect"] == "Deny"
+    )
+    assert (denial["Action"], denial["Principal"]) == ("kms:Sign", "*")
+    (pattern,) = denial["Condition"]["ArnNotLike"].values()
+    assert pattern["Fn::Sub"].endswith(":role/avm-functions/*reports/*")
+    may_sign = {
+        name
+        for name, role in resources(template, "AWS::IAM::Role").items()
+        for policy in role.get("Policies", [])
+        if any("kms:Sign" in statement["Action"] for statement in statements_of(policy["PolicyDocument"]))
+    }
+    assert may_sign == {"VerifyAccountFunctionRole", "SweepAccountsFunctionRole"}
 
 
 def test_logs_are_kept_for_a_stated_time(template: Template) -> None:

@@ -117,14 +117,33 @@ def test_nobody_deletes_a_log_and_nothing_goes_in_the_clear(place: Place) -> Non
 def test_only_services_are_admitted_and_only_for_the_organization(place: Place) -> None:
     CONTROL.enforce(place.target(), place)
     trail = f"arn:aws:cloudtrail:eu-west-1:{place.emulator.management_account_id}:trail/avm-organization-trail"
-    for kind, policy in documents(place).items():
+    logs = {kind: policy for kind, policy in documents(place).items() if kind != "reports"}
+    for policy in logs.values():
         admitted = [each for each in policy["Statement"] if each["Effect"] == "Allow"]
-        assert {name for each in admitted for name in each["Principal"]} == (
-            set() if kind == "reports" else {"Service"}
-        )
+        assert {name for each in admitted for name in each["Principal"]} == {"Service"}
         for each in admitted:
             equals = each["Condition"]["StringEquals"]
             assert equals.get("aws:SourceOrgID") == ORGANIZATION_ID or equals.get("aws:SourceArn") == trail
+
+
+def test_reports_are_written_by_the_machine_alone(place: Place) -> None:
+    CONTROL.enforce(place.target(), place)
+    statements = {each["Sid"]: each for each in documents(place)["reports"]["Statement"]}
+    (admitted,) = (each for each in statements.values() if each["Effect"] == "Allow")
+    assert admitted == {
+        "Sid": "MachineWrites",
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{place.emulator.management_account_id}:root"},
+        "Action": "s3:PutObject",
+        "Resource": [f"arn:aws:s3:::{bucket(place, 'reports')}/{folder}/*" for folder in ("accounts", "keys")],
+        "Condition": {
+            "StringEquals": {"aws:PrincipalOrgID": ORGANIZATION_ID},
+            "ArnLike": {"aws:PrincipalArn": f"{place.target().trusted.function_roles}*reports/*"},
+        },
+    }
+    denied = statements["NobodyElseWrites"]
+    assert (denied["Effect"], denied["Principal"], denied["Action"]) == ("Deny", "*", "s3:PutObject")
+    assert denied["Condition"] == {"ArnNotLike": admitted["Condition"]["ArnLike"]}
 
 
 def test_the_trails_logs_are_locked_as_the_catalog_says_and_those_of_config_never(place: Place) -> None:

@@ -47,6 +47,8 @@ class World:
         self.emulator = running.emulator
         self.catalog = catalog
         self.number = next(NUMBERS)
+        key = {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}
+        self.report_key = running.emulator.clients.client("kms").create_key(**key)["KeyMetadata"]["Arn"]
         self.gateways = Gateways(
             clients,
             table_name=f"table-{self.number}",
@@ -56,11 +58,13 @@ class World:
             external_id=EXTERNAL_ID,
             function_roles=f"arn:aws:iam::{self.emulator.application_account_id}:role/avm-functions/",
             report_bucket=f"reports-{self.number}",
+            report_key_arn=self.report_key,
             webhook_prefix=f"webhooks-{self.number}/",
         )
         self.organizations = self.gateways.organizations
         self.table = self.gateways.table
         running.emulator.own_resources |= {f"table-{self.number}", f"bus-{self.number}", f"reports-{self.number}"}
+        running.emulator.own_resources.add(self.report_key)
         running.emulator.clients.client("s3").create_bucket(
             Bucket=f"reports-{self.number}", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
         )
@@ -238,7 +242,7 @@ def function_role(emulator: Emulator) -> str:
     trust = {"Effect": "Allow", "Principal": {"AWS": emulator.management_account_id}, "Action": "sts:AssumeRole"}
     role = iam.create_role(
         RoleName="steps",
-        Path="/avm-functions/broker/observe/enforce/",
+        Path="/avm-functions/broker/observe/enforce/reports/",
         AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
     )["Role"]
     iam.attach_role_policy(RoleName="steps", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from avm.domain.errors import ReportNotFound
+from avm.aws.report_archive import ReportArchive
+from avm.domain.errors import ReportNotArchived, ReportNotFound
 from avm.steps.sweeps import show_sweep
 from tests.unit.steps.conftest import World
 from tests.unit.steps.planted import Plant, Planted, plant
@@ -29,6 +30,23 @@ def test_the_batches_are_added_up_and_the_foundation_is_looked_at(
     ((_, document),) = foundation_runs.begun.items()
     assert document["purpose"] == "observe"
     assert show_sweep("latest", world.gateways)["status"] == "SUCCEEDED"
+
+
+@pytest.mark.usefixtures("drift_runs", "foundation_runs")
+def test_what_the_log_archive_did_not_take_is_named(
+    world: World, plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        message = "PutObject: AccessDenied"
+        raise ReportNotArchived(message)
+
+    monkeypatch.setattr(ReportArchive, "put", refuse)
+    plant(Planted("book", "compliant"))
+    _, account_id = world.cared_for()
+    planned(world)
+    swept(world)
+    finished(world)
+    assert world.gateways.reports.sweep(SWEEP).unarchived == {account_id: "ReportNotArchived: PutObject: AccessDenied"}
 
 
 def test_without_the_batches_there_is_no_report(world: World) -> None:

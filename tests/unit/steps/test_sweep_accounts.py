@@ -2,7 +2,9 @@
 
 import pytest
 
-from avm.domain.errors import AccessDenied, Throttled
+from avm.aws.report_archive import ReportArchive
+from avm.contracts.signed_report import SignedReport
+from avm.domain.errors import AccessDenied, ReportNotArchived, Throttled
 from tests.unit.steps.conftest import World
 from tests.unit.steps.planted import Plant, Planted, plant
 from tests.unit.steps.recorders import Runs
@@ -79,3 +81,24 @@ def test_an_account_that_cannot_be_looked_at_keeps_none_of_the_others(
     assert swept(world).left == ()
     result = world.gateways.reports.sweep_batch(SWEEP, 0)
     assert (result.accounts, result.unseen) == (1, {two[0]: "AccessDenied: DescribeAccount: no"})
+
+
+def test_a_log_archive_that_takes_no_report_keeps_nothing_from_being_handed_on(
+    world: World, plant: Plant, two: list[str], drift_runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant(Planted("book", "violated", "compliant"))
+
+    def refuse(_: object, signed: SignedReport, page: str) -> None:
+        assert signed.signature.digest in page
+        if signed.account_id == two[0]:
+            message = "PutObject: AccessDenied"
+            raise ReportNotArchived(message)
+
+    monkeypatch.setattr(ReportArchive, "put", refuse)
+    assert swept(world).left == ()
+    result = world.gateways.reports.sweep_batch(SWEEP, 0)
+    assert (result.accounts, result.unseen) == (2, {})
+    assert result.unarchived == {two[0]: "ReportNotArchived: PutObject: AccessDenied"}
+    assert [each.account_id for each in result.drifted] == [two[0]]
+    assert len(drift_runs.begun) == 1
+    assert world.gateways.reports.signed(two[0], SWEEP).observation_id == SWEEP

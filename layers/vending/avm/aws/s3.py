@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from avm.aws.errors import translated
+from avm.aws.public_keys import PublicKeys
 from avm.contracts.account_plan import AccountPlan
 from avm.contracts.adoption_plan import AdoptionPlan
 from avm.contracts.foundation_report import FoundationReport
 from avm.contracts.report import Report
+from avm.contracts.signed_report import Signature, SignedReport
 from avm.contracts.sweep import BatchResult, SweepPlan, SweepReport
 from avm.domain.errors import RecordInconsistent, ReportNotFound
 
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
 
 FOUNDATION = "foundation/report.json"
 LATEST_SWEEP = "sweeps/report.json"
+
+_SIGNATURE = "signature"
+"""Name of the metadata of a report that holds its signature; S3 takes 2 KB of it (user guide, "Object metadata")."""
 
 _Kept = TypeVar("_Kept", bound=BaseModel)
 
@@ -34,11 +40,42 @@ class Reports:
         """``bucket_name``: of the stack's report bucket, which encrypts by default."""
         self._client = client
         self._bucket = bucket_name
+        self._keys = PublicKeys(client, bucket_name)
 
-    def put(self, report: Report) -> None:
-        """Keep a report, also as the latest on its account."""
-        self._put(_run(report.account_id, report.observation_id), report)
-        self._put(_key(report.account_id), report)
+    def put(self, signed: SignedReport) -> None:
+        """Keep a report, also as the latest on its account.
+
+        A report and its signature, which is the object's metadata, are one write: nobody ever sees one without the
+        other, or that of another report. The key that verifies it is there before.
+        """
+        with translated():
+            self._keys.put(signed)
+        signature = {_SIGNATURE: signed.signature.model_dump_json()}
+        for key in (_run(signed.account_id, signed.observation_id), _key(signed.account_id)):
+            self._put_text(key, signed.report, signature)
+
+    def signed(self, account_id: str, observation_id: str | None = None) -> SignedReport:
+        """Return what a run has found of an account, None: the latest report, as it was signed.
+
+        Raises ReportNotFound where there is none, or none that is signed: it is older than signatures.
+        """
+        key = _key(account_id) if observation_id is None else _run(account_id, observation_id)
+        subject = f"account {account_id}" + (f" by {observation_id}" if observation_id else "")
+        text, metadata = self._get(key, subject)
+        if _SIGNATURE not in metadata:
+            message = f"the report on {subject} was kept before reports were signed"
+            raise ReportNotFound(message)
+        signature = _parsed(metadata[_SIGNATURE], Signature, f"signature of the report on {subject}")
+        report = _parsed(text, Report, f"report on {subject}")
+        with translated():
+            public_key = self._keys.get(signature.key_id)
+        return SignedReport(
+            account_id=account_id,
+            observation_id=report.observation_id,
+            report=text.decode(),
+            signature=signature,
+            public_key=public_key,
+        )
 
     def latest(self, account_id: str) -> Report:
         """Return the latest report on an account; raises ReportNotFound where it has none."""
@@ -112,23 +149,36 @@ class Reports:
         return self._latest(key, SweepReport, "the organization" if sweep_id is None else f"sweep {sweep_id}")
 
     def _put(self, key: str, report: BaseModel) -> None:
+        self._put_text(key, report.model_dump_json(), {})
+
+    def _put_text(self, key: str, text: str, metadata: Mapping[str, str]) -> None:
         with translated():
             self._client.put_object(
                 Bucket=self._bucket,
                 Key=key,
-                Body=report.model_dump_json().encode(),
+                Body=text.encode(),
                 ContentType="application/json",
+                Metadata=metadata,
             )
 
     def _latest(self, key: str, kind: type[_Kept], subject: str) -> _Kept:
+        text, _ = self._get(key, subject)
+        return _parsed(text, kind, f"report on {subject}")
+
+    def _get(self, key: str, subject: str) -> tuple[bytes, Mapping[str, str]]:
+        """Return what is kept, and its metadata."""
         missing = f"{subject} has not been observed yet"
         with translated(NoSuchKey=lambda _: ReportNotFound(missing)):
-            text = self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
-        try:
-            return kind.model_validate_json(text)
-        except ValidationError as error:
-            message = f"the report on {subject} cannot be read: {error}"
-            raise RecordInconsistent(message) from error
+            answer = self._client.get_object(Bucket=self._bucket, Key=key)
+            return answer["Body"].read(), answer["Metadata"]
+
+
+def _parsed(text: bytes | str, kind: type[_Kept], what: str) -> _Kept:
+    try:
+        return kind.model_validate_json(text)
+    except ValidationError as error:
+        message = f"the {what} cannot be read: {error}"
+        raise RecordInconsistent(message) from error
 
 
 def _sweep(sweep_id: str) -> str:

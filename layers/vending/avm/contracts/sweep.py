@@ -57,6 +57,8 @@ class BatchResult(BaseModel):
     drifted: tuple[Drifted, ...]
     unseen: Mapping[str, str]
     """Accounts that could not be looked at, and why."""
+    unarchived: Mapping[str, str] = Field(default_factory=dict)
+    """Accounts whose report the log archive did not take, and why."""
 
 
 class SweepReport(BaseModel):
@@ -70,5 +72,8 @@ class SweepReport(BaseModel):
     compliance: Mapping[str, int] = Field(description="How many findings have each status.")
     drifted: tuple[dict[str, Any], ...] = Field(description="Controls that were untrue: account, control, status.")
     unseen: Mapping[str, str] = Field(description="Accounts that could not be looked at, and why.")
+    unarchived: Mapping[str, str] = Field(
+        default_factory=dict, description="Accounts whose report the log archive did not take, and why."
+    )
     left_out: Mapping[str, str] = Field(description="Accounts of the machine that were not looked at, and why.")
     unmanaged: tuple[str, ...] = Field(description="Accounts of the organization that the machine does not know.")

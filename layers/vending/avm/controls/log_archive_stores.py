@@ -34,8 +34,8 @@ class LogArchiveStores(Control):
 
     name = "log-archive-stores"
     promise = (
-        "The log archive has a bucket for each kind of log, versioned, encrypted, that only its service writes into; "
-        "the trail's logs are locked."
+        "The log archive has a bucket for each kind of log, versioned, encrypted, that only its service writes into, "
+        "and one that only the machine writes its reports into; the trail's logs are locked."
     )
     plane = "member"
     duty = "enroll_logging"
@@ -90,7 +90,7 @@ class LogArchiveStores(Control):
     def observe(self, target: Target, reach: Reach) -> Finding:
         """Look at the key and at every bucket; evidence of a violation: the calls that are left."""
         lacks = [f"{operation} {subject}" for operation, subject, _ in _lacks(target, _archive(target, reach))]
-        buckets = sorted(bucket_policies(_foundation(target)))
+        buckets = sorted(bucket_policies(_foundation(target), target.trusted))
         return self.finding(
             target, "violated" if lacks else "compliant", GetBucketPolicy=buckets, **({"lacks": lacks} if lacks else {})
         )
@@ -107,7 +107,7 @@ class LogArchiveStores(Control):
         """Make the key, and each bucket with all that it has."""
         foundation = _foundation(target)
         calls = [("kms:CreateKey", ALIAS), ("kms:EnableKeyRotation", ALIAS), ("kms:CreateAlias", ALIAS)]
-        for name in bucket_policies(foundation):
+        for name in bucket_policies(foundation, target.trusted):
             calls += [(f"s3:{call}", name) for call in _BUCKET_CALLS]
         lock = ("s3:PutBucketObjectLockConfiguration", foundation.trail_bucket)
         return [PlannedChange(action, subject) for action, subject in (*calls, lock)]
@@ -125,16 +125,16 @@ def _archive(target: Target, reach: Reach) -> LogArchive:
 
 def _lacks(target: Target, archive: LogArchive) -> list[Lack]:
     foundation = _foundation(target)
-    key = archive.key()
+    key, users = archive.key(), key_policy(foundation, target.trusted)
     lacks: list[Lack] = []
     if key is None:
-        lacks.append(("CreateKey", ALIAS, partial(_create_key, archive, key_policy(foundation))))
+        lacks.append(("CreateKey", ALIAS, partial(_create_key, archive, users)))
     else:
-        if not is_same(archive.key_policy(key), key_policy(foundation)):
-            lacks.append(("PutKeyPolicy", ALIAS, partial(archive.put_key_policy, key, key_policy(foundation))))
+        if not is_same(archive.key_policy(key), users):
+            lacks.append(("PutKeyPolicy", ALIAS, partial(archive.put_key_policy, key, users)))
         if not archive.is_rotated(key):
             lacks.append(("EnableKeyRotation", ALIAS, partial(archive.rotate, key)))
-    for name, policy in bucket_policies(foundation).items():
+    for name, policy in bucket_policies(foundation, target.trusted).items():
         found = archive.bucket(name)
         lacks += _bucket_lacks(archive, name, policy, key, found)
         if name == foundation.trail_bucket:

@@ -40,6 +40,7 @@
         ├── PrincipalNotFound     a group or user does not exist in Identity Center
         ├── ProvisioningNotTold   Service Catalog does not take what becomes of its record
         ├── RecordInconsistent    the table says something that cannot be
+        ├── ReportNotArchived     the log archive does not take a report
         ├── RequestOutdated       the catalog no longer admits a request that has an account
         ├── StillPending          an operation did not end in the time it is given
         ├── TicketNotTold         a ticketing system does not take what becomes of its request
@@ -326,6 +327,15 @@ class RecordInconsistent(NeedsOperator):
     """The table says something that cannot be."""
 
     hint = "Compare the request's record with the account in AWS Organizations before anything else is done with it."
+
+
+class ReportNotArchived(NeedsOperator):
+    """The log archive does not take a report: its bucket is not there, or does not admit the machine."""
+
+    hint = (
+        "Run 'avm repair LOG-ARCHIVE-ACCOUNT log-archive-stores', which gives the bucket what it lacks, then retry the "
+        "request or look again with 'avm drift ACCOUNT'. The report itself is kept: 'avm report ACCOUNT'."
+    )
 
 
 class RequestOutdated(NeedsOperator):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from avm.domain.foundation import TRAIL_NAME, Foundation
-from avm.domain.trust import Document
+from avm.domain.trust import Document, Trusted
 
 TRAIL = "cloudtrail.amazonaws.com"
 CONFIG = "config.amazonaws.com"
@@ -15,11 +15,8 @@ FLOW_LOGS = "delivery.logs.amazonaws.com"
 _Condition = Mapping[str, Mapping[str, str]]
 
 
-def bucket_policies(foundation: Foundation) -> dict[str, Document]:
-    """Return the buckets, each with the policy that admits the one service that writes into it.
-
-    Nothing from outside the account writes reports.
-    """
+def bucket_policies(foundation: Foundation, trusted: Trusted) -> dict[str, Document]:
+    """Return the buckets, each with the policy that admits the one who writes into it: a service, or the machine."""
     organization = {"StringEquals": {"aws:SourceOrgID": foundation.organization_id}}
     trail = {"StringEquals": {"aws:SourceArn": trail_arn(foundation)}}
     writers: dict[str, tuple[str, Iterable[str], _Condition]] = {
@@ -31,11 +28,12 @@ def bucket_policies(foundation: Foundation) -> dict[str, Document]:
         bucket: _document([*_protection(foundation, bucket), *_admit(foundation, bucket, *writer)])
         for bucket, writer in writers.items()
     }
-    return {**policies, foundation.reports_bucket: _document(_protection(foundation, foundation.reports_bucket))}
+    reports = foundation.reports_bucket
+    return {**policies, reports: _document([*_protection(foundation, reports), *_admit_machine(foundation, trusted)])}
 
 
-def key_policy(foundation: Foundation) -> Document:
-    """Return who may use the key: its account by IAM, and the services that deliver for the organization."""
+def key_policy(foundation: Foundation, trusted: Trusted) -> Document:
+    """Return who may use the key: its account by IAM, the services that deliver for the organization, the machine."""
     root = f"arn:{foundation.partition}:iam::{foundation.log_archive_account_id}:root"
     return _document(
         [
@@ -61,6 +59,17 @@ def key_policy(foundation: Foundation) -> Document:
                 "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
                 "Resource": "*",
                 "Condition": {"StringEquals": {"aws:SourceOrgID": foundation.organization_id}},
+            },
+            {
+                "Sid": "ReportsOfTheMachine",
+                "Effect": "Allow",
+                "Principal": {"AWS": trusted.application_root},
+                "Action": "kms:GenerateDataKey",
+                "Resource": "*",
+                "Condition": {
+                    **trusted.who_reports(),
+                    "StringLike": {"kms:ViaService": f"s3.{foundation.home_region}.*"},
+                },
             },
         ]
     )
@@ -103,6 +112,30 @@ def _admit(
             "Principal": {"Service": service},
             "Action": "s3:PutObject",
             "Resource": f"{arn}/AWSLogs/*/AWSLogs/*",
+        },
+    ]
+
+
+def _admit_machine(foundation: Foundation, trusted: Trusted) -> list[Document]:
+    """Let the machine's functions that keep reports write, and nobody else, not even in the account itself."""
+    arn = f"arn:{foundation.partition}:s3:::{foundation.reports_bucket}"
+    who = trusted.who_reports()
+    return [
+        {
+            "Sid": "MachineWrites",
+            "Effect": "Allow",
+            "Principal": {"AWS": trusted.application_root},
+            "Action": "s3:PutObject",
+            "Resource": [f"{arn}/accounts/*", f"{arn}/keys/*"],
+            "Condition": who,
+        },
+        {
+            "Sid": "NobodyElseWrites",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:PutObject",
+            "Resource": f"{arn}/*",
+            "Condition": {"ArnNotLike": who["ArnLike"]},
         },
     ]
 

@@ -27,7 +27,8 @@ class Trusted:
     """Whom roles in member accounts trust."""
 
     function_roles: str
-    """How the ARNs of the application's function roles begin; the path goes on with the roles that a function takes."""
+    """How the ARNs of the application's function roles begin; the path goes on with the roles that a function takes,
+    and with ``reports`` where it keeps reports."""
     external_id: str
     organization_id: str
     broker_role_arn: str
@@ -37,14 +38,26 @@ class Trusted:
         partition, account_id = self.function_roles.split(":")[1], self.function_roles.split(":")[4]
         return f"arn:{partition}:events:{region}:{account_id}:event-bus/{BUS}"
 
+    @property
+    def application_root(self) -> str:
+        """The application's account, as a principal."""
+        partition, account_id = self.function_roles.split(":")[1], self.function_roles.split(":")[4]
+        return f"arn:{partition}:iam::{account_id}:root"
+
+    def who_reports(self) -> dict[str, Mapping[str, str]]:
+        """Return the conditions that only the functions fulfil that keep reports: their path says so."""
+        return {
+            "StringEquals": {"aws:PrincipalOrgID": self.organization_id},
+            "ArnLike": {"aws:PrincipalArn": f"{self.function_roles}*reports/*"},
+        }
+
     def functions(self, role: str) -> Document:
         """Return the trust policy that admits the functions that take ``role`` (``observe``, ``enforce``)."""
-        partition, account_id = self.function_roles.split(":")[1], self.function_roles.split(":")[4]
         conditions = {
             "StringEquals": {"aws:PrincipalOrgID": self.organization_id, "sts:ExternalId": self.external_id},
             "ArnLike": {"aws:PrincipalArn": f"{self.function_roles}*{role}/*"},
         }
-        return _trust(f"arn:{partition}:iam::{account_id}:root", Condition=conditions)
+        return _trust(self.application_root, Condition=conditions)
 
     def broker(self) -> Document:
         """Return the trust policy that admits the broker alone."""

@@ -45,6 +45,7 @@ from avm.contracts.json_document import MAX_BODY_BYTES
 from avm.contracts.repair import Repair
 from avm.contracts.report import Report
 from avm.contracts.request_view import RequestView
+from avm.contracts.signed_report import SignedReport
 from avm.contracts.webhook import WebhookAnswer
 from avm.domain import errors
 from avm.domain.account_request import REQUEST_ID_PATTERN, AccountRequest
@@ -148,6 +149,12 @@ CALLS = (
     Call(
         *("GET", "/accounts/{account_id}/report", "What each control was last found to be."),
         {_OK: Report},
+        query=("observation_id",),
+        errors=(errors.InvalidRequest, _NO_ACCOUNT, _NO_REQUEST, _NO_REPORT),
+    ),
+    Call(
+        *("GET", "/accounts/{account_id}/signed-report", "The report as it was signed, with what verifies it."),
+        {_OK: SignedReport},
         query=("observation_id",),
         errors=(errors.InvalidRequest, _NO_ACCOUNT, _NO_REQUEST, _NO_REPORT),
     ),

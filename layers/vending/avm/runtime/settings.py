@@ -73,6 +73,13 @@ class VerificationSettings(ReportSettings, EventSettings):
     """A function that keeps a report, and tells when an account has become ready."""
 
 
+class SigningSettings(VerificationSettings):
+    """A function that signs the reports that it keeps."""
+
+    REPORT_KEY_ARN: str
+    """The KMS key that signs reports."""
+
+
 class FindingSettings(ControlSettings, EventSettings):
     """A function that looks at controls, and tells of what it finds."""
 
@@ -96,7 +103,7 @@ class HintSettings(CatalogEventSettings, BrokerSettings):
     """The workflow that looks at the foundation and prepares it."""
 
 
-class SweepBatchSettings(VerificationSettings):
+class SweepBatchSettings(SigningSettings):
     """A function that sweeps accounts, and starts what repairs them."""
 
     REPAIR_MACHINE_ARN: str
@@ -246,7 +253,7 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "enroll_logging": ControlSettings,
     "enroll_security": ControlSettings,
     "assign_access": ControlSettings,
-    "verify_account": VerificationSettings,
+    "verify_account": SigningSettings,
     "plan_sweep": VerificationSettings,
     "sweep_accounts": SweepBatchSettings,
     "finish_sweep": SweepEndSettings,

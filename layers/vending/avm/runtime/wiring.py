@@ -19,7 +19,7 @@ from avm.aws.errors import name_calls
 from avm.runtime.settings import Settings, read_settings
 from avm.steps.gateways import Gateways
 
-_OWN = frozenset({"dynamodb", "events", "s3", "secretsmanager", "sqs", "stepfunctions"})
+_OWN = frozenset({"dynamodb", "events", "kms", "s3", "secretsmanager", "sqs", "stepfunctions"})
 """Services that hold the application's own resources: the SDK may repeat a call."""
 
 _RETRIED = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
@@ -108,6 +108,7 @@ def gateways_from(settings: Settings) -> Gateways:
         management_account_id=names.get("MANAGEMENT_ACCOUNT_ID", ""),
         function_roles=names.get("FUNCTION_ROLES", ""),
         report_bucket=names.get("REPORT_BUCKET", ""),
+        report_key_arn=names.get("REPORT_KEY_ARN", ""),
         controls_machine_arn=names.get("CONTROLS_MACHINE_ARN", ""),
         foundation_machine_arn=names.get("FOUNDATION_MACHINE_ARN", ""),
         sweep_machine_arn=names.get("SWEEP_MACHINE_ARN", ""),

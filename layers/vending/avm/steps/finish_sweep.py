@@ -42,6 +42,7 @@ def run(step: Input, gateways: Gateways) -> Output:
         compliance=dict(sorted(compliance.items())),
         drifted=tuple(each.model_dump() for result in results for each in result.drifted),
         unseen={account_id: why for result in results for account_id, why in result.unseen.items()},
+        unarchived={account_id: why for result in results for account_id, why in result.unarchived.items()},
         left_out=plan.left_out,
         unmanaged=plan.unmanaged,
     )

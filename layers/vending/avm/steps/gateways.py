@@ -17,6 +17,7 @@ from avm.aws.drift_table import DriftTable
 from avm.aws.dynamodb import RequestTable
 from avm.aws.eventbridge import EventBus
 from avm.aws.identity_center import IdentityCenter
+from avm.aws.kms import ReportKey
 from avm.aws.management_trails import ManagementTrails
 from avm.aws.organization_setup import OrganizationSetup
 from avm.aws.organizations import Organizations
@@ -25,6 +26,7 @@ from avm.aws.probes import MemberClients
 from avm.aws.product_artifacts import ProductArtifacts
 from avm.aws.proposals_table import ProposalsTable
 from avm.aws.provisionings import Provisionings
+from avm.aws.report_archive import ReportArchive
 from avm.aws.root_access import RootAccess
 from avm.aws.s3 import Reports
 from avm.aws.service_catalog import ProvisioningResults
@@ -78,6 +80,7 @@ class Gateways:
         function_roles: str = "",
         management_account_id: str = "",
         report_bucket: str = "",
+        report_key_arn: str = "",
         controls_machine_arn: str = "",
         foundation_machine_arn: str = "",
         adoption_machine_arn: str = "",
@@ -100,6 +103,8 @@ class Gateways:
         self._function_roles = function_roles
         self._management_account_id = management_account_id
         self._report_bucket = report_bucket
+        self._report_key_arn = report_key_arn
+        self._report_archives: dict[str, ReportArchive] = {}
         self._controls_machine_arn = controls_machine_arn
         self._foundation_machine_arn = foundation_machine_arn
         self._adoption_machine_arn = adoption_machine_arn
@@ -212,6 +217,18 @@ class Gateways:
     def reports(self) -> Reports:
         """The reports on accounts."""
         return Reports(self._clients.client("s3"), self._report_bucket)
+
+    @cached_property
+    def report_key(self) -> ReportKey:
+        """The key that signs reports."""
+        return ReportKey(self._clients.client("kms"), self._report_key_arn)
+
+    def report_archive(self, bucket_name: str, account_id: str) -> ReportArchive:
+        """Return the log archive's bucket for reports; it admits the function's own role."""
+        if bucket_name not in self._report_archives:
+            client = self._clients.client("s3")
+            self._report_archives[bucket_name] = ReportArchive(client, bucket_name, account_id)
+        return self._report_archives[bucket_name]
 
     @cached_property
     def dead_letters(self) -> DeadLetterQueues:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from avm.contracts.report import Report
+from avm.contracts.signed_report import SignedReport
 from avm.domain.account import AccountRecord
 from avm.domain.errors import AccountNotFound, FieldProblem, InvalidRequest
 from avm.steps.gateways import Gateways
@@ -27,6 +28,12 @@ def report_on(account_id: str, gateways: Gateways, observation_id: str | None = 
     if observation_id is None:
         return gateways.reports.latest(account_id)
     return gateways.reports.of_run(account_id, observation_id)
+
+
+def signed_report_on(account_id: str, gateways: Gateways, observation_id: str | None = None) -> SignedReport:
+    """Return the report as it was signed, of a run, None: the latest; raises AccountNotFound, ReportNotFound."""
+    account_of(account_id, gateways)
+    return gateways.reports.signed(account_id, observation_id)
 
 
 def observe_account(account_id: str, *, new_id: Callable[[], str], gateways: Gateways) -> dict[str, Any]:

@@ -18,9 +18,10 @@ from avm.domain.foundation import Foundation
 from avm.steps.gateways import Gateways
 from avm.steps.notice_drift import start_look
 from avm.steps.reach import View
+from avm.steps.report_keeping import archive
 from avm.steps.step import StepOutput
 from avm.steps.verify_account import Input as Verification
-from avm.steps.verify_account import verify
+from avm.steps.verify_account import Verified, verify
 
 EMPTY = BatchResult(accounts=0, compliance={}, drifted=(), unseen={})
 
@@ -53,31 +54,35 @@ def run(step: Input, gateways: Gateways) -> Output:
     view: View = {}
     compliance = Counter(before.compliance)
     drifted, unseen, left = list(before.drifted), dict(before.unseen), []
+    unarchived = dict(before.unarchived)
     for account in chosen:
         try:
-            done, findings = _look(account, plan.foundation, step, gateways, view)
+            verified = _look(account, plan.foundation, step, gateways, view)
         except VendingError as error:
             unseen[account.account_id] = f"{error.code}: {error}"
             continue
-        if not done:
+        if verified.report is None:
             left.append(account.account_id)
             continue
-        compliance.update(finding.status for finding in findings)
-        drifted += _hand_on(account, findings, step, gateways)
+        compliance.update(finding.status for finding in verified.findings)
+        drifted += _hand_on(account, verified.findings, step, gateways)
+        try:  # last: a log archive that takes nothing is mended by what was just handed on
+            archive(verified.report, plan.foundation, gateways)
+        except VendingError as error:
+            unarchived[account.account_id] = f"{error.code}: {error}"
     result = BatchResult(
         accounts=before.accounts + sum(each.account_id not in {*unseen, *left} for each in chosen),
         compliance=dict(sorted(compliance.items())),
         drifted=tuple(drifted),
         unseen=unseen,
+        unarchived=unarchived,
     )
     gateways.reports.put_sweep_batch(step.observation_id, step.batch, result)
     return Output(left=tuple(left))
 
 
-def _look(
-    account: SweptAccount, foundation: Foundation, step: Input, gateways: Gateways, view: View
-) -> tuple[bool, Sequence[Finding]]:
-    """Return whether AWS has shown all of the account, and what was found."""
+def _look(account: SweptAccount, foundation: Foundation, step: Input, gateways: Gateways, view: View) -> Verified:
+    """Return what was found; without a report where AWS has not shown all of the account."""
     looked = Verification(
         request_id=account.request_id,
         attempt=account.attempt,
@@ -87,8 +92,7 @@ def _look(
         foundation=foundation,
         looks=step.looks,
     )
-    output, findings = verify(looked, gateways, view)
-    return output.status != "PENDING", findings
+    return verify(looked, gateways, view)
 
 
 def _hand_on(account: SweptAccount, findings: Sequence[Finding], step: Input, gateways: Gateways) -> list[Drifted]:

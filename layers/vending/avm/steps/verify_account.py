@@ -6,15 +6,17 @@ A vend releases the account only after this; an observation and a repair end wit
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from avm.contracts.report import Report, ReportRow
+from avm.contracts.signed_report import SignedReport
 from avm.controls.vending_roles import OBSERVE
-from avm.domain.errors import VerificationFailed
+from avm.domain.errors import ReportNotArchived, VerificationFailed
 from avm.domain.exemption import Exemption
 from avm.domain.finding import Finding
 from avm.domain.foundation import Foundation
 from avm.steps.control_rounds import (
+    WORDS,
     Failure,
     RoundStatus,
     failure_of,
@@ -28,10 +30,14 @@ from avm.steps.park_account import problem_of
 from avm.steps.plan_controls import Purpose
 from avm.steps.reach import View
 from avm.steps.readiness import mark, tell_ready
+from avm.steps.report_keeping import archive, keep
 from avm.steps.step import AccountInput, StepOutput
 from avm.steps.targets import Aim, aim
 
 Look = tuple[Finding, Failure | None]
+
+READINESS_REPORT = "readiness-report"
+"""What stands in a control's place where not a control failed, but the report itself."""
 
 
 class Input(AccountInput):
@@ -54,23 +60,40 @@ class Output(StepOutput):
     failures: tuple[Failure, ...]
 
 
+@dataclass(frozen=True)
+class Verified:
+    """What a look at everything has come to."""
+
+    output: Output
+    findings: Sequence[Finding]
+    report: SignedReport | None = None
+    """None where a further look is due."""
+
+
 def run(step: Input, gateways: Gateways) -> Output:
-    """Look at everything and, where no further look is due, keep the report.
+    """Look at everything and, where no further look is due, keep the report, also in the log archive.
 
     Raises VerificationFailed where the account is not in use.
     """
-    return verify(step, gateways, {})[0]
+    verified = verify(step, gateways, {})
+    try:
+        if verified.report is not None:
+            archive(verified.report, step.foundation, gateways)
+    except ReportNotArchived as error:  # a failure beside the others: what was found stays found
+        failure = Failure(control=READINESS_REPORT, status="unknown", error=error.code, cause=str(error)[:WORDS])
+        return Output(status="FAILED", failures=(*verified.output.failures, failure))
+    return verified.output
 
 
-def verify(step: Input, gateways: Gateways, memory: View) -> tuple[Output, Sequence[Finding]]:
-    """Do the step, and return what was found, too; ``memory``: what was read before for all accounts.
+def verify(step: Input, gateways: Gateways, memory: View) -> Verified:
+    """Look at everything and keep the report, not in the log archive yet; ``memory``: what was read before for all.
 
     Raises VerificationFailed where the account is not in use.
     """
     if step.foundation is None:
         unseen = [_unseen(failure) for failure in step.failures]
-        _keep(step, gateways, unseen, ready=False)
-        return Output(status="FAILED", failures=step.failures), unseen
+        report = _keep(step, gateways, unseen, ready=False)
+        return Verified(Output(status="FAILED", failures=step.failures), unseen, report)
     account = aim(gateways, step.account_id, step.request_id, step.foundation)
     state = account.target.account.state
     if state != "ACTIVE":
@@ -80,10 +103,10 @@ def verify(step: Input, gateways: Gateways, memory: View) -> tuple[Output, Seque
     failures = tuple(failure for _, failure in looks if failure)
     findings = [finding for finding, _ in looks]
     if is_worth_another_look(failures, step.looks, patient=step.purpose != "observe"):
-        return Output(status="PENDING", failures=failures), findings
+        return Verified(Output(status="PENDING", failures=failures), findings)
     deferred = any(finding.status == "deferred" for finding in findings)
-    _keep(step, gateways, findings, ready=not failures and not deferred)
-    return Output(status="FAILED" if failures else "DONE", failures=failures), findings
+    report = _keep(step, gateways, findings, ready=not failures and not deferred)
+    return Verified(Output(status="FAILED" if failures else "DONE", failures=failures), findings, report)
 
 
 def _looks(gateways: Gateways, account: Aim, step: Input, memory: View) -> Iterator[Look]:
@@ -115,17 +138,18 @@ def _unseen(failure: Failure) -> Finding:
     return Finding(failure.control, "unknown", problem, failure.region)
 
 
-def _keep(step: Input, gateways: Gateways, findings: Sequence[Finding], *, ready: bool) -> None:
+def _keep(step: Input, gateways: Gateways, findings: Sequence[Finding], *, ready: bool) -> SignedReport:
     report = _report(step, gateways, findings, ready=ready)
-    gateways.reports.put(report)
+    signed = keep(report, gateways)
     account = gateways.table.account(step.account_id)
     if account is None:
-        return
+        return signed
     account = account.model_copy(update={"compliance": report.compliance()})
     gateways.table.put_account(account)
     if ready and account.status == "FOUNDATION":  # nothing is deferred any more
         tell_ready(gateways, gateways.table.request(step.request_id), account.account_id, step.time)
         mark(gateways, account, step.time)
+    return signed
 
 
 def _report(step: Input, gateways: Gateways, findings: Sequence[Finding], *, ready: bool) -> Report:
