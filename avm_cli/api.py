@@ -161,6 +161,10 @@ class VendingApi:
         """Return one account."""
         return self._call("GET", f"/accounts/{quote(account_id, safe='')}")
 
+    def get_signed_report(self, account_id: str) -> JsonObject:
+        """Return the latest report as it was signed, with what verifies it."""
+        return self._of_account("GET", account_id, "signed-report")
+
     def get_report(self, account_id: str) -> JsonObject:
         """Return the latest report on an account."""
         return self._of_account("GET", account_id, "report")

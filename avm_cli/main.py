@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from avm_cli.commands import breaker, catalog, dead_letters, foundation, local, proposals
-from avm_cli.commands.account import drift, make_exception, repair, report
+from avm_cli.commands.account import drift, make_exception, repair
 from avm_cli.commands.adopt import adopt
 from avm_cli.commands.approval import approve, reject
 from avm_cli.commands.audit import audit
@@ -17,6 +17,7 @@ from avm_cli.commands.bulk import bulk
 from avm_cli.commands.cancel import cancel
 from avm_cli.commands.list import list_requests
 from avm_cli.commands.plan import plan
+from avm_cli.commands.report import report
 from avm_cli.commands.retry import retry
 from avm_cli.commands.status import status
 from avm_cli.commands.sweep import sweep

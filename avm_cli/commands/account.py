@@ -1,4 +1,4 @@
-"""``avm report|drift|repair``: the controls of an account."""
+"""``avm drift|repair|except``: the controls of an account."""
 
 import json
 import re
@@ -22,15 +22,6 @@ def _account_id(value: str) -> str:
 AccountArgument = Annotated[
     str, typer.Argument(metavar="ACCOUNT", show_default=False, callback=_account_id, help="The account's id.")
 ]
-
-
-def report(ctx: typer.Context, account_id: AccountArgument, *, as_json: JsonOption = False) -> None:
-    """Show what each control of an account was last found to be."""
-    found = vending_api(ctx.obj).get_report(account_id)
-    if as_json:
-        print_json(found)
-    else:
-        _show(found)
 
 
 def drift(
@@ -109,7 +100,7 @@ def _finish(api: VendingApi, run: JsonObject, timeout: float, waiting: Waiting, 
     if as_json:
         print_json(found)
     elif found["controls"]:
-        _show(found)
+        show_controls(found)
     else:
         say(f"Account {run['account_id']}: every control is as it should be.")
     if found["controls"]:
@@ -122,7 +113,8 @@ def _await(api: VendingApi, run: JsonObject, timeout: float, waiting: Waiting) -
     return report_of(run, lambda: api.get_drift(account_id, run_id), timeout=timeout, waiting=waiting)
 
 
-def _show(found: JsonObject) -> None:
+def show_controls(found: JsonObject) -> None:
+    """Show a report: a row for each control."""
     ready = "ready" if found["ready"] else "not ready"
     say(f"Account {found['account_id']}: {ready} at {found['time']}, catalog {found['catalog_version']}")
     rows = (

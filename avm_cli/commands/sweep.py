@@ -28,7 +28,7 @@ def sweep(
         print_json(found)
     else:
         _show(found)
-    if found["drifted"] or found["unseen"]:
+    if found["drifted"] or found["unseen"] or found.get("unarchived"):
         raise typer.Exit(ExitCode.FAILED)
 
 
@@ -52,6 +52,7 @@ def _show(found: JsonObject) -> None:
     say(f"{found['accounts']} accounts at {found['time']}: {counted or 'nothing to look at'}")
     rows = [(each["account_id"], each["control"], each["status"]) for each in found["drifted"]]
     rows += [(account_id, "", f"not looked at: {why}") for account_id, why in found["unseen"].items()]
+    rows += [(account_id, "", f"report not archived: {why}") for account_id, why in found.get("unarchived", {}).items()]
     rows += [(account_id, "", f"left out: {why}") for account_id, why in found["left_out"].items()]
     if rows:
         console().print(table(("Account", "Control", "Status"), rows))

@@ -64,6 +64,13 @@ def test_what_a_sweep_could_not_see_is_no_success(avm: Avm, api: FakeApi) -> Non
     assert "not looked at: AccessDenied: no" in result.stdout
 
 
+def test_a_report_that_is_not_archived_is_no_success(avm: Avm, api: FakeApi) -> None:
+    api.script(STARTED, swept(unarchived={ACCOUNT: "ReportNotArchived: no"}))
+    result = avm("sweep")
+    assert result.exit_code == 1
+    assert "report not archived: ReportNotArchived: no" in result.stdout
+
+
 def test_a_sweep_that_came_to_nothing_says_so_at_once(avm: Avm, api: FakeApi) -> None:
     api.script(STARTED, swept("FAILED"))
     result = avm("sweep")
