@@ -65,8 +65,8 @@ avm status RITM0012345
 avm list
 
 account=$(avm status RITM0012345 --json | python -c 'import json, sys; print(json.load(sys.stdin)["account_id"])')
-echo "== avm report $account: what it promises, and what was seen"
-avm report "$account"
+echo "== avm report $account --verify: what it promises, what was seen, and that it is signed"
+avm report "$account" --verify
 
 echo "== What AWS says of it"
 REQUEST=$(avm status RITM0012345 --json) python - <<'PYTHON'
