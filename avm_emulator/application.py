@@ -11,6 +11,8 @@ from avm_emulator.organizations import organization_of
 from avm_emulator.organizations.events import EVENTS_REGION
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
+PRODUCTS, STACKS = "service_catalog", "service_catalog_stacks"
+"""Templates of products: of type EXTERNAL, and those whose stacks ask for accounts."""
 EXTERNAL_ID = "avm-emulator"
 """What the machine's functions say when they take a role; on AWS each organization has its own."""
 
@@ -22,12 +24,13 @@ def deploy_application(
     callers: Iterable[str] = (),
     webhooks: bool = True,
     service_catalog: bool = True,
+    service_catalog_stacks: bool = True,
 ) -> None:
     """Deploy the roles, the application itself and the forwarders of events; ``artefacts`` as for ``deploy``.
 
     ``callers``: accounts beside its own and the management account whose principals may ask for accounts.
-    ``webhooks``: whether ticketing systems may; ``service_catalog``: whether launching a product asks for an account.
-    An application on AWS begins without both.
+    ``webhooks``: whether ticketing systems may; ``service_catalog``: whether launching a product asks for an account;
+    ``service_catalog_stacks``: whether launching one whose stack asks does. An application on AWS begins without all.
 
     Raises:
         DeployError: a template is wrong, or a call was refused.
@@ -44,11 +47,13 @@ def deploy_application(
             "CallerAccountIds": ",".join(callers),
             "EnableWebhooks": str(webhooks).lower(),
             "EnableServiceCatalog": str(service_catalog).lower(),
+            "EnableServiceCatalogStacks": str(service_catalog_stacks).lower(),
         },
         account_id=emulator.application_account_id,
     )
-    if service_catalog:
-        deploy_products(emulator, application.outputs["ReportBucketName"])
+    for is_offered, products in ((service_catalog, PRODUCTS), (service_catalog_stacks, STACKS)):
+        if is_offered:
+            deploy_products(emulator, application.outputs["ReportBucketName"], products)
     for region in sorted({EVENTS_REGION, emulator.region}):
         deploy(
             emulator,
@@ -88,10 +93,11 @@ def deploy_security(emulator: Emulator, account_id: str) -> DeployedStack:
     )
 
 
-def deploy_products(emulator: Emulator, bucket: str) -> DeployedStack:
+def deploy_products(emulator: Emulator, bucket: str, products: str) -> DeployedStack:
     """Deploy the account types as products of Service Catalog, and return their stack.
 
-    Administrators of the application's account may launch them. ``bucket``: where their artifacts are put.
+    Administrators of the application's account may launch them. ``bucket``: where their artifacts are put;
+    ``products``: ``PRODUCTS`` or ``STACKS``.
 
     Raises:
         DeployError: the template is wrong, or a call was refused.
@@ -99,13 +105,14 @@ def deploy_products(emulator: Emulator, bucket: str) -> DeployedStack:
     account_id = emulator.application_account_id
     in_application = {} if account_id == emulator.management_account_id else {"role_arn": access_role(account_id)}
     s3 = emulator.clients.client("s3", emulator.region, **in_application)
-    for artifact in sorted((TEMPLATES / "service_catalog").iterdir()):
-        s3.put_object(Bucket=bucket, Key=f"service-catalog/{artifact.name}", Body=artifact.read_bytes())
+    prefix = products.replace("_", "-")
+    for artifact in sorted((TEMPLATES / products).iterdir()):
+        s3.put_object(Bucket=bucket, Key=f"{prefix}/{artifact.name}", Body=artifact.read_bytes())
     return deploy(
         emulator,
-        TEMPLATES / "service_catalog.yaml",
+        TEMPLATES / f"{products}.yaml",
         parameters={"ArtifactBucket": bucket, "Launchers": "role/*"},
-        stack_name="avm-service-catalog",
+        stack_name=f"avm-{prefix}",
         account_id=account_id,
     )
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from avm_emulator.calls import CallLog
     from avm_emulator.clients import Clients
     from avm_emulator.clock import Clock
+    from avm_emulator.cloudformation.stacks import Stacks
     from avm_emulator.functions.service import Functions
 
 MANAGEMENT_ACCOUNT_ID = "123456789012"
@@ -77,6 +78,8 @@ class Emulator:
     """Every AWS call passes here; parts append to ``boundary.interceptors``."""
     judge: Judge = field(init=False)
     """Decides what principals may do; set by the part that authorizes."""
+    stacks: Stacks = field(init=False)
+    """CloudFormation's stacks of products; set by the part that runs them."""
     functions: Functions = field(init=False)
     """Lambda: runs functions, ends their processes; set by the part that runs functions."""
     function_sessions: dict[str, str] = field(default_factory=dict)

@@ -58,6 +58,7 @@ PARTS = (
     "avm_emulator.access_analyzer",
     "avm_emulator.cost_explorer",
     "avm_emulator.service_quotas",
+    "avm_emulator.cloudformation",
     "avm_emulator.service_catalog",
     "avm_emulator.functions",
     "avm_emulator.delivery",

@@ -21,6 +21,7 @@ NO_STATE = {
     "take_event": "a queue calls it: it is a door, no state of the vend",
     "take_message": "a queue calls it: it is a door, no state of the vend",
     "take_provisioning": "three queues call it: it is a door, no state of the vend",
+    "take_stack": "CloudFormation calls it: it is a door, no state of the vend",
     "take_webhook": "API Gateway calls it: it is a door, no state of the vend",
 }
 """Functions that are no step of a workflow, and why."""
@@ -47,6 +48,7 @@ NO_STEP = {
     "gateways": "what steps get",
     "observe_account": "the API's: an account as people see it, observe it and repair it",
     "readiness": "what is told and marked when an account has kept its promises",
+    "product_forms": "what the doors of Service Catalog share: the request that a form is",
     "preflight_request": "the API's: a request that is checked and not accepted",
     "report_keeping": "what the steps share that keep reports",
     "reach": "the ways to AWS that controls get",
@@ -62,6 +64,7 @@ NO_STEP = {
     "take_event": "the bus's: what an event becomes",
     "take_message": "the queue's: what a message becomes",
     "take_provisioning": "Service Catalog's: what a launch becomes",
+    "take_stack": "CloudFormation's: what the stack of a product becomes",
     "take_webhook": "the ticketing systems': what a webhook becomes",
 }
 """Modules in ``avm/steps`` that are no step, and why."""

@@ -1,4 +1,4 @@
-"""AWS Service Catalog with products of type EXTERNAL: portfolios, launches, records, and the engine that they go to.
+"""AWS Service Catalog: portfolios, launches, records, and the engine or the stack that a product is launched by.
 
 moto has portfolios and products that nobody can launch; none of it is used. What no function answers is refused by
 name.
@@ -45,7 +45,7 @@ FUNCTIONS = (
 
 def install(emulator: Emulator) -> None:
     """Serve Service Catalog from here."""
-    operations = Operations("servicecatalog", ServiceCatalog(), FUNCTIONS)
+    operations = Operations("servicecatalog", ServiceCatalog(emulator), FUNCTIONS)
 
     def answer(call: Call) -> Response | None:
         response = operations.answer(call)

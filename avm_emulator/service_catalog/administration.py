@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from moto.utilities.utils import get_partition
 
 from avm_emulator.boundary.moto_app import not_implemented
-from avm_emulator.service_catalog.artifacts import keep
-from avm_emulator.service_catalog.state import Portfolio, Product, ServiceCatalog, invalid, place_of
+from avm_emulator.cloudformation.templates import parse
+from avm_emulator.service_catalog.artifacts import keep, text_of
+from avm_emulator.service_catalog.state import LAUNCHED, TEMPLATE, Portfolio, Product, ServiceCatalog, invalid, place_of
 
 if TYPE_CHECKING:
     from avm_emulator.boundary import Call
@@ -56,15 +57,17 @@ def create_product(
     tags: Sequence[Mapping[str, str]] = (),
     **others: Any,
 ) -> dict[str, Any]:
-    """Create a product of type EXTERNAL; its artifact is copied."""
-    if product_type != "EXTERNAL" or others:
+    """Create a product of type EXTERNAL or CLOUD_FORMATION_TEMPLATE; its artifact is copied."""
+    if product_type not in LAUNCHED or others:
         reason = ", ".join(others) or f"products of type {product_type}"
         raise not_implemented(call.service, call.operation, reason)
     given = provisioning_artifact_parameters or {}
-    if given.get("Type") != "EXTERNAL" or set(given.get("Info", ())) != {"LoadTemplateFromURL"}:
-        raise invalid("An artifact of type EXTERNAL, with LoadTemplateFromURL, is required.")
+    if given.get("Type") != product_type or set(given.get("Info", ())) != {"LoadTemplateFromURL"}:
+        raise invalid(f"An artifact of type {product_type}, with LoadTemplateFromURL, is required.")
     product_id, artifact_id = catalog.new_id("prod"), catalog.new_id("pa")
     path = keep(call.account, call.region, given["Info"]["LoadTemplateFromURL"], f"{product_id}-{artifact_id}")
+    if product_type == TEMPLATE:
+        parse(text_of(path))
     product = Product(
         place=place_of(call),
         id=product_id,
@@ -76,6 +79,7 @@ def create_product(
         artifact_id=artifact_id,
         artifact_name=given.get("Name", artifact_id),
         artifact_path=path,
+        kind=product_type,
     )
     catalog.products[product.id] = product
     view = {
@@ -87,7 +91,7 @@ def create_product(
     artifact = {
         "Id": artifact_id,
         "Name": product.artifact_name,
-        "Type": "EXTERNAL",
+        "Type": product_type,
         "CreatedTime": call.time,
         "Active": True,
         "Guidance": "DEFAULT",

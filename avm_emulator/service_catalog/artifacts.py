@@ -46,3 +46,11 @@ def keep(account_id: str, region: str, url: str, key: str) -> str:
     copy = backend.put_object(bucket, f"out/{key}", held.value, disable_notification=True)
     backend.put_object_tagging(copy, _MARK)
     return f"S3://{bucket}/out/{key}"
+
+
+def text_of(path: str) -> str:
+    """Return the text of a copy (``S3://BUCKET/KEY``)."""
+    bucket, _, key = path.removeprefix("S3://").partition("/")
+    partition = get_partition(bucket.split("-", 2)[2])
+    text: bytes = s3_backends[ARTIFACTS_ACCOUNT][partition].buckets[bucket].keys[key].value
+    return text.decode()

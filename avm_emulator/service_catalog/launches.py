@@ -1,4 +1,4 @@
-"""A product is launched, and what was launched is updated or terminated: the engine gets a message."""
+"""A product is launched, and what was launched is updated or terminated: an engine gets a message, or a stack runs."""
 
 from __future__ import annotations
 
@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING, Any
 from avm_emulator.boundary.moto_app import not_implemented
 from avm_emulator.errors import AwsError
 from avm_emulator.service_catalog.engine import send
+from avm_emulator.service_catalog.product_stacks import Order, run
 from avm_emulator.service_catalog.products import choose, launch_role_of
-from avm_emulator.service_catalog.state import Provisioned, Record, ServiceCatalog, invalid, place_of
+from avm_emulator.service_catalog.state import (
+    EXTERNAL,
+    LAUNCHED,
+    Provisioned,
+    Record,
+    ServiceCatalog,
+    invalid,
+    place_of,
+)
 
 if TYPE_CHECKING:
     from avm_emulator.boundary import Call
@@ -49,13 +58,14 @@ def provision_product(
         product_id=product.id,
         artifact_id=product.artifact_id,
         launch_role=role,
+        kind=LAUNCHED[product.kind],
         created_at=call.time,
         token=provision_token,
     )
     catalog.provisioned[provisioned.id] = provisioned
     record = _begin(catalog, call, provisioned, "PROVISION_PRODUCT", provision_token)
     record.path_id = path.path_id
-    return _send(call, record, product.artifact_path, provisioning_parameters, tags)
+    return _carry_out(catalog, call, record, Order(product.artifact_path, provisioning_parameters, tags))
 
 
 def update_provisioned_product(
@@ -77,7 +87,7 @@ def update_provisioned_product(
     provisioned = catalog.find_provisioned(call, provisioned_product_id, provisioned_product_name)
     record = _begin(catalog, call, provisioned, "UPDATE_PROVISIONED_PRODUCT", update_token)
     path = catalog.products[provisioned.product_id].artifact_path
-    return _send(call, record, path, provisioning_parameters, tags)
+    return _carry_out(catalog, call, record, Order(path, provisioning_parameters, tags))
 
 
 def terminate_provisioned_product(
@@ -99,7 +109,7 @@ def terminate_provisioned_product(
     provisioned = catalog.find_provisioned(call, provisioned_product_id, provisioned_product_name)
     record = _begin(catalog, call, provisioned, "TERMINATE_PROVISIONED_PRODUCT", terminate_token)
     record.ignores_errors = ignore_errors
-    return _send(call, record, None, (), ())
+    return _carry_out(catalog, call, record, Order())
 
 
 def _known(catalog: ServiceCatalog, call: Call, token: str) -> Record | None:
@@ -132,12 +142,16 @@ def _begin(catalog: ServiceCatalog, call: Call, provisioned: Provisioned, kind: 
     return record
 
 
-def _send(call: Call, record: Record, path: str | None, parameters: Pairs, tags: Pairs) -> dict[str, Any]:
+def _carry_out(catalog: ServiceCatalog, call: Call, record: Record, order: Order) -> dict[str, Any]:
     answer = record.detail()
-    trouble = send(record, call.principal.unique_id.partition(":")[0], path, parameters, tags)
+    if record.provisioned.kind == EXTERNAL:
+        principal = call.principal.unique_id.partition(":")[0]
+        trouble = send(record, principal, order.artifact_path, order.parameters, order.tags)
+    else:
+        trouble = run(catalog, call, record, order)
     if trouble is None:
-        record.status = "IN_PROGRESS"
+        record.status = "IN_PROGRESS" if record.status == "CREATED" else record.status
     else:
         record.fail(trouble, call.time)
-        record.provisioned.status, record.provisioned.status_message = record.provisioned.stable, trouble
+        record.provisioned.status = record.provisioned.stable
     return {"RecordDetail": answer}

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from avm_emulator.pages import InvalidPageError, cut
 from avm_emulator.service_catalog.engine import parse
-from avm_emulator.service_catalog.state import Portfolio, Product, ServiceCatalog, invalid, missing, place_of
+from avm_emulator.service_catalog.product_stacks import parameters_of
+from avm_emulator.service_catalog.state import (
+    EXTERNAL,
+    Portfolio,
+    Product,
+    ServiceCatalog,
+    invalid,
+    missing,
+    place_of,
+)
 
 if TYPE_CHECKING:
     from avm_emulator.boundary import Call
@@ -62,10 +71,11 @@ def describe_provisioning_parameters(
     accept_language: str | None = None,  # noqa: ARG001  there is one language
     **wanted: str,
 ) -> dict[str, Any]:
-    """Return what a launch asks for, as the engine tells it; nothing is restricted."""
+    """Return what a launch asks for: as the engine tells it, without a restriction, or as the template says."""
     product, path = choose(catalog, call, **wanted)
-    parameters = []
-    for each in parse(place_of(call), product.artifact_path, launch_role_of(path, product)):
+    parameters = [] if product.kind == EXTERNAL else parameters_of(product.artifact_path)
+    role = launch_role_of(path, product)
+    for each in parse(place_of(call), product.artifact_path, role) if product.kind == EXTERNAL else ():
         shown = {"ParameterKey": each["key"], "ParameterType": each["type"], "IsNoEcho": each.get("isNoEcho", False)}
         parameters.append({**shown, "ParameterConstraints": {"AllowedValues": []}})
         names = {"DefaultValue": "defaultValue", "Description": "description"}
@@ -115,9 +125,9 @@ def choose(
 
 
 def launch_role_of(path: Portfolio, product: Product) -> str:
-    """Return a product's launch role; raise InvalidParametersException: EXTERNAL products must have one."""
+    """Return a product's launch role; raise InvalidParametersException: nobody launches in his own."""
     if product.id not in path.launch_roles:
-        raise invalid(f"Product {product.id} has no launch constraint; products of type EXTERNAL need one.")
+        raise invalid(f"Product {product.id} has no launch constraint; without one, products are not launched here.")
     return path.launch_roles[product.id]
 
 

@@ -46,7 +46,7 @@ def describe_provisioned_product(
     detail = {
         "Name": found.name,
         "Arn": f"arn:{get_partition(region)}:servicecatalog:{region}:{account_id}:{resource}",
-        "Type": "EXTERNAL",
+        "Type": found.kind,
         "Id": found.id,
         "Status": found.status,
         "CreatedTime": found.created_at,

@@ -32,7 +32,7 @@ def notify_update_provisioned_product_engine_workflow_result(catalog: ServiceCat
         record.provisioned.outputs = told.get("outputs", record.provisioned.outputs)
         record.provisioned.status = "AVAILABLE"
     else:
-        _tainted(record)
+        record.provisioned.taint()
 
 
 def notify_terminate_provisioned_product_engine_workflow_result(
@@ -45,12 +45,7 @@ def notify_terminate_provisioned_product_engine_workflow_result(
     if record.status == "SUCCEEDED" or record.ignores_errors:
         del catalog.provisioned[record.provisioned.id]
     else:
-        _tainted(record)
-
-
-def _tainted(record: Record) -> None:
-    provisioned = record.provisioned
-    provisioned.status = "TAINTED" if provisioned.stable == "AVAILABLE" else provisioned.stable
+        record.provisioned.taint()
 
 
 def _end(catalog: ServiceCatalog, call: Call, kind: str, told: dict[str, Any]) -> Record | None:
@@ -74,7 +69,5 @@ def _end(catalog: ServiceCatalog, call: Call, kind: str, told: dict[str, Any]) -
     record.status, record.updated_at = told["status"], call.time
     record.provisioned.status_message = None
     if record.status == "FAILED":
-        reason = str(told.get("failure_reason", ""))
-        record.fail(reason, call.time)
-        record.provisioned.status_message = reason
+        record.fail(str(told.get("failure_reason", "")), call.time)
     return record

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import itertools
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
@@ -15,14 +15,22 @@ from avm_emulator.errors import AwsError
 
 if TYPE_CHECKING:
     from avm_emulator.boundary import Call
+    from avm_emulator.cloudformation.state import Stack
+    from avm_emulator.context import Emulator
 
 Place = tuple[str, str]
 """Account and Region."""
 
 
+EXTERNAL = "EXTERNAL"
+TEMPLATE = "CLOUD_FORMATION_TEMPLATE"
+LAUNCHED: Mapping[str, str] = {EXTERNAL: EXTERNAL, TEMPLATE: "CFN_STACK"}
+"""Type of a product -> type of what is launched."""
+
+
 @dataclass
 class Product:
-    """A product of type EXTERNAL, with its one artifact."""
+    """A product with its one artifact."""
 
     place: Place
     id: str
@@ -34,6 +42,8 @@ class Product:
     artifact_id: str
     artifact_name: str
     artifact_path: str
+    kind: str
+    """EXTERNAL or CLOUD_FORMATION_TEMPLATE."""
     """Where Service Catalog keeps its own copy: ``S3://BUCKET/KEY``."""
 
     @property
@@ -45,7 +55,7 @@ class Product:
             "Name": self.name,
             "Owner": self.owner,
             "ShortDescription": self.description,
-            "Type": "EXTERNAL",
+            "Type": self.kind,
             "HasDefaultPath": False,
         }
         return view if self.support_email is None else {**view, "SupportEmail": self.support_email}
@@ -82,6 +92,8 @@ class Provisioned:
     product_id: str
     artifact_id: str
     launch_role: str
+    kind: str
+    """EXTERNAL or CFN_STACK."""
     created_at: float
     token: str
     status: str = "UNDER_CHANGE"
@@ -91,6 +103,12 @@ class Provisioned:
     outputs: list[dict[str, str]] = field(default_factory=list)
     records: list[str] = field(default_factory=list)
     last_success: str | None = None
+    stack: Stack | None = None
+    """Of a product that is a template, once CloudFormation has begun it."""
+
+    def taint(self) -> None:
+        """Be as good as before, when a change has failed."""
+        self.status = "TAINTED" if self.stable == "AVAILABLE" else self.stable
 
 
 @dataclass
@@ -121,7 +139,7 @@ class Record:
             "Status": self.status,
             "CreatedTime": self.created_at,
             "UpdatedTime": self.updated_at,
-            "ProvisionedProductType": "EXTERNAL",
+            "ProvisionedProductType": self.provisioned.kind,
             "RecordType": self.kind,
             "ProvisionedProductId": self.provisioned.id,
             "ProductId": self.provisioned.product_id,
@@ -133,16 +151,19 @@ class Record:
         return detail if self.path_id is None else {**detail, "PathId": self.path_id}
 
     def fail(self, reason: str, now: float) -> None:
-        """End the record as failed."""
+        """End the record as failed; what was launched says why, too."""
         self.status, self.updated_at = "FAILED", now
-        self.errors = [{"Code": "EngineWorkflowFailed", "Description": reason}]
+        self.provisioned.status_message = reason
+        code = "EngineWorkflowFailed" if self.provisioned.kind == EXTERNAL else "StackFailed"
+        self.errors = [{"Code": code, "Description": reason}]
 
 
 class ServiceCatalog:
     """Service Catalog of one emulator."""
 
-    def __init__(self) -> None:
+    def __init__(self, emulator: Emulator) -> None:
         """Begin with nothing."""
+        self.emulator = emulator
         self.lock = threading.RLock()
         self.portfolios: dict[str, Portfolio] = {}
         self.products: dict[str, Product] = {}

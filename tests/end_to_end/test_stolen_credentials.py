@@ -83,6 +83,7 @@ WHO = {
         "TakeEvent",
         "TakeMessage",
         "TakeProvisioning",
+        "TakeStack",
         "TakeWebhook",
         "WatchVends",
     },

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import requests
@@ -13,6 +13,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.end_to_end.conftest import Machine
 from tests.payloads import SECRET, request_item, timed
+
+Clients = Callable[[str], Any]
 
 TRIES = 4
 """How often a client posts or sends what AWS, or the API, fails to answer."""
@@ -55,13 +57,44 @@ def post_ticket(machine: Machine, secrets: Any, number: str, **variables: str) -
 
 def launch(catalog: Any, product: str, name: str, **parameters: str) -> str:
     """Launch a product of Service Catalog; return the id of the record, which is that of the request."""
+    return _provision(catalog, product, name, {"name": name, **parameters}, token=name)
+
+
+def launch_stack(clients: Clients, account_type: str, name: str, again: str | None = None, **parameters: str) -> str:
+    """Launch a product whose stack asks; return the id of the request, which is made of the stack's.
+
+    ``clients``: makes clients of the application's account; ``again``: what was launched under the name and has failed.
+    """
+    catalog = clients("servicecatalog")
+    _provision(catalog, f"{account_type} account", name, {"Name": name, **parameters}, token=again or name)
+    product = insistently(catalog.describe_provisioned_product, Name=name)["ProvisionedProductDetail"]
+    account = product["Arn"].split(":")[4]
+    (stack,) = insistently(clients("cloudformation").describe_stacks, StackName=f"SC-{account}-{product['Id']}")[
+        "Stacks"
+    ]
+    return f"stack-{stack['StackId'].rpartition('/')[2]}"
+
+
+def clear_away(catalog: Any, name: str) -> str | None:
+    """Terminate what has failed under a name, as its launcher does, and return its id; None where nothing has."""
+    try:
+        product = catalog.describe_provisioned_product(Name=name)["ProvisionedProductDetail"]
+    except catalog.exceptions.ResourceNotFoundException:
+        return None
+    if product["Status"] != "ERROR":
+        return None
+    catalog.terminate_provisioned_product(ProvisionedProductId=product["Id"])
+    return str(product["Id"])
+
+
+def _provision(catalog: Any, product: str, name: str, parameters: Mapping[str, str], *, token: str) -> str:
     record = insistently(
         catalog.provision_product,
         ProductName=product,
         ProvisioningArtifactName=VERSION,
         ProvisionedProductName=name,
-        ProvisionToken=name,  # again, it is the same launch
-        ProvisioningParameters=[{"Key": key, "Value": value} for key, value in {"name": name, **parameters}.items()],
+        ProvisionToken=token,  # again, it is the same launch
+        ProvisioningParameters=[{"Key": key, "Value": value} for key, value in parameters.items()],
     )
     return str(record["RecordDetail"]["RecordId"])
 

@@ -93,7 +93,7 @@ class Cell:
         return " ".join([f"{place}: {self.variant}", *(f"({note})" for note in notes)])
 
 
-DOORS = "queue", "events", "ticketing", "service-catalog"
+DOORS = "queue", "events", "ticketing", "service-catalog", "stack"
 """Beside the API."""
 
 

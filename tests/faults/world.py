@@ -39,7 +39,7 @@ PROPOSED = "alternate-contacts"
 LEFT_OUT = "eu-central-1"
 """The one of the two approved Regions that is none in this world."""
 ENDED = frozenset({"READY", "REJECTED", "CANCELLED"})
-APPLICATIONS = frozenset({"dynamodb", "secretsmanager", "servicecatalog", "sqs", "stepfunctions"})
+APPLICATIONS = frozenset({"cloudformation", "dynamodb", "secretsmanager", "servicecatalog", "sqs", "stepfunctions"})
 """Services in which the proofs work in the application's account."""
 PROOF = "proof"
 """The session in which the proofs look at them: its calls are no part of a vend."""
@@ -60,7 +60,8 @@ class Journey:
     request_id: str
     body: dict[str, Any]
     door: str = "api"
-    """Where it comes in: ``api``, ``queue``, ``events``, ``ticketing`` or ``service-catalog``."""
+    """Where it comes in: ``api``, ``queue``, ``events``, ``ticketing``, ``service-catalog`` or
+    ``stack``."""
     statuses: list[str] = field(default_factory=list)
     """What the API told whenever everything had come to rest; ``ABSENT``: it knew no such request; ``UNKNOWN``: it did
     not tell."""
@@ -227,6 +228,8 @@ class World:
         match journey.status:
             case "ABSENT" if journey.door in {"queue", "service-catalog"}:
                 self._replay(journey)
+            case "ABSENT" if journey.door == "stack":
+                self._launch_again(journey)
             case "ABSENT":
                 self.post(journey)
             case "PENDING_APPROVAL":
@@ -264,6 +267,23 @@ class World:
                 catalog = self.client("servicecatalog")
                 journey.request_id = doors.launch(catalog, journey.body["type"], journey.body["name"], **asked)
 
+            case "stack":
+                journey.request_id = self._launch_stack(journey)
+
+    def _launch_stack(self, journey: Journey, again: str | None = None) -> str:
+        body = journey.body
+        answers = stack_answers(journey, self.catalog)
+        return doors.launch_stack(self.client, body["type"], body["name"], again, **answers)
+
+    def _launch_again(self, journey: Journey) -> None:
+        """Launch a product again whose stack has failed, as people do; else wait until it has."""
+        failed = doors.clear_away(self.client("servicecatalog"), journey.body["name"])
+        if failed is None:
+            self.pass_time(PATIENCE)
+        else:
+            self.settle()
+            journey.request_id = self._launch_stack(journey, failed)
+
     def put_event(self, detail: str) -> None:
         """Put an event ``AccountRequested`` on the application's bus."""
         account_id = self.emulator.application_account_id
@@ -299,6 +319,12 @@ class World:
                 break
         journey.refusals.append(f"POST {path}: {answer.status_code} {answer.text[:600]}")
         return None
+
+
+def stack_answers(journey: Journey, catalog: Catalog) -> dict[str, str]:
+    """Return what the form of a product with a stack is filled in with; it offers what the shipped catalog does."""
+    body, regions = journey.body, ",".join(catalog.regions(journey.body["type"]))
+    return {"Owner": body["owner"], "CostCenter": body["cost_center"], "Purpose": body["purpose"], "Regions": regions}
 
 
 @contextmanager

@@ -362,6 +362,7 @@ DRIVES = (
     Drive("events", _events, resume=_replay),
     Drive("tickets", webhook_drives.ticket, resume=webhook_drives.again),
     Drive("products", product_drives.product, resume=product_drives.again),
+    Drive("stacks", product_drives.stack),
     Drive("crowd", _crowd("creation")),
     Drive("crowd-parked", _crowd("creation", {**_CREATE, "code": "ACCOUNT_LIMIT_EXCEEDED"})),
     Drive("crowd-rejected", _crowd("creation", {**_CREATE, "code": "EMAIL_ALREADY_EXISTS"})),

@@ -6,8 +6,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tests.faults.doors import VERSION, launch
-from tests.faults.world import Journey, World
+from tests.faults.doors import VERSION, launch, launch_stack
+from tests.faults.world import Journey, World, stack_answers
 
 PRODUCT = {"ProductName": "sandbox", "ProvisioningArtifactName": VERSION}
 _DENIED = {"fault": "denied", "times": 5}
@@ -15,6 +15,12 @@ _DENIED = {"fault": "denied", "times": 5}
 NOT_ACCEPTED = {
     **_DENIED,
     "source": "avm-TakeProvisioning*",
+    "service": "dynamodb",
+    "operation": "TransactWriteItems",
+}
+STACK_NOT_ACCEPTED = {
+    **_DENIED,
+    "source": "avm-take-stack",
     "service": "dynamodb",
     "operation": "TransactWriteItems",
 }
@@ -47,6 +53,32 @@ def product(world: World, name: str) -> list[Journey]:
     world.settle()
     _tolerate(journey, catalog.terminate_provisioned_product, ProvisionedProductName=name)
     again(world, journey)
+    return [journey]
+
+
+def stack(world: World, name: str) -> list[Journey]:
+    """Let the stack of a product become a request, and one that is refused none; ask for a change and for the end.
+
+    What could not be accepted is a dead letter.
+    """
+    catalog: Any = world.machine.application_client("servicecatalog")
+    journey = world.journey(name, door="stack")
+    journey.body["name"] = name
+    world.arm([STACK_NOT_ACCEPTED])
+    launch_stack(world.client, journey.body["type"], f"{name}-lost", **stack_answers(journey, world.catalog))
+    world.settle()
+    world.disarm()
+    launch_stack(
+        world.client, journey.body["type"], f"{name}-bad", **stack_answers(journey, world.catalog), Tags="a=1,a=2"
+    )
+    world.post(journey)
+    world.settle()
+    world.look(journey)
+    changed = [{"Key": "Purpose", "Value": "another"}]
+    _tolerate(journey, catalog.update_provisioned_product, ProvisionedProductName=name, ProvisioningParameters=changed)
+    world.settle()
+    _tolerate(journey, catalog.terminate_provisioned_product, ProvisionedProductName=name)
+    world.settle()
     return [journey]
 
 

@@ -22,6 +22,7 @@ PROMISES: Mapping[str, Promise] = {
     "TakeMessageFunction": "left to time",
     "NotifyTicketFunction": "left to time",
     "TakeProvisioningFunction": "left to time",
+    "TakeStackFunction": "left to time",
     "NotifyProvisioningFunction": "left to time",
     "ParseParametersFunction": "answered",
     "WatchVendsFunction": "left to time",

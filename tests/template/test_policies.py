@@ -19,6 +19,7 @@ NO_RESOURCE = {
     "access-analyzer": "ListAnalyzers takes no resource (Service Authorization Reference)",
     "cloudtrail": "DescribeTrails takes no resource (Service Authorization Reference)",
     "ce": "cost allocation tags take no resource (Service Authorization Reference)",
+    "cloudformation": "calls about templates take no resource (Service Authorization Reference)",
     "config": "DescribeConfigurationAggregators takes no resource (Service Authorization Reference)",
     "guardduty": "calls about members and administrators take no resource (Service Authorization Reference)",
     "iam": "the features of an organization take no resource (Service Authorization Reference)",
@@ -36,6 +37,8 @@ WITHOUT_RESOURCE = {
     "cloudtrail:DescribeTrails",
     "ce:ListCostAllocationTags",
     "ce:UpdateCostAllocationTagsStatus",
+    "cloudformation:GetTemplateSummary",
+    "cloudformation:ValidateTemplate",
     "config:DescribeConfigurationAggregators",
     "config:DescribeOrganizationConformancePackStatuses",
     "config:DescribeOrganizationConformancePacks",
@@ -189,6 +192,23 @@ def test_the_launch_role_trusts_service_catalog_and_those_who_read_artifacts_alo
     assert statement["Action"] == "s3:GetObject"
     marked = {"s3:ExistingObjectTag/servicecatalog:provisioning": "true"}
     assert statement["Condition"] == {"StringEquals": marked}
+
+
+def test_the_stacks_launch_role_is_service_catalogs_alone_and_calls_one_function(every: Template) -> None:
+    role = every["Resources"]["StackLaunchRole"]["Properties"]
+    (trusted,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trusted["Principal"] == {"Service": "servicecatalog.amazonaws.com"}
+    assert trusted["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    (policy,) = role["Policies"]
+    stacks, templates, artifacts, function = policy["PolicyDocument"]["Statement"]
+    assert stacks["Resource"]["Fn::Sub"].endswith(":stack/SC-*/*")
+    assert {each.partition(":")[0] for each in templates["Action"]} == {"cloudformation"}
+    marked = {"s3:ExistingObjectTag/servicecatalog:provisioning": "true"}
+    assert artifacts["Condition"] == {"StringEquals": marked}
+    assert (function["Action"], function["Resource"]["Fn::Sub"].rpartition(":")[2]) == (
+        "lambda:InvokeFunction",
+        every["Resources"]["TakeStackFunction"]["Properties"]["FunctionName"],
+    )
 
 
 def test_the_security_role_ends_nobodys_membership(every: Template) -> None:

@@ -92,6 +92,8 @@ def test_roles_are_those_whose_pattern_is_the_whole_role(principal: str, roles: 
 def test_a_request_is_of_the_same_user_or_else_of_the_same_role(caller: str, asked: str, *, own: bool) -> None:
     assert is_own(requester(caller), record(asked).requester) is own
     assert not is_own(requester(caller), record(asked, "queue").requester), "another door proves another thing"
+    by_stack = record(asked, "service-catalog-stack").requester
+    assert is_own(requester(caller), by_stack) is own, "AWS names who has launched"
 
 
 Check = Callable[[Access], None]

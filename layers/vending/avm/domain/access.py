@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fnmatch import translate
 from typing import Literal, get_args
 
-from avm.domain.account_request import Requester, RequestRecord
+from avm.domain.account_request import SERVICE_CATALOG_STACK, Requester, RequestRecord
 from avm.domain.errors import CallNotAllowed
 
 ApiRole = Literal["requester", "operator", "approver", "auditor"]
@@ -20,6 +20,8 @@ _SEE_ALL: frozenset[ApiRole] = frozenset({"operator", "approver", "auditor"})
 
 _SESSION = re.compile(r"arn:(?P<partition>[^:]+):sts::(?P<account>\d{12}):assumed-role/(?P<role>[^/]+)/(?P<session>.+)")
 _OF_IDENTITY_CENTER = "AWSReservedSSO_"
+_SIGNED = frozenset({"api", SERVICE_CATALOG_STACK})
+"""Doors at which AWS itself says whose principal's signature it has verified: it is the same one at each."""
 
 
 def role_of(principal: str) -> str | None:
@@ -60,7 +62,7 @@ def is_own(requester: Requester, asked: Requester) -> bool:
     It is where both are the same user of Identity Center, or else have the same role. A session's name counts for
     nothing elsewhere: who takes a role chooses it.
     """
-    if asked.door != requester.door:
+    if asked.door != requester.door and not {asked.door, requester.door} <= _SIGNED:
         return False
     if requester.on_behalf_of is not None or asked.on_behalf_of is not None:
         return requester.on_behalf_of == asked.on_behalf_of

@@ -120,6 +120,9 @@ TICKETING = "ticketing"
 SERVICE_CATALOG = "service-catalog"
 """The door of a request that came by a product of Service Catalog: its id is that of the record there."""
 
+SERVICE_CATALOG_STACK = "service-catalog-stack"
+"""The door of a request that came by the stack of a product of Service Catalog: its id holds that of the stack."""
+
 
 class Requester(BaseModel):
     """Who asked, and through which door."""

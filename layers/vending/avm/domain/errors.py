@@ -22,7 +22,8 @@
     │   ├── RequestNotCancellable an account is being created, or the request is over
     │   ├── RequestNotRetryable   the vend is under way, or there is nothing to try again
     │   ├── InvalidCursor         a page is asked for with a cursor that is not ours
-    │   └── SignatureInvalid      a webhook that its source has not signed, or not just now
+    │   ├── SignatureInvalid      a webhook that its source has not signed, or not just now
+    │   └── StackNotWaiting       a stack of Service Catalog that waits for no account
     ├── Transient           will pass; the workflow retries
     │   ├── Throttled             AWS asks for fewer calls
     │   ├── ConcurrentChange      somebody else changes the same thing right now
@@ -42,6 +43,7 @@
         ├── RecordInconsistent    the table says something that cannot be
         ├── ReportNotArchived     the log archive does not take a report
         ├── RequestOutdated       the catalog no longer admits a request that has an account
+        ├── StackNotTold          CloudFormation cannot be answered
         ├── StillPending          an operation did not end in the time it is given
         ├── TicketNotTold         a ticketing system does not take what becomes of its request
         ├── UnexpectedAwsError    AWS answered with a code that nobody has classified
@@ -237,6 +239,12 @@ class SignatureInvalid(Rejected):
     )
 
 
+class StackNotWaiting(Rejected):
+    """A stack of Service Catalog that waits for no account, or is not there any more."""
+
+    hint = "Terminate the provisioned product and launch the product again; nothing was created."
+
+
 class Throttled(Transient):
     """AWS asks for fewer calls."""
 
@@ -342,6 +350,15 @@ class RequestOutdated(NeedsOperator):
     """The catalog no longer admits a request for which an account exists already."""
 
     hint = "Put back into the catalog what the message names (type, Region, permission set …), then retry."
+
+
+class StackNotTold(NeedsOperator):
+    """CloudFormation cannot be answered: the address that a message gives is not its own, or takes nothing."""
+
+    hint = (
+        "Look at the stack: if it still waits, it fails by itself when its time is over. Launch the product again; a "
+        "request that was accepted goes on, 'avm list' shows it."
+    )
 
 
 class StillPending(NeedsOperator):

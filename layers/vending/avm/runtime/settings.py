@@ -188,6 +188,16 @@ class AnswerSettings(CatalogSettings):
     """Base of the API, without the version."""
 
 
+class StackSettings(CatalogEventSettings):
+    """A function that takes the stacks of Service Catalog's products, and answers them."""
+
+    STATE_MACHINE_ARN: str
+    """The vend workflow."""
+
+    API_URL: str
+    """Base of the API, without the version."""
+
+
 class OutcomeAnswerSettings(Settings):
     """A function that tells Service Catalog what becomes of its records."""
 
@@ -227,6 +237,7 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "take_webhook": WebhookSettings,
     "notify_ticket": AnswerSettings,
     "take_provisioning": DoorSettings,
+    "take_stack": StackSettings,
     "notify_provisioning": OutcomeAnswerSettings,
     "parse_parameters": CatalogSettings,
     "validate_request": CatalogEventSettings,

@@ -32,6 +32,8 @@ from avm.aws.s3 import Reports
 from avm.aws.service_catalog import ProvisioningResults
 from avm.aws.slots_table import SlotsTable
 from avm.aws.sqs import DeadLetterQueues
+from avm.aws.stack_answers import StackAnswers
+from avm.aws.stacks import Stacks
 from avm.aws.step_functions import ControlRuns, Workflows
 from avm.aws.sts import Session, Sessions
 from avm.aws.ticket_systems import TicketSystems
@@ -153,6 +155,16 @@ class Gateways:
     def product_artifacts(self) -> ProductArtifacts:
         """The artifacts of Service Catalog's products."""
         return ProductArtifacts(self._sessions, lambda session: self.member_clients(None, session).client("s3"))
+
+    @cached_property
+    def stacks(self) -> Stacks:
+        """The stacks of Service Catalog's products."""
+        return Stacks(self._clients.client("cloudformation"))
+
+    @cached_property
+    def stack_answers(self) -> StackAnswers:
+        """CloudFormation, where it waits for the answers about its resources."""
+        return StackAnswers(self._clients.client("s3"))
 
     def real_time(self) -> datetime:
         """Return the real time: signatures are made and end by it."""

@@ -11,11 +11,10 @@ from avm.contracts.provisioning import Provisioning, account_type_of, provisioni
 from avm.contracts.queue_message import fitting
 from avm.domain.account_request import SERVICE_CATALOG, Requester
 from avm.domain.errors import FieldProblem, InvalidRequest, Rejected, RequestConflict, problem_details
-from avm.domain.product import request_of
-from avm.domain.request_rules import parse_request
 from avm.steps.accept_request import accept_request
 from avm.steps.gateways import Gateways
 from avm.steps.messages import Input, Output, give_up, put_aside
+from avm.steps.product_forms import body_of, sentence
 
 __all__ = ["Input", "Output", "give_up", "run"]
 
@@ -65,7 +64,7 @@ def _provision(step: Input, message: Provisioning, gateways: Gateways) -> Output
             raise RequestConflict(f"request id '{message.record_id}' stands for a request of another door")
     except Rejected as error:
         details = {"door": SERVICE_CATALOG, "message_id": step.message_id, "record_id": message.record_id}
-        problem = problem_details(error.code, fitting(_sentence(error)))
+        problem = problem_details(error.code, fitting(sentence(error)))
         gateways.events.publish(
             "AccountRequestRejected", request_id=message.record_id, details={**details, "error": problem}
         )
@@ -79,15 +78,7 @@ def _body(message: Provisioning, gateways: Gateways) -> dict[str, object]:
         hint = "launch a product of templates/service_catalog.yaml"
         raise InvalidRequest([FieldProblem("artifact", "the product has no artifact, or no launch role", hint)])
     artifact = gateways.product_artifacts.read(message.artifact.path, message.launch_role_arn)
-    body, problems = request_of(message.answers(), account_type_of(artifact))
-    if problems:
-        try:
-            parse_request(body, gateways.catalog)
-        except InvalidRequest as error:
-            unread = {problem.field for problem in problems}
-            problems += [problem for problem in error.problems if problem.field not in unread]
-        raise InvalidRequest(problems)
-    return body
+    return body_of(message.answers(), account_type_of(artifact), gateways)
 
 
 def _requester(message: Provisioning, partition: str) -> Requester:
@@ -98,10 +89,3 @@ def _requester(message: Provisioning, partition: str) -> Requester:
         return Requester(door=SERVICE_CATALOG, principal="servicecatalog.amazonaws.com")
     principal = f"arn:{partition}:iam::{account}:root"
     return Requester(door=SERVICE_CATALOG, principal=principal, on_behalf_of=(identity and identity.principal) or None)
-
-
-def _sentence(error: Rejected) -> str:
-    """Return what is wrong as people read it who have only this text: with what to write instead."""
-    if not isinstance(error, InvalidRequest):
-        return str(error)
-    return "; ".join(f"{each.field or 'request'}: {each.reason} ({each.hint})" for each in error.problems)
