@@ -9,6 +9,7 @@ from avm_emulator.context import Emulator
 from avm_emulator.deploy import DeployedStack, access_role, deploy
 from avm_emulator.organizations import organization_of
 from avm_emulator.organizations.events import EVENTS_REGION
+from avm_emulator.preparation import collect_configuration
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 PRODUCTS, STACKS = "service_catalog", "service_catalog_stacks"
@@ -38,6 +39,7 @@ def deploy_application(
     deploy_broker(emulator)
     if emulator.security_account_id is not None:
         deploy_security(emulator, emulator.security_account_id)
+        collect_configuration(emulator)
     application = deploy(
         emulator,
         artefacts=artefacts,

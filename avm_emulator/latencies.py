@@ -55,6 +55,9 @@ LATENCIES: dict[str, Latency] = {
     "config:StartConfigurationRecorder": Latency(
         30, "assumed: from StartConfigurationRecorder to the first recording that succeeded (lastStatus Success)", 90
     ),
+    "ec2:EnableImageBlockPublicAccess": Latency(
+        30, "EC2 in the API reference: up to 10 minutes until it shows the change (aws-semantics 4.5)", 240
+    ),
     "guardduty:AutoEnable": Latency(
         86400, "UpdateOrganizationConfiguration in the API reference: up to 24 hours (aws-semantics 4.3)"
     ),

@@ -10,6 +10,7 @@ from avm_emulator.policy.actions import actions_of
 from avm_emulator.policy.dependent_actions import (
     DESIGNATIONS,
     LINKED_ROLES,
+    LOG_DELIVERIES,
     OF_ADMINISTRATORS,
     PASSED_ROLES,
     PUT_TAGS,
@@ -160,6 +161,8 @@ def _beside(
         account = f"account/{place.organization}/{parameters.get('AdminAccountId', '*')}"
         arn = f"arn:{place.partition}:organizations::{place.management_account}:{account}"
         yield Demand("organizations:RegisterDelegatedAdministrator", (arn,))
+    if call in LOG_DELIVERIES:
+        yield Demand(LOG_DELIVERIES[call], ("*",))
     if call in OF_ADMINISTRATORS and place.account != place.management_account:
         yield Demand("organizations:ListDelegatedAdministrators", ("*",))
     if call == ("sts", "AssumeRole") and parameters.get("SourceIdentity"):

@@ -116,3 +116,9 @@ PUT_TAGS: Mapping[tuple[str, str], PutTags] = {
     ("sts", "AssumeRole"): PutTags("Tags", "sts:TagSession"),
 }
 """Each needs its action on what is created, where the parameter is given."""
+
+LOG_DELIVERIES: Mapping[tuple[str, str], str] = {
+    ("ec2", "CreateFlowLogs"): "logs:CreateLogDelivery",
+    ("ec2", "DeleteFlowLogs"): "logs:DeleteLogDelivery",
+}
+"""What EC2 does with deliveries of logs as its caller (VPC user guide, "Publish flow logs to Amazon S3")."""

@@ -51,7 +51,14 @@ TEMPLATES: Mapping[str, Templates] = {
         "UpdateAnalyzer": (_ANALYZER,),
     },
     "account": {"*": (_MEMBER, "arn:{partition}:account::{account}:account")},
-    "budgets": {"*": (f"{_BUDGET}{{BudgetName}}", f"{_BUDGET}{{Budget.BudgetName}}", f"{_BUDGET}*")},
+    "budgets": {
+        "*": (
+            f"{_BUDGET}{{BudgetName}}",
+            f"{_BUDGET}{{Budget.BudgetName}}",
+            f"{_BUDGET}{{NewBudget.BudgetName}}",
+            f"{_BUDGET}*",
+        )
+    },
     "cloudformation": {
         "*": (f"{_STACK}set/{{StackSetName}}:*", f"{_STACK}/{{StackName}}/*"),
         "ActivateOrganizationsAccess": _NONE,
@@ -84,7 +91,7 @@ TEMPLATES: Mapping[str, Templates] = {
     },
     "ec2": {
         "*": (
-            f"{_EC2}flow-log/{{FlowLogIds}}",
+            f"{_EC2}vpc-flow-log/{{FlowLogIds}}",
             f"{_EC2}instance/{{InstanceIds}}",
             f"{_EC2}internet-gateway/{{InternetGatewayId}}",
             f"{_EC2}network-acl/{{NetworkAclId}}",
@@ -95,6 +102,7 @@ TEMPLATES: Mapping[str, Templates] = {
             f"{_EC2}volume/{{VolumeId}}",
             f"{_EC2}vpc/{{VpcId}}",
         ),
+        "CreateFlowLogs": (f"{_EC2}vpc-flow-log/*", f"{_EC2}vpc/{{ResourceIds}}"),
         "CreateInternetGateway": (f"{_EC2}internet-gateway/*",),
         "CreateVolume": (f"{_EC2}volume/*",),
         "CreateVpc": (f"{_EC2}vpc/*",),

@@ -39,3 +39,8 @@ def prepare(emulator: Emulator, *, one_account: bool = False, foundation: bool =
         create_application_account(emulator)
     if foundation:
         bring_on_foundation(emulator, catalog)
+
+
+def collect_configuration(emulator: Emulator) -> None:
+    """Let the security account collect the configuration of all accounts, once the role for it is there."""
+    bring_on_foundation(emulator, load_catalog(CATALOG), "config-aggregator")

@@ -41,9 +41,7 @@ if TYPE_CHECKING:
 FUNCTIONS_PATH = "/avm-functions/"
 """Where the roles of the application's functions will be (``template.yaml``, RolePath)."""
 
-LEFT_TO_APPLY = frozenset(
-    {"config-aggregator", "conformance-packs", "foundational-accounts", "shared-services-account", "tooling-account"}
-)
+LEFT_TO_APPLY = frozenset({"config-aggregator", "foundational-accounts", "shared-services-account", "tooling-account"})
 """What needs a vend, or a role of the machine."""
 
 
@@ -55,8 +53,8 @@ def bring_on_foundation(emulator: Emulator, catalog: Catalog, *names: str) -> No
     """
     reach = _OwnKey(emulator, catalog)
     chosen = names or all_foundation_controls().keys() - LEFT_TO_APPLY
-    for wave in waves(all_foundation_controls()[name] for name in chosen):
-        for control in wave:
+    for wave in waves(all_foundation_controls().values()):  # what is left out needs something, too
+        for control in (each for each in wave if each.name in chosen):
             for step in control.look(reach.target(), reach).steps:
                 step.act()
             look = control.look(reach.target(), reach)
@@ -134,8 +132,9 @@ class _OwnKey:
         return FoundationTarget(self._catalog, described, foundation, self._emulator.application_account_id)
 
     def account_of(self, account_type: str) -> str | None:
-        """Return the account that was asked for; None before that."""
-        return self._memory.get(account_type)
+        """Return the account that was asked for, here or before; None before that."""
+        before = self._emulator.security_account_id if account_type == SECURITY_TYPE else None
+        return self._memory.get(account_type, before)
 
     def closed_account_of(self, account_type: str) -> str | None:  # noqa: ARG002  no account has stood here before
         """Return None: no account is closed."""

@@ -19,7 +19,7 @@ PARTS = tuple(
     f"avm_emulator.{part}"
     for part in (
         *("managed_policies", "service_linked_roles", "organizations", "identity_center", "guardduty", "security_hub"),
-        *("root_access", "access_analyzer", "cost_explorer", "service_quotas", "cloudtrail"),
+        *("config", "root_access", "access_analyzer", "cost_explorer", "service_quotas", "cloudtrail"),
     )
 )
 CATALOG = load_catalog(Path(__file__).parents[2] / "layers" / "catalog" / "catalog")

@@ -8,6 +8,8 @@ from tests.names import ROOT
 BUILT = ROOT / ".build" / "host"
 _TAKE_LONG = {
     *("config-recorder", "default-vpc-removed", "ebs-encryption", "guardduty-member", "security-hub-member"),
+    *("image-public-access-block", "instance-metadata-defaults", "snapshot-public-access-block", "vpc-flow-logs"),
+    *("access-analyzer", "config-aggregation", "conformance-packs", "guardduty-protection"),
     "conformance_packs",
 }
 """Controls that work in each Region, and of the OUs what rests on one of them."""

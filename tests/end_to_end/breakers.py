@@ -10,8 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from avm.domain.foundation import SECURITY_TYPE, TRAIL_NAME
+import boto3
+
+from avm.catalog import load_catalog
+from avm.domain.conformance_pack import ConformancePack
+from avm.domain.foundation import AGGREGATOR_NAME, AGGREGATOR_ROLE, ANALYZER_NAME, SECURITY_TYPE, TRAIL_NAME
 from tests.end_to_end.conftest import Machine
+from tests.unit.conftest import CATALOG_DIR
 
 ANYBODY = {
     "Version": "2012-10-17",
@@ -137,6 +142,55 @@ def leave_volumes_in_the_clear(place: Place) -> None:
     place.inside("ec2", place.region).disable_ebs_encryption_by_default()
 
 
+def name_it_otherwise(place: Place) -> None:
+    """Give the account another alias."""
+    place.inside("iam").create_account_alias(AccountAlias=f"somebody-{place.account_id}")
+
+
+def let_passwords_be_short(place: Place) -> None:
+    """Let passwords be what AWS takes without a policy."""
+    place.inside("iam").delete_account_password_policy()
+
+
+def make_a_user(place: Place) -> None:
+    """Make a user of IAM with a password and a key, in a group."""
+    iam = place.inside("iam")
+    iam.create_user(UserName="jane")
+    iam.create_login_profile(UserName="jane", Password="Correct-horse-7-battery")  # noqa: S106  of a test
+    iam.create_access_key(UserName="jane")
+    iam.attach_user_policy(UserName="jane", PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
+    iam.put_user_policy(UserName="jane", PolicyName="more", PolicyDocument=json.dumps(ANYTHING))
+    iam.create_group(GroupName="friends")
+    iam.add_user_to_group(UserName="jane", GroupName="friends")
+
+
+def let_instances_tell(place: Place) -> None:
+    """Let new instances of a Region tell their metadata to everybody who asks from inside (IMDSv1)."""
+    place.inside("ec2", place.region).modify_instance_metadata_defaults(HttpTokens="optional")
+
+
+def open_snapshots(place: Place) -> None:
+    """Let snapshots of a Region be public."""
+    place.inside("ec2", place.region).disable_snapshot_block_public_access()
+
+
+def open_images(place: Place) -> None:
+    """Let images of a Region be public, and wait until EC2 shows it."""
+    place.inside("ec2", place.region).disable_image_block_public_access()
+    place.machine.emulator.clock.advance(place.machine.emulator.latencies.longest("ec2:EnableImageBlockPublicAccess"))
+
+
+def make_a_vpc(place: Place) -> None:
+    """Make a VPC in a Region, whose traffic nobody logs."""
+    place.inside("ec2", place.region).create_vpc(CidrBlock="10.0.0.0/16")
+
+
+def log_no_traffic(place: Place) -> None:
+    """Delete the flow logs of a Region, after a VPC has got one."""
+    ec2 = place.inside("ec2", place.region)
+    ec2.delete_flow_logs(FlowLogIds=[log["FlowLogId"] for log in ec2.describe_flow_logs()["FlowLogs"]])
+
+
 def open_buckets(place: Place) -> None:
     """Take the account's block of public access away."""
     place.inside("s3control").delete_public_access_block(AccountId=place.account_id)
@@ -194,6 +248,95 @@ def lend_the_key(place: Place) -> None:
     kms.put_key_policy(KeyId=key, PolicyName="default", Policy=policy)
 
 
+def call_it_otherwise(place: Place) -> None:
+    """Rename the account."""
+    place.inside("account").put_account_name(AccountName="somebody-elses")
+
+
+def analyze_nothing(place: Place) -> None:
+    """Delete the organization's analyzer of a Region."""
+    place.security("accessanalyzer", place.region).delete_analyzer(analyzerName=ANALYZER_NAME)
+
+
+def analyze_again(place: Place) -> None:
+    """Make the analyzer: the foundation does that."""
+    place.security("accessanalyzer", place.region).create_analyzer(analyzerName=ANALYZER_NAME, type="ORGANIZATION")
+    place.machine.emulator.clock.advance(place.machine.emulator.latencies.longest("accessanalyzer:CreateAnalyzer"))
+
+
+def collect_nothing(place: Place) -> None:
+    """Delete the aggregator of all accounts."""
+    config = place.security("config", place.machine.emulator.region)
+    config.delete_configuration_aggregator(ConfigurationAggregatorName=AGGREGATOR_NAME)
+
+
+def collect_again(place: Place) -> None:
+    """Make the aggregator, and wait until it has collected: the foundation does that."""
+    config = place.security("config", place.machine.emulator.region)
+    account_id = place.security("sts", place.machine.emulator.region).get_caller_identity()["Account"]
+    role = f"arn:aws:iam::{account_id}:role/avm/{AGGREGATOR_ROLE}"
+    source = {"RoleArn": role, "AllAwsRegions": True}
+    config.put_configuration_aggregator(
+        ConfigurationAggregatorName=AGGREGATOR_NAME, OrganizationAggregationSource=source
+    )
+    latencies = place.machine.emulator.latencies
+    place.machine.emulator.clock.advance(latencies.longest("config:PutConfigurationAggregator"))
+
+
+def judge_by_one_pack_less(place: Place) -> None:
+    """Delete a conformance pack of the organization in a Region."""
+    _packs(place).delete_organization_conformance_pack(OrganizationConformancePackName=_pack().aws_name)
+
+
+def judge_by_all_packs(place: Place) -> None:
+    """Deploy the pack, and wait until it is there: the foundation does that."""
+    latencies = place.machine.emulator.latencies
+    place.machine.emulator.clock.advance(latencies.longest("config:DeleteOrganizationConformancePack"))
+    _packs(place).put_organization_conformance_pack(
+        OrganizationConformancePackName=_pack().aws_name, TemplateBody=_pack().body
+    )
+    place.machine.emulator.clock.advance(latencies.longest("config:PutOrganizationConformancePack"))
+
+
+def _packs(place: Place) -> Any:
+    return place.security("config", place.region)
+
+
+def _pack() -> ConformancePack:
+    return load_catalog(CATALOG_DIR).conformance_packs["avm-exposure"]
+
+
+def switch_a_plan_off(place: Place) -> None:
+    """Switch a protection plan of the account off, as GuardDuty's administrator."""
+    guardduty = place.security("guardduty", place.region)
+    detector = guardduty.list_detectors()["DetectorIds"][0]
+    plans = [{"Name": "S3_DATA_EVENTS", "Status": "DISABLED"}]
+    guardduty.update_member_detectors(DetectorId=detector, AccountIds=[place.account_id], Features=plans)
+
+
+def tell_nobody_of_costs(place: Place) -> None:
+    """Let the account cost more, and tell somebody else when it does."""
+    budgets, management = place.machine.client("budgets"), place.machine.emulator.management_account_id
+    which = {"AccountId": management, "BudgetName": f"avm-{place.account_id}"}
+    budget = budgets.describe_budget(**which)["Budget"]
+    limit = {"Amount": "100000", "Unit": "USD"}
+    wanted = {name: budget[name] for name in ("BudgetName", "BudgetType", "TimeUnit", "CostFilters")}
+    for alert in budgets.describe_notifications_for_budget(**which)["Notifications"][:2]:
+        budgets.delete_notification(**which, Notification=alert)
+    budgets.update_budget(AccountId=management, NewBudget={**wanted, "BudgetLimit": limit})
+
+
+def recover_the_root_password(place: Place) -> None:
+    """Let the root user have a password again, in a session that may do that."""
+    sts: Any = place.machine.session.client(
+        "sts", region_name=place.machine.emulator.region, endpoint_url=place.machine.emulator.endpoint_url
+    )
+    task = {"arn": "arn:aws:iam::aws:policy/root-task/IAMCreateRootUserPassword"}
+    key = sts.assume_root(TargetPrincipal=place.account_id, TaskPolicyArn=task)["Credentials"]
+    session = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], key["SessionToken"], region_name="us-east-1")
+    session.client("iam", endpoint_url=place.machine.emulator.endpoint_url).create_login_profile()
+
+
 def leave_guardduty(place: Place) -> None:
     """Take the account out of GuardDuty's administration, as the administrator, which then may not enrol everybody."""
     guardduty = place.security("guardduty", place.region)
@@ -240,22 +383,36 @@ def log_everything(place: Place) -> None:
 
 
 BREAKERS: Mapping[str, Callable[[Place], None]] = {
+    "access-analyzer": analyze_nothing,
     "access-assignments": remove_an_assignment,
+    "account-alias": name_it_otherwise,
     "account-guardrails": attach_a_strange_guardrail,
+    "account-name": call_it_otherwise,
     "account-tags": change_a_tag,
     "alternate-contacts": forget_a_contact,
     "bootstrap-restricted": open_the_bootstrap_role,
+    "budget": tell_nobody_of_costs,
+    "config-aggregation": collect_nothing,
     "config-recorder": stop_the_recorder,
+    "conformance-packs": judge_by_one_pack_less,
     "default-vpc-removed": bring_a_default_vpc_back,
     "drift-events": hush_the_events,
     "ebs-encryption": leave_volumes_in_the_clear,
     "guardduty-member": leave_guardduty,
+    "guardduty-protection": switch_a_plan_off,
+    "image-public-access-block": open_images,
+    "instance-metadata-defaults": let_instances_tell,
+    "no-iam-users": make_a_user,
     "organization-trail": stop_the_trail,
     "ou-guardrails": take_a_guardrail_from_the_ou,
+    "password-policy": let_passwords_be_short,
     "placement": move_the_account,
+    "root-credentials": recover_the_root_password,
     "s3-public-access-block": open_buckets,
     "security-hub-member": leave_security_hub,
+    "snapshot-public-access-block": open_snapshots,
     "vending-roles": widen_a_vending_role,
+    "vpc-flow-logs": make_a_vpc,
 }
 """Control -> what makes it untrue. A control without one fails the walk."""
 
@@ -281,6 +438,9 @@ TRAIL_BREAKERS: Sequence[Callable[[Place], None]] = (
 """What the foundation finds and mends of its trail."""
 
 MENDED_BY_FOUNDATION: Mapping[str, Callable[[Place], None]] = {
+    "access-analyzer": analyze_again,
+    "config-aggregation": collect_again,
+    "conformance-packs": judge_by_all_packs,
     "organization-trail": log_everything,
     "ou-guardrails": give_the_ou_its_guardrail_back,
 }

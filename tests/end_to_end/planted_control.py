@@ -1,4 +1,4 @@
-"""password-policy: a control that a test adds, as an operator would: one file, one line in an account type."""
+"""incident-group: a control that a test adds, as an operator would: one file, one line in an account type."""
 
 from __future__ import annotations
 
@@ -6,28 +6,29 @@ from avm.aws.errors import unless
 from avm.controls.control import Control, Grant, Reach, Target
 from avm.domain.finding import Change, Finding
 
-LENGTH = 14
+GROUP = "incidents"
 
 
-class PasswordPolicy(Control):
-    """How long a password of IAM is at least."""
+class IncidentGroup(Control):
+    """A group of IAM."""
 
-    name = "password-policy"
-    promise = "Passwords of IAM users are long."
+    name = "incident-group"
+    promise = "There is a group for incidents."
     plane = "member"
     duty = "harden_account"
-    observe_grants = (Grant(("iam:GetAccountPasswordPolicy",)),)
-    enforce_grants = (Grant(("iam:UpdateAccountPasswordPolicy",)),)
+    observe_grants = (Grant(("iam:GetGroup",)),)
+    enforce_grants = (Grant(("iam:CreateGroup",)),)
 
     def observe(self, target: Target, reach: Reach) -> Finding:
-        """Look at the policy."""
-        length = 0
+        """Look whether it is there."""
+        found = None
         with unless("NoSuchEntity"):
-            policy = reach.member().client("iam").get_account_password_policy()["PasswordPolicy"]
-            length = policy["MinimumPasswordLength"]
-        return self.finding(target, "compliant" if length >= LENGTH else "violated", GetAccountPasswordPolicy=length)
+            found = reach.member().client("iam").get_group(GroupName=GROUP)["Group"]["Arn"]
+        return self.finding(target, "compliant" if found else "violated", GetGroup=found or "there is none")
 
     def enforce(self, target: Target, reach: Reach) -> list[Change]:
-        """Set the length."""
-        reach.member().client("iam").update_account_password_policy(MinimumPasswordLength=LENGTH)
-        return [self.change("UpdateAccountPasswordPolicy", target.account.id)]
+        """Make it."""
+        if self.observe(target, reach).status == "compliant":
+            return []
+        reach.member().client("iam").create_group(GroupName=GROUP)
+        return [self.change("CreateGroup", GROUP)]

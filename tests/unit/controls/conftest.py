@@ -5,9 +5,11 @@ from typing import Any, TypeVar
 
 import pytest
 
+from avm.aws.budgets import Budgets
 from avm.aws.identity_center import IdentityCenter
 from avm.aws.organizations import Account, Organizations
 from avm.aws.probes import MemberClients
+from avm.aws.root_credentials import RootCredentials
 from avm.controls.control import Target
 from avm.domain.account_request import AccountRequest
 from avm.domain.catalog import Catalog
@@ -60,6 +62,14 @@ class Place:
 
     @property
     def organizations(self) -> Organizations:
+        raise NotImplementedError
+
+    @property
+    def budgets(self) -> Budgets:
+        raise NotImplementedError
+
+    @property
+    def root_credentials(self) -> RootCredentials:
         raise NotImplementedError
 
     @property

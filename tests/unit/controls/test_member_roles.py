@@ -14,12 +14,14 @@ from avm.controls.registry import all_controls
 from avm.domain.errors import AccessDenied
 from avm_emulator.engine import Options, RunningEmulator, start
 from tests.unit.controls.conftest import Place, RoleClients
-from tests.unit.controls.member import LOGS, log_archive
-from tests.unit.controls.test_member_controls import BREAKS
+from tests.unit.controls.member import LOGS, flow_logs_bucket, log_archive
+from tests.unit.controls.test_member_controls import BREAKS, REGION
 
 pytestmark = pytest.mark.timeout(180)  # default VPCs stand in 17 Regions
 
 REGIONS = ("eu-west-1", "eu-central-1", "us-east-1")
+BORN_TRUE = {"image-public-access-block", "no-iam-users", "vpc-flow-logs"}
+"""What a new account has already is broken first, in one Region."""
 GUARDRAILS = ("avm-quarantine", "avm-protect-baseline", "avm-approved-regions", "avm-require-encryption")
 
 
@@ -60,14 +62,19 @@ def roles(place: Place, running: RunningEmulator) -> tuple[InRole, InRole]:
             organizations.attach_policy(PolicyId=policy["Id"], TargetId=place.account_id)
     if not place.emulator.clients.client("s3").list_buckets()["Buckets"]:
         log_archive(place)
+    flow_logs_bucket(place)
     return found[0], found[1]
 
 
 @pytest.mark.parametrize("name", BREAKS)
-def test_all_is_made_true_and_looked_at_in_the_machines_own_roles(roles: tuple[InRole, InRole], name: str) -> None:
+def test_all_is_made_true_and_looked_at_in_the_machines_own_roles(
+    place: Place, roles: tuple[InRole, InRole], name: str
+) -> None:
     observing, enforcing = roles
     control = all_controls()[name]
-    for region in REGIONS if control.scope == "region" else (None,):
+    if name in BORN_TRUE:
+        BREAKS[name](place)
+    for region in ((REGION,) if name in BORN_TRUE else REGIONS) if control.scope == "region" else (None,):
         target = observing.target(region, **LOGS)
         assert control.observe(target, observing).status == "violated"
         assert control.enforce(target, enforcing)
@@ -76,8 +83,10 @@ def test_all_is_made_true_and_looked_at_in_the_machines_own_roles(roles: tuple[I
 
 
 @pytest.mark.parametrize("name", BREAKS)
-def test_who_looks_cannot_change_anything(roles: tuple[InRole, InRole], name: str) -> None:
+def test_who_looks_cannot_change_anything(place: Place, roles: tuple[InRole, InRole], name: str) -> None:
     observing, _ = roles
+    if name in BORN_TRUE:
+        BREAKS[name](place)
     control = all_controls()[name]
     target = observing.target("eu-central-1" if control.scope == "region" else None, **LOGS)
     with pytest.raises(AccessDenied):

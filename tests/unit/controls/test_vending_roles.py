@@ -29,6 +29,7 @@ def test_the_role_that_administers_security_is_for_the_functions_that_take_it_an
         "guardduty:CreateMembers",
         "guardduty:GetMemberDetectors",
         "guardduty:GetMembers",
+        "guardduty:UpdateMemberDetectors",
         "securityhub:CreateMembers",
         "securityhub:GetMembers",
         *(action for grant in (*ADMINISTRATION, *FINDINGS) for action in grant.actions),

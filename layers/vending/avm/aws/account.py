@@ -1,4 +1,4 @@
-"""AWS Account Management: whom AWS turns to beside the account's owner."""
+"""AWS Account Management: the account's name, and whom AWS turns to beside its owner."""
 
 from __future__ import annotations
 
@@ -47,3 +47,21 @@ class AlternateContacts:
                 EmailAddress=contact.email,
                 PhoneNumber=contact.phone,
             )
+
+
+class AccountName:
+    """The name of the account that the client's session is in."""
+
+    def __init__(self, client: AccountClient) -> None:
+        """``client``: with the credentials of a session in the account."""
+        self._client = client
+
+    def name(self) -> str:
+        """Return the account's name."""
+        with translated():
+            return self._client.get_account_information()["AccountName"]
+
+    def put(self, name: str) -> None:
+        """Give the account another name; AWS Organizations shows it, too (botocore: PutAccountName)."""
+        with translated():
+            self._client.put_account_name(AccountName=name)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from avm.aws.sts import Sessions
+from avm.aws.sts import Sessions, keys_of
 from avm.domain.trust import BOOTSTRAP_ROLE
 
 _ORGANIZATION = "arn:{partition}:organizations::{management}:"
@@ -21,6 +21,8 @@ _ROOTS = _ORGANIZATION + "root/o-*/r-*"
 _UNITS = _ORGANIZATION + "ou/o-*/ou-*"
 _SCPS = _ORGANIZATION + "policy/o-*/service_control_policy/p-*"
 _RCPS = _ORGANIZATION + "policy/o-*/resource_control_policy/p-*"
+_ROOT_SECONDS = 900
+"""The longest that AWS gives (aws-semantics 6)."""
 _MARGIN = timedelta(minutes=2)
 """A session that ends sooner is taken anew: a function may run for a minute."""
 
@@ -87,6 +89,12 @@ CHANGE_POLICIES = Use(
         ),
     ),
 )
+_BUDGETS = "arn:{partition}:budgets::{management}:budget/avm-"
+READ_BUDGETS = Use("read-budgets", ((("budgets:ViewBudget",), (_BUDGETS + "*",)),))
+WRITE_BUDGET = Use("write-budget", ((("budgets:ModifyBudget",), (_BUDGETS + "{account}",)),))
+_ROOT_USER = "arn:{partition}:iam::{account}:root"
+AUDIT_ROOT = Use("audit-root", ((("sts:AssumeRoot",), (_ROOT_USER,)),))
+DELETE_ROOT = Use("delete-root", ((("sts:AssumeRoot",), (_ROOT_USER,)),))
 READ_FOUNDATION = Use(
     "read-foundation",
     (
@@ -182,6 +190,10 @@ USES = (
     TAG_ACCOUNT,
     MOVE_ACCOUNT,
     CHANGE_POLICIES,
+    READ_BUDGETS,
+    WRITE_BUDGET,
+    AUDIT_ROOT,
+    DELETE_ROOT,
     READ_TRAILS,
     READ_FOUNDATION,
     ENABLE_FEATURES,
@@ -226,6 +238,10 @@ class Broker:
         """Return a client of CloudTrail that can do what ``use`` says."""
         return self._client("cloudtrail", use, "")
 
+    def budgets(self, use: Use, account_id: str = "") -> Any:
+        """Return a client of AWS Budgets that can do what ``use`` says, with this account's budget alone."""
+        return self._client("budgets", use, account_id)
+
     def iam(self, use: Use) -> Any:
         """Return a client of IAM that can do what ``use`` says."""
         return self._client("iam", use, "")
@@ -241,6 +257,19 @@ class Broker:
     def security_service(self, service: str, region: str, use: Use, account_id: str = "") -> Any:
         """Return a client of GuardDuty or Security Hub, in a Region, that can do what ``use`` says."""
         return self._client(service, use, account_id, region)
+
+    def root_session(self, account_id: str, use: Use, task: str) -> Any:
+        """Return a client of IAM in a session of the account's root user, for one task of AWS's.
+
+        STS has no such session at its global endpoint (botocore: AssumeRoot).
+        """
+        _, partition, *_ = self._role_arn.split(":")
+        answer = self._client("sts", use, account_id).assume_root(
+            TargetPrincipal=account_id,
+            TaskPolicyArn={"arn": f"arn:{partition}:iam::aws:policy/root-task/{task}"},
+            DurationSeconds=_ROOT_SECONDS,
+        )
+        return self._make("iam", None, keys_of(answer), use is READ)
 
     def bootstrap(self, account_id: str) -> Sessions:
         """Return the sessions that the broker can begin: those in the account's bootstrap role."""

@@ -48,6 +48,21 @@ class Aggregators:
                 return f"{each.get('LastErrorCode', 'no code')}: {each.get('LastErrorMessage', 'no reason given')}"
         return None
 
+    def sources(self, name: str) -> dict[tuple[str, str], str]:
+        """Return (account, Region) -> how the last collection from there went, with AWS's code where it failed."""
+        with translated(NoSuchConfigurationAggregatorException=NotYetVisible):
+            pages = self._client.get_paginator("describe_configuration_aggregator_sources_status").paginate(
+                ConfigurationAggregatorName=name
+            )
+            found = [each for page in pages for each in page["AggregatedSourceStatusList"]]
+        return {
+            (each["SourceId"], each["AwsRegion"]): " ".join(
+                filter(None, (each["LastUpdateStatus"], each.get("LastErrorCode")))
+            )
+            for each in found
+            if each["SourceType"] == "ACCOUNT"
+        }
+
     def put(self, name: str, wanted: Aggregator) -> None:
         """Make or change an aggregator of the organization; NotYetVisible while Config cannot take its new role."""
         source = {"RoleArn": wanted.role_arn, "AllAwsRegions": wanted.all_regions}

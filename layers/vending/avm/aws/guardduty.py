@@ -5,13 +5,16 @@ Every error of what a caller does wrong is a BadRequestException (aws-semantics 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from avm.aws.errors import translated
 from avm.aws.partial import refuse_unprocessed
 from avm.aws.probes import MemberClients
 from avm.domain.errors import FoundationBehind
+
+ENABLED = "ENABLED"
+"""Of a protection plan (botocore: FeatureStatus)."""
 
 
 class GuardDuty:
@@ -78,6 +81,18 @@ class GuardDuty:
         refuse_unprocessed("GetMemberDetectors", answer, "Result")
         (member,) = answer["MemberDataSourceConfigurations"]
         return {feature["Name"]: feature["Status"] for feature in member.get("Features", ())}
+
+    def enable_features(self, detector_id: str, account_id: str, names: Collection[str]) -> None:
+        """Switch protection plans of a member on, with all that they have beside; others stay as they are.
+
+        Raises ServiceUnavailable where AWS leaves the account out.
+        """
+        features = [{"Name": name, "Status": ENABLED} for name in sorted(names)]
+        with translated():
+            answer = self._client.update_member_detectors(
+                DetectorId=detector_id, AccountIds=[account_id], Features=features
+            )
+        refuse_unprocessed("UpdateMemberDetectors", answer, "Result")
 
     def create_member(self, detector_id: str, account_id: str, email: str) -> None:
         """Make an account a member: GuardDuty is enabled there soon after, or again.

@@ -61,6 +61,14 @@ class OrganizationPacks:
             raise NotYetVisible(message)
         return {name: OrganizationPack(frozenset(excluded), statuses[name]) for name, excluded in names.items()}
 
+    def status_in(self, name: str, account_id: str) -> str | None:
+        """Return how far a pack is in an account (``CREATE_SUCCESSFUL`` …); None where AWS has not begun there."""
+        with self._asked():
+            found = self._client.get_organization_conformance_pack_detailed_status(
+                OrganizationConformancePackName=name, Filters={"AccountId": account_id}
+            )["OrganizationConformancePackDetailedStatuses"]
+        return next((str(each["Status"]) for each in found), None)
+
     def failures(self, name: str) -> dict[str, str]:
         """Return the accounts that a pack could not be deployed into, with AWS's code."""
         with self._asked():

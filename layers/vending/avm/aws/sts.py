@@ -38,15 +38,20 @@ class Sessions:
         """Return a session in ``role_arn``; ``policy`` narrows it to what both the role and the document allow."""
         given: dict[str, Any] = {"ExternalId": external_id, "Policy": policy}
         with translated():
-            credentials = self._client.assume_role(
+            answer = self._client.assume_role(
                 RoleArn=role_arn,
                 RoleSessionName=f"avm-{session_name}"[:64],
                 DurationSeconds=SESSION_SECONDS,
                 **{name: value for name, value in given.items() if value is not None},
-            )["Credentials"]
-        keys = {
-            "aws_access_key_id": credentials["AccessKeyId"],
-            "aws_secret_access_key": credentials["SecretAccessKey"],
-            "aws_session_token": credentials["SessionToken"],
-        }
-        return Session(keys, credentials["Expiration"])
+            )
+        return Session(keys_of(answer), answer["Credentials"]["Expiration"])
+
+
+def keys_of(answer: Any) -> dict[str, str]:
+    """Return the credentials in an answer of STS as boto3 takes them."""
+    credentials = answer["Credentials"]
+    return {
+        "aws_access_key_id": credentials["AccessKeyId"],
+        "aws_secret_access_key": credentials["SecretAccessKey"],
+        "aws_session_token": credentials["SessionToken"],
+    }

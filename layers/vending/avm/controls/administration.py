@@ -6,7 +6,8 @@ The foundation's controls declare it, and vending-roles puts it into the role.
 from __future__ import annotations
 
 from avm.controls.control import Grant, Target
-from avm.domain.foundation import AGGREGATOR_ROLE, ANALYZER_NAME
+from avm.domain.finding import Verdict
+from avm.domain.foundation import AGGREGATOR_ROLE, ANALYZER_NAME, FOUNDATIONAL_TYPES
 from avm.domain.trust import VENDING_PATH
 
 _HUB = "arn:{partition}:securityhub:{region}:{account}:hub/default"
@@ -93,3 +94,8 @@ FINDINGS = (
 def is_administrator(target: Target) -> bool:
     """Say whether the account is the one that administers the security services."""
     return target.account.id == target.foundation.security_account_id
+
+
+def what_is_lacking(target: Target) -> Verdict:
+    """Return what it means that something of the foundation is not there: its own accounts are vended before it."""
+    return "deferred" if target.account_type.name in FOUNDATIONAL_TYPES else "violated"

@@ -12,9 +12,11 @@ from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
+from avm.aws.budgets import Budgets
 from avm.aws.identity_center import IdentityCenter
 from avm.aws.organizations import Account, Organizations
 from avm.aws.probes import MemberClients
+from avm.aws.root_credentials import RootCredentials
 from avm.domain.account_request import AccountRequest
 from avm.domain.account_type import AccountType
 from avm.domain.catalog import Catalog
@@ -102,6 +104,14 @@ class Reach(Protocol):
     @property
     def organizations(self) -> Organizations:
         """AWS Organizations, by way of the broker."""
+
+    @property
+    def budgets(self) -> Budgets:
+        """AWS Budgets of the management account, by way of the broker."""
+
+    @property
+    def root_credentials(self) -> RootCredentials:
+        """What root users of member accounts have to sign in with, by way of the broker."""
 
     @property
     def identity_center(self) -> IdentityCenter:

@@ -7,7 +7,9 @@ from typing import Any
 
 from avm.controls.control import Control
 
-FROM_MANAGEMENT = frozenset({"cloudtrail.amazonaws.com", "organizations.amazonaws.com", "sso.amazonaws.com"})
+FROM_MANAGEMENT = frozenset(
+    {"budgets.amazonaws.com", "cloudtrail.amazonaws.com", "organizations.amazonaws.com", "sso.amazonaws.com"}
+)
 """Services whose calls in the management account change what is true of other accounts (aws-semantics 9.1)."""
 
 

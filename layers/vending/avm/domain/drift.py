@@ -15,6 +15,9 @@ ORGANIZATION_WIDE = frozenset({"cloudtrail.amazonaws.com", "organizations.amazon
 _NAMES_ACCOUNTS = frozenset({"accountid", "accountids", "resourceid", "targetid"})
 """Parameters that say which accounts a call is about, in lower case: services write them differently."""
 _ACCOUNT = re.compile(r"[0-9]{12}")
+BUDGETS = "budgets.amazonaws.com"
+_BUDGET = re.compile(r"^avm-([0-9]{12})$")
+"""Budgets stand in the management account, and their names say whose they are (``avm.aws.budgets``)."""
 _MANAGED_BY_AWS = ("*/AWSControlTowerExecution", "*/stacksets-exec-*", "*:role/aws-service-role/*")
 
 
@@ -98,4 +101,7 @@ class RecordedCall(BaseModel):
             if name.lower() in _NAMES_ACCOUNTS:
                 values = value if isinstance(value, list) else [value]
                 found += [each for each in values if isinstance(each, str) and _ACCOUNT.fullmatch(each)]
+            elif self.detail.event_source == BUDGETS:
+                named = value.get("budgetName") if isinstance(value, Mapping) else value
+                found += _BUDGET.findall(named) if isinstance(named, str) else []
         return found

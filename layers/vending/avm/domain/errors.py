@@ -38,6 +38,7 @@
         ├── CatalogInvalid        the catalog contradicts itself
         ├── EventNotDelivered     the event bus refused an event
         ├── FoundationBehind      something the foundation provides is not there
+        ├── ManagedElsewhere      a policy of the organization holds a setting otherwise
         ├── PrincipalNotFound     a group or user does not exist in Identity Center
         ├── ProvisioningNotTold   Service Catalog does not take what becomes of its record
         ├── RecordInconsistent    the table says something that cannot be
@@ -316,6 +317,15 @@ class FoundationBehind(NeedsOperator):
 
     hint = (
         "Bring the foundation up to the catalog with 'avm foundation apply' ('plan' shows what is missing), then retry."
+    )
+
+
+class ManagedElsewhere(NeedsOperator):
+    """A policy of the organization holds a setting otherwise than the catalog promises it."""
+
+    hint = (
+        "Let the organization's policy that the message names say what the catalog promises, or take the control out "
+        "of the account type; the machine does not fight it. Then retry."
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from avm.aws.account_quota import AccountQuota
 from avm.aws.broker import Broker
+from avm.aws.budgets import Budgets
 from avm.aws.cost_allocation import CostAllocation
 from avm.aws.deliveries import Deliveries
 from avm.aws.designations import Designations
@@ -28,6 +29,7 @@ from avm.aws.proposals_table import ProposalsTable
 from avm.aws.provisionings import Provisionings
 from avm.aws.report_archive import ReportArchive
 from avm.aws.root_access import RootAccess
+from avm.aws.root_credentials import RootCredentials
 from avm.aws.s3 import Reports
 from avm.aws.service_catalog import ProvisioningResults
 from avm.aws.slots_table import SlotsTable
@@ -277,6 +279,16 @@ class Gateways:
     def management_trails(self) -> ManagementTrails:
         """CloudTrail in the management account, by way of the broker."""
         return ManagementTrails(self._broker)
+
+    @cached_property
+    def budgets(self) -> Budgets:
+        """The budgets of accounts, by way of the broker."""
+        return Budgets(self._broker, self.management_account_id)
+
+    @cached_property
+    def root_credentials(self) -> RootCredentials:
+        """What root users of member accounts have to sign in with, by way of the broker."""
+        return RootCredentials(self._broker)
 
     @cached_property
     def cost_allocation(self) -> CostAllocation:

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from avm.aws.budgets import Budgets
 from avm.aws.identity_center import IdentityCenter
 from avm.aws.organizations import Organizations
 from avm.aws.probes import MemberClients
+from avm.aws.root_credentials import RootCredentials
 from avm.aws.sts import Session
 from avm.controls.vending_roles import SECURITY
 from avm.domain.errors import FoundationBehind
@@ -49,6 +51,16 @@ class AccountReach:
     def organizations(self) -> Organizations:
         """AWS Organizations, by way of the broker."""
         return self._gateways.organizations
+
+    @property
+    def budgets(self) -> Budgets:
+        """AWS Budgets of the management account, by way of the broker."""
+        return self._gateways.budgets
+
+    @property
+    def root_credentials(self) -> RootCredentials:
+        """What root users of member accounts have to sign in with, by way of the broker."""
+        return self._gateways.root_credentials
 
     @property
     def identity_center(self) -> IdentityCenter:

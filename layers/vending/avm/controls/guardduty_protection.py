@@ -1,0 +1,106 @@
+"""guardduty-protection: GuardDuty looks at more of the account than its logs: the protection plans of its type.
+
+Plane: security. The administrator's own plans are its own people's: only members are reached by it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+
+from avm.aws.guardduty import ENABLED, GuardDuty
+from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
+from avm.domain.catalog_model import CatalogModel, each_once
+from avm.domain.errors import ManagedElsewhere
+from avm.domain.finding import Change, Finding, PlannedChange
+
+Plan = Literal[
+    "EBS_MALWARE_PROTECTION",
+    "EKS_AUDIT_LOGS",
+    "LAMBDA_NETWORK_LOGS",
+    "RDS_LOGIN_EVENTS",
+    "RUNTIME_MONITORING",
+    "S3_DATA_EVENTS",
+]
+"""Botocore: DetectorFeature, without those that another one holds."""
+
+BY_DEFAULT: tuple[Plan, ...] = (
+    "EBS_MALWARE_PROTECTION",
+    "EKS_AUDIT_LOGS",
+    "LAMBDA_NETWORK_LOGS",
+    "RDS_LOGIN_EVENTS",
+    "S3_DATA_EVENTS",
+)
+"""What AWS switches on by itself in a new detector (GuardDuty user guide, protection plans)."""
+
+
+class GuardDutyProtectionParameters(CatalogModel):
+    """What an account type may say about it."""
+
+    plans: Annotated[tuple[Plan, ...], AfterValidator(each_once), Field(min_length=1)] = Field(
+        default=BY_DEFAULT,
+        description="Protection plans that must be on, by GuardDuty's names; each has its price. Default: those that "
+        "AWS switches on by itself in a new detector.",
+    )
+
+
+class GuardDutyProtection(Control):
+    """The protection plans of the account in one Region; more than the type names are let be."""
+
+    name = "guardduty-protection"
+    promise = "GuardDuty has the protection plans of the account's type switched on."
+    plane = "security"
+    scope = "region"
+    duty = "enroll_security"
+    needs = ("guardduty-member",)
+    foundation = ("security-account",)
+    # none of these takes a resource (Service Authorization Reference)
+    observe_grants = (Grant(("guardduty:GetMemberDetectors", "guardduty:ListDetectors")),)
+    enforce_grants = (
+        Grant(("guardduty:UpdateMemberDetectors",)),
+        Grant(("guardduty:GetDetector",), ("arn:{partition}:guardduty:{region}:{account}:detector/*",)),
+    )
+    drift_events = (DriftEvent("guardduty.amazonaws.com", "UpdateMemberDetectors"),)
+    parameters = GuardDutyProtectionParameters
+
+    def planned(self, target: Target, reach: Reach) -> list[PlannedChange]:  # noqa: ARG002  every control is asked alike
+        """Return the call that switches on what AWS leaves off in a new detector."""
+        plans = [plan for plan in _wanted(target) if plan not in BY_DEFAULT]
+        what = f"{', '.join(plans)} of {target.account.name} in {target.region}"
+        return [PlannedChange("guardduty:UpdateMemberDetectors", what)] if plans else []
+
+    def observe(self, target: Target, reach: Reach) -> Finding:
+        """Look at the account's detector by way of its administrator; evidence: each plan's state."""
+        guardduty, detector_id = _administrator(target, reach)
+        features = guardduty.features(detector_id, target.account.id)
+        off = [plan for plan in _wanted(target) if features.get(plan) != ENABLED]
+        return self.finding(target, "violated" if off else "compliant", GetMemberDetectors=dict(features))
+
+    def enforce(self, target: Target, reach: Reach) -> list[Change]:
+        """Switch on what is off; raise ManagedElsewhere where a policy of the organization decides."""
+        guardduty, detector_id = _administrator(target, reach)
+        features = guardduty.features(detector_id, target.account.id)
+        off = [plan for plan in _wanted(target) if features.get(plan) != ENABLED]
+        if not off:
+            return []
+        if guardduty.is_managed_by_policy(detector_id):
+            message = (
+                f"a policy of AWS Organizations decides about GuardDuty in {target.region}: {', '.join(off)} is off"
+            )
+            raise ManagedElsewhere(message)
+        guardduty.enable_features(detector_id, target.account.id, off)
+        return [self.change("UpdateMemberDetectors", f"{target.account.id} {target.region}: {', '.join(off)}")]
+
+
+def _wanted(target: Target) -> tuple[str, ...]:
+    parameters: Any = GuardDutyProtectionParameters.model_validate(dict(target.parameters))
+    plans: tuple[str, ...] = parameters.plans
+    return plans
+
+
+def _administrator(target: Target, reach: Reach) -> tuple[GuardDuty, str]:
+    """Return GuardDuty of the security account in the target's Region, and its detector."""
+    region = str(target.region)
+    guardduty = GuardDuty(reach.security(region), region)
+    return guardduty, reach.once(("guardduty", "ListDetectors", region), guardduty.detector_id)
