@@ -113,6 +113,8 @@ _OF_CALLER = frozenset(
         *(("Delete", "SigningCertificate"), ("List", "SigningCertificates"), ("List", "MFADevices"), ("Get", "User")),
     )
 )
+_OF_GROUPS = {"AddUserToGroup", "RemoveUserFromGroup"}
+"""They ask for the group alone, whoever the user is."""
 _MADE = {"CreateRole", "CreateUser", "CreateGroup", "CreatePolicy", "CreateInstanceProfile"}
 
 
@@ -124,7 +126,7 @@ def _iam(_: str, operation: str, parameters: Parameters, place: Place) -> Iterat
     elif operation == "CreateSAMLProvider":
         yield f"{base}:saml-provider/{parameters.get('Name', '*')}"
     for field, kind in _IAM_FIELDS.items():
-        if field in parameters:
+        if field in parameters and not (field == "UserName" and operation in _OF_GROUPS):
             name = str(parameters[field])
             path = str(parameters.get("Path", "/"))
             known = None if operation in _MADE else place.look_up(kind, name)

@@ -226,3 +226,15 @@ def test_an_account_that_was_never_ready_stays_what_it_is_when_it_has_left(world
     kept = world.table.account(account_id)
     assert kept is not None
     assert (kept.status, published.events) == ("PARKED", [])
+
+
+def test_a_call_in_an_account_of_the_foundation_may_have_changed_what_all_rest_on(
+    world: World, foundation_runs: Runs
+) -> None:
+    _, account_id = world.cared_for()
+    deleted = event(account_id, "DeleteAnalyzer", "access-analyzer")
+    assert noticed(world, deleted).dropped, "a team's own analyzer"
+    security = world.cared_for(name="security", type="security")[1]
+    (look,) = noticed(world, {**deleted, "account": security}).started
+    assert look == f"drift-foundation-{WINDOW}"
+    assert foundation_runs.begun[look]["cause"]["event"] == "access-analyzer:DeleteAnalyzer"

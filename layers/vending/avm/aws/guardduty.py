@@ -82,6 +82,12 @@ class GuardDuty:
         (member,) = answer["MemberDataSourceConfigurations"]
         return {feature["Name"]: feature["Status"] for feature in member.get("Features", ())}
 
+    def own_features(self, detector_id: str) -> Mapping[str, str]:
+        """Return what is on in the administrator's own detector."""
+        with translated():
+            features = self._client.get_detector(DetectorId=detector_id).get("Features", ())
+        return {feature["Name"]: feature["Status"] for feature in features}
+
     def enable_features(self, detector_id: str, account_id: str, names: Collection[str]) -> None:
         """Switch protection plans of a member on, with all that they have beside; others stay as they are.
 

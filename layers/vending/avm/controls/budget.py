@@ -7,7 +7,7 @@ and stops nothing: costs are known hours late.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
@@ -82,7 +82,7 @@ class Budget(Control):
 
 
 def _wanted(target: Target) -> AccountBudget:
-    parameters: Any = BudgetParameters.model_validate(dict(target.parameters))
+    parameters = BudgetParameters.model_validate(dict(target.parameters), strict=False)
     told = frozenset({target.request.owner})
     alerts = {
         **{Alert("ACTUAL", float(percent)): told for percent in parameters.actual_percent},

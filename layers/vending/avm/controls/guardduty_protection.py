@@ -1,18 +1,21 @@
 """guardduty-protection: GuardDuty looks at more of the account than its logs: the protection plans of its type.
 
-Plane: security. The administrator's own plans are its own people's: only members are reached by it.
+Plane: security. The administrator's own plans are seen; to change them is its own people's.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
 from avm.aws.guardduty import ENABLED, GuardDuty
+from avm.controls.administration import GUARDDUTY_LOOKS, is_administrator
 from avm.controls.control import Control, DriftEvent, Grant, Reach, Target
+from avm.controls.guardduty_member import ENABLED as MEMBER
 from avm.domain.catalog_model import CatalogModel, each_once
-from avm.domain.errors import ManagedElsewhere
+from avm.domain.errors import FoundationBehind, ManagedElsewhere
 from avm.domain.finding import Change, Finding, PlannedChange
 
 Plan = Literal[
@@ -56,11 +59,8 @@ class GuardDutyProtection(Control):
     needs = ("guardduty-member",)
     foundation = ("security-account",)
     # none of these takes a resource (Service Authorization Reference)
-    observe_grants = (Grant(("guardduty:GetMemberDetectors", "guardduty:ListDetectors")),)
-    enforce_grants = (
-        Grant(("guardduty:UpdateMemberDetectors",)),
-        Grant(("guardduty:GetDetector",), ("arn:{partition}:guardduty:{region}:{account}:detector/*",)),
-    )
+    observe_grants = (Grant(("guardduty:GetMemberDetectors", "guardduty:GetMembers")), *GUARDDUTY_LOOKS)
+    enforce_grants = (Grant(("guardduty:UpdateMemberDetectors",)),)
     drift_events = (DriftEvent("guardduty.amazonaws.com", "UpdateMemberDetectors"),)
     parameters = GuardDutyProtectionParameters
 
@@ -71,17 +71,31 @@ class GuardDutyProtection(Control):
         return [PlannedChange("guardduty:UpdateMemberDetectors", what)] if plans else []
 
     def observe(self, target: Target, reach: Reach) -> Finding:
-        """Look at the account's detector by way of its administrator; evidence: each plan's state."""
+        """Look at the account's detector by way of its administrator; evidence: each plan's state.
+
+        That it is no member is for guardduty-member to tell: until it is one, there is nothing to look at.
+        """
         guardduty, detector_id = _administrator(target, reach)
+        if is_administrator(target):
+            own = guardduty.own_features(detector_id)
+            return self.finding(target, "violated" if _off(own, target) else "compliant", GetDetector=dict(own))
+        status, _ = guardduty.relationship(detector_id, target.account.id)
+        if status != MEMBER:
+            return self.finding(target, "pending", GetMembers={"RelationshipStatus": status})
         features = guardduty.features(detector_id, target.account.id)
-        off = [plan for plan in _wanted(target) if features.get(plan) != ENABLED]
-        return self.finding(target, "violated" if off else "compliant", GetMemberDetectors=dict(features))
+        is_off = bool(_off(features, target))
+        return self.finding(target, "violated" if is_off else "compliant", GetMemberDetectors=dict(features))
 
     def enforce(self, target: Target, reach: Reach) -> list[Change]:
-        """Switch on what is off; raise ManagedElsewhere where a policy of the organization decides."""
+        """Switch on what is off; raise ManagedElsewhere where a policy of the organization decides.
+
+        Raises FoundationBehind for the administrator: its own detector is out of the machine's reach by its guardrails.
+        """
         guardduty, detector_id = _administrator(target, reach)
-        features = guardduty.features(detector_id, target.account.id)
-        off = [plan for plan in _wanted(target) if features.get(plan) != ENABLED]
+        if is_administrator(target):
+            message = f"GuardDuty's administrator lacks plans in {target.region}: switch them on in its console"
+            raise FoundationBehind(message)
+        off = _off(guardduty.features(detector_id, target.account.id), target)
         if not off:
             return []
         if guardduty.is_managed_by_policy(detector_id):
@@ -94,9 +108,11 @@ class GuardDutyProtection(Control):
 
 
 def _wanted(target: Target) -> tuple[str, ...]:
-    parameters: Any = GuardDutyProtectionParameters.model_validate(dict(target.parameters))
-    plans: tuple[str, ...] = parameters.plans
-    return plans
+    return GuardDutyProtectionParameters.model_validate(dict(target.parameters), strict=False).plans
+
+
+def _off(features: Mapping[str, str], target: Target) -> list[str]:
+    return [plan for plan in _wanted(target) if features.get(plan) != ENABLED]
 
 
 def _administrator(target: Target, reach: Reach) -> tuple[GuardDuty, str]:

@@ -14,11 +14,14 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from avm.aws.step_functions import ControlRuns
+from avm.controls.control import DriftEvent
 from avm.controls.registry import all_controls
 from avm.domain.account import AccountRecord
 from avm.domain.drift import RecordedCall
+from avm.domain.foundation import FOUNDATIONAL_TYPES
 from avm.domain.membership import MembershipEvent
 from avm.domain.time import from_epoch_ms, from_iso, iso
+from avm.foundation.registry import all_foundation_controls
 from avm.steps.gateways import Gateways
 from avm.steps.membership import controls_to_look_at, depart, has_departed, joined
 from avm.steps.messages import Input, give_up
@@ -64,6 +67,8 @@ def _hint(call: RecordedCall, now: str, gateways: Gateways) -> Output:
     if accounts is None:
         return Output(started=(start_foundation_look(now, gateways, call.cause()),))
     looks = [look for account_id in sorted(accounts) for look in _looks_at(account_id, call, now, gateways)]
+    if _touches_foundation(call, gateways):
+        looks.append(start_foundation_look(now, gateways, call.cause()))
     if not looks:
         return Output(dropped=f"nothing that it may have changed is under care: {', '.join(sorted(accounts))}")
     return Output(started=tuple(looks))
@@ -97,6 +102,15 @@ def _looks_at(account_id: str, call: RecordedCall, now: str, gateways: Gateways)
     for name in controls_to_look_at(account, gateways):
         if seen in {(event.source, event.name) for event in all_controls()[name].drift_events}:
             yield start_look(account, name, now, gateways, cause=call.cause())
+
+
+def _touches_foundation(call: RecordedCall, gateways: Gateways) -> bool:
+    """Say whether it was made in an account of the foundation, and may have changed what all accounts rest on."""
+    seen = DriftEvent(call.detail.event_source, call.detail.event_name)
+    if all(seen not in control.drift_events for control in all_foundation_controls().values()):
+        return False
+    account = gateways.table.account(call.account)
+    return account is not None and account.type in FOUNDATIONAL_TYPES
 
 
 def start_look(
