@@ -31,14 +31,15 @@ def test_until_it_is_a_member_there_is_nothing_to_look_at(place: Place) -> None:
     assert (found.status, found.evidence) == ("pending", {"GetMembers": {"RelationshipStatus": None}})
 
 
-def test_a_new_member_has_the_plans_that_aws_switches_on_and_a_type_may_want_more(place: Place, member: Any) -> None:
+def test_what_a_new_member_lacks_is_switched_on_once_and_a_type_may_want_more(place: Place, member: Any) -> None:
+    assert CONTROL.observe(member, place).status == "violated", "the organization gives new members no plans"
+    assert [row.action for row in CONTROL.planned(member, place)] == ["guardduty:UpdateMemberDetectors"]
+    CONTROL.enforce(member, place)
     found = CONTROL.observe(member, place)
     assert found.status == "compliant"
     assert {found.evidence["GetMemberDetectors"][plan] for plan in BY_DEFAULT} == {"ENABLED"}
-    assert CONTROL.planned(member, place) == []
     more = target_of(place, REGION, plans=["RUNTIME_MONITORING", "S3_DATA_EVENTS"])
     assert CONTROL.observe(more, place).status == "violated"
-    assert [row.action for row in CONTROL.planned(more, place)] == ["guardduty:UpdateMemberDetectors"]
     (change,) = CONTROL.enforce(more, place)
     assert change.resource.endswith(f"{REGION}: RUNTIME_MONITORING")
     assert CONTROL.observe(more, place).status == "compliant"

@@ -35,7 +35,7 @@ BY_DEFAULT: tuple[Plan, ...] = (
     "RDS_LOGIN_EVENTS",
     "S3_DATA_EVENTS",
 )
-"""What AWS switches on by itself in a new detector (GuardDuty user guide, protection plans)."""
+"""What AWS switches on by itself where an account makes a detector of its own (botocore: CreateDetector)."""
 
 
 class GuardDutyProtectionParameters(CatalogModel):
@@ -43,8 +43,8 @@ class GuardDutyProtectionParameters(CatalogModel):
 
     plans: Annotated[tuple[Plan, ...], AfterValidator(each_once), Field(min_length=1)] = Field(
         default=BY_DEFAULT,
-        description="Protection plans that must be on, by GuardDuty's names; each has its price. Default: those that "
-        "AWS switches on by itself in a new detector.",
+        description="Protection plans that must be on, by GuardDuty's names; each has its price. Default: all but "
+        "`RUNTIME_MONITORING`, which watches through agents.",
     )
 
 
@@ -65,10 +65,9 @@ class GuardDutyProtection(Control):
     parameters = GuardDutyProtectionParameters
 
     def planned(self, target: Target, reach: Reach) -> list[PlannedChange]:  # noqa: ARG002  every control is asked alike
-        """Return the call that switches on what AWS leaves off in a new detector."""
-        plans = [plan for plan in _wanted(target) if plan not in BY_DEFAULT]
-        what = f"{', '.join(plans)} of {target.account.name} in {target.region}"
-        return [PlannedChange("guardduty:UpdateMemberDetectors", what)] if plans else []
+        """Return the call that switches them on: a new member has none that the organization does not give it."""
+        what = f"{', '.join(_wanted(target))} of {target.account.name} in {target.region}"
+        return [PlannedChange("guardduty:UpdateMemberDetectors", what)]
 
     def observe(self, target: Target, reach: Reach) -> Finding:
         """Look at the account's detector by way of its administrator; evidence: each plan's state.
