@@ -26,7 +26,7 @@ from tests.names import ROOT
 pytestmark = pytest.mark.timeout(300)  # real seconds, on a busy machine: the first test starts the world
 DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError"}
 
-FIXED = {PARSER: "ParseParameters"}
+FIXED = {PARSER: "ParseParameters", "avm-take-stack": "TakeStack"}
 """Functions whose names AWS has fixed."""
 
 WHO = {
