@@ -27,7 +27,7 @@ pytestmark = pytest.mark.timeout(300)  # real seconds, on a busy machine: the fi
 DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError"}
 
 FIXED = {PARSER: "ParseParameters", "avm-take-stack": "TakeStack"}
-"""Functions whose names AWS has fixed."""
+"""Functions whose names are fixed, by AWS or by templates that must name them."""
 
 WHO = {
     "takes the broker to read": {
