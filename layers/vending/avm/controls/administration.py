@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from avm.controls.control import Grant, Target
 from avm.domain.finding import Verdict
-from avm.domain.foundation import AGGREGATOR_ROLE, ANALYZER_NAME, FOUNDATIONAL_TYPES
+from avm.domain.foundation import AGGREGATOR_ROLE, ANALYZER_NAME, FOUNDATIONAL_TYPES, TOOLING_TYPE
 from avm.domain.trust import VENDING_PATH
 
 _HUB = "arn:{partition}:securityhub:{region}:{account}:hub/default"
@@ -97,5 +97,10 @@ def is_administrator(target: Target) -> bool:
 
 
 def what_is_lacking(target: Target) -> Verdict:
-    """Return what it means that something of the foundation is not there: its own accounts are vended before it."""
-    return "deferred" if target.account_type.name in FOUNDATIONAL_TYPES else "violated"
+    """Return what it means that something of the foundation is not there: its own accounts are made before it."""
+    return "deferred" if is_of_foundation(target) else "violated"
+
+
+def is_of_foundation(target: Target) -> bool:
+    """Say whether the account is one of those that the foundation is made of."""
+    return target.account_type.name in (*FOUNDATIONAL_TYPES, TOOLING_TYPE)
