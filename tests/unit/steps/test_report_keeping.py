@@ -18,7 +18,14 @@ from avm.aws.kms import ReportKey
 from avm.contracts.report import Report
 from avm.contracts.report_page import page_of
 from avm.contracts.signed_report import Signature, SignedReport, key_file
-from avm.domain.errors import RecordInconsistent, ReportNotArchived, ReportNotFound, ServiceUnavailable, Throttled
+from avm.domain.errors import (
+    RecordInconsistent,
+    ReportNotArchived,
+    ReportNotFound,
+    ReportNotSigned,
+    ServiceUnavailable,
+    Throttled,
+)
 from avm.domain.foundation import Foundation
 from avm.steps import verify_account
 from avm.steps.gateways import Gateways
@@ -165,6 +172,24 @@ def test_a_public_key_that_is_kept_is_never_written_again(world: World) -> None:
     forged = signed.model_copy(update={"public_key": "another"})
     type(world.gateways.reports)(world.gateways._clients.client("s3"), f"reports-{world.number}").put(forged)
     assert world.gateways.reports.signed(ACCOUNT).public_key == signed.public_key
+
+
+def test_a_key_that_does_not_sign_is_named_and_nothing_is_kept(world: World) -> None:
+    client = world.gateways._clients.client("kms")
+
+    def disable(http_response: Any, parsed: dict[str, Any], **_: Any) -> None:
+        http_response.status_code = 400
+        parsed["Error"] = {"Code": "DisabledException", "Message": f"{world.report_key} is disabled."}
+
+    client.meta.events.register("after-call.kms.Sign", disable, unique_id="disable")
+    try:
+        with pytest.raises(ReportNotSigned, match=r"Sign: DisabledException: .* is disabled"):
+            keep(report(), world.gateways)
+    finally:
+        client.meta.events.unregister("after-call.kms.Sign", disable, unique_id="disable")
+    with pytest.raises(ReportNotFound):
+        world.gateways.reports.latest(ACCOUNT)
+    assert "ReportKeyArn" in ReportNotSigned.hint
 
 
 def test_a_report_from_before_there_were_signatures_is_not_shown_as_signed(world: World) -> None:

@@ -43,6 +43,7 @@
         ├── ProvisioningNotTold   Service Catalog does not take what becomes of its record
         ├── RecordInconsistent    the table says something that cannot be
         ├── ReportNotArchived     the log archive does not take a report
+        ├── ReportNotSigned       the key for reports does not sign
         ├── RequestOutdated       the catalog no longer admits a request that has an account
         ├── StackNotTold          CloudFormation cannot be answered
         ├── StillPending          an operation did not end in the time it is given
@@ -353,6 +354,15 @@ class ReportNotArchived(NeedsOperator):
     hint = (
         "Run 'avm repair LOG-ARCHIVE-ACCOUNT log-archive-stores', which gives the bucket what it lacks, then retry the "
         "request or look again with 'avm drift ACCOUNT'. The report itself is kept: 'avm report ACCOUNT'."
+    )
+
+
+class ReportNotSigned(NeedsOperator):
+    """The key that signs reports does not sign: it is disabled, deleted, or of another kind."""
+
+    hint = (
+        "Enable the key again, or cancel its deletion, or deploy with another one as ReportKeyArn; then retry the "
+        "request or look again with 'avm drift ACCOUNT'. No report is kept that is not signed."
     )
 
 
