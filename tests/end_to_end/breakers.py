@@ -8,9 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from avm.catalog import load_catalog
 from avm.domain.conformance_pack import ConformancePack
@@ -153,7 +157,7 @@ def let_passwords_be_short(place: Place) -> None:
 
 
 def make_a_user(place: Place) -> None:
-    """Make a user of IAM with a password and a key, in a group."""
+    """Make a user of IAM who has all that a user can have."""
     iam = place.inside("iam")
     iam.create_user(UserName="jane")
     iam.create_login_profile(UserName="jane", Password="Correct-horse-7-battery")  # noqa: S106  of a test
@@ -162,6 +166,26 @@ def make_a_user(place: Place) -> None:
     iam.put_user_policy(UserName="jane", PolicyName="more", PolicyDocument=json.dumps(ANYTHING))
     iam.create_group(GroupName="friends")
     iam.add_user_to_group(UserName="jane", GroupName="friends")
+    device = iam.create_virtual_mfa_device(VirtualMFADeviceName="phone")["VirtualMFADevice"]["SerialNumber"]
+    codes = {"AuthenticationCode1": "123456", "AuthenticationCode2": "234567"}
+    iam.enable_mfa_device(UserName="jane", SerialNumber=device, **codes)
+    key = ec.generate_private_key(ec.SECP256R1())
+    iam.upload_signing_certificate(UserName="jane", CertificateBody=_certificate(key))
+    public = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+    iam.upload_ssh_public_key(UserName="jane", SSHPublicKeyBody=public.decode())
+
+
+def _certificate(key: ec.EllipticCurvePrivateKey) -> str:
+    """Return a certificate that the key has signed for itself."""
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "jane")])
+    begun = datetime(2026, 1, 1, tzinfo=UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(begun)
+        .not_valid_after(begun + timedelta(days=3650))
+        .sign(key, hashes.SHA256())
+    )
+    return certificate.public_bytes(serialization.Encoding.PEM).decode()
 
 
 def let_instances_tell(place: Place) -> None:

@@ -374,6 +374,7 @@ DRIVES = (
     Drive("undecided", _undecided),
     Drive("watchdog-killed", _watchdog_killed),
     Drive("foundation", foundation_drives.mend, once=True),
+    Drive("its-own", foundation_drives.keep_its_own, once=True),
     Drive("adopted", _adopted, once=True),
     Drive("planned", _planned, once=True),
 )

@@ -9,6 +9,7 @@ from typing import Any
 from avm.catalog import load_catalog
 from avm.domain.foundation import TRAIL_NAME
 from avm_emulator.preparation import CATALOG
+from tests.end_to_end.breakers import Place, call_it_otherwise, make_a_user, make_a_vpc, open_images
 from tests.end_to_end.foundation_breakers import inside, open_the_archives_buckets
 from tests.faults.world import Journey, World
 from tests.permissions.calling import call
@@ -20,6 +21,20 @@ def lay(world: World, _: str) -> list[Journey]:
     world.machine.call("POST", "/foundation/apply").raise_for_status()
     world.settle()
     world.machine.call("GET", "/foundation").raise_for_status()
+    return []
+
+
+def keep_its_own(world: World, _: str) -> list[Journey]:
+    """Break in the application's own account what no new account lacks, and have it repaired."""
+    account_id = world.emulator.application_account_id
+    if account_id == world.emulator.management_account_id:
+        return []  # the management account is under no control
+    place = Place(world.machine, account_id, "us-east-1")
+    for break_it in (call_it_otherwise, make_a_user, open_images, make_a_vpc):
+        break_it(place)
+    for path in ("observations", "repair"):
+        world.machine.call("POST", f"/accounts/{account_id}/{path}", {}).raise_for_status()
+        world.settle()
     return []
 
 

@@ -58,9 +58,16 @@ def record(world: World, drives: Sequence[Drive] = DRIVES) -> Recording:
     return Recording(grants_of(world, journeys), observer.needs, refused, journeys)
 
 
+BROKEN = "repaired"
+"""The drive in which everything in an account is broken, and repaired."""
+
+
 def grants_of(world: World, journeys: Sequence[Journey]) -> list[Grant]:
     """Return what the roles of the stacks may do, and the machine's own roles in an account that it has made."""
     roles = Roles(world)
-    ready = next(each.last for each in journeys if each.last and each.status == "READY")
+    broken = (
+        each for each in journeys if each.request_id.startswith(BROKEN)
+    )  # what no new account needs, it has needed
+    ready = next(each.last for each in broken if each.last and each.status == "READY")
     vending = [f"arn:aws:iam::{ready['account_id']}:role{VENDING_PATH}{name}" for name in VENDING]
     return [grant for arn in (*roles.own(), *vending) for grant in roles.grants(arn)]
