@@ -10,9 +10,10 @@ _TAKE_LONG = {
     *("config-recorder", "default-vpc-removed", "ebs-encryption", "guardduty-member", "security-hub-member"),
     *("image-public-access-block", "instance-metadata-defaults", "snapshot-public-access-block", "vpc-flow-logs"),
     *("access-analyzer", "config-aggregation", "conformance-packs", "guardduty-protection"),
+    *("account-alias", "account-name", "budget", "no-iam-users", "password-policy", "root-credentials"),
     "conformance_packs",
 }
-"""Controls that work in each Region, and of the OUs what rests on one of them."""
+"""Controls that work in each Region, or that most tests do not ask about, and of the OUs what rests on one of them."""
 
 
 def catalog_in(artefacts: Path) -> Path:
