@@ -39,7 +39,7 @@ def few_promises(folder: Path) -> Path:
     catalog = catalog_in(artefacts)
     for file in (catalog / "organization.yaml", *(catalog / "account_types").iterdir()):
         lines = file.read_text("utf-8").splitlines(keepends=True)
-        kept = (line for line in lines if line.strip().partition(":")[0] not in _TAKE_LONG)
+        kept = (line for line in lines if line[0] != " " or line.strip().partition(":")[0] not in _TAKE_LONG)
         file.write_text("".join(kept), "utf-8")
     return artefacts
 
