@@ -18,7 +18,7 @@ ACCOUNT = "111122223333"
 ABOUT_ALL_ACCOUNTS = {
     *("read", "create-account", "read-trails"),
     *("read-foundation", "enable-features", "create-units", "write-guardrails", "write-trails"),
-    "read-designations",
+    *("read-designations", "read-budgets"),
 }
 """Uses that are about no one account."""
 
@@ -63,7 +63,7 @@ def test_a_session_policy_is_as_small_as_sts_wants_it(use: Use) -> None:
 @pytest.mark.parametrize("use", USES, ids=lambda use: use.name)
 def test_a_use_that_is_about_an_account_reaches_no_other(use: Use) -> None:
     resources = [each for statement in json.loads(policy_of(use))["Statement"] for each in statement["Resource"]]
-    accounts = [each for each in resources if ":account/" in each or ":iam:" in each]
+    accounts = [each for each in resources if any(kind in each for kind in (":account/", ":budget/", ":iam:"))]
     if use.name not in ABOUT_ALL_ACCOUNTS:
         assert accounts
         assert all(ACCOUNT in each for each in accounts)
@@ -77,6 +77,7 @@ def test_uses_have_names_of_their_own_and_no_action_in_common() -> None:
     assert shared == [
         {"organizations:TagResource"},  # at the creation, and when the account is released
         {"organizations:AttachPolicy", "organizations:DetachPolicy"},  # of an account, and of OUs
+        {"sts:AssumeRoot"},  # to look what root users have, and to delete it: the role's policy asks for another task
         {"organizations:EnableAWSServiceAccess"},  # by itself, and with a designation
         {"organizations:RegisterDelegatedAdministrator"},
     ]

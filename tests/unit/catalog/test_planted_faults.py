@@ -44,10 +44,10 @@ FAULTS = {
     "text for a list": Fault(
         ORGANIZATION, "[eu-west-1, eu-central-1]   #", "eu-west-1 #", "allowed_regions:", "allowed_regions", "list"
     ),
-    "text for a group": Fault(SANDBOX, "{monthly_usd: 100}", "100", "budget:", "budget", "group of fields"),
+    "text for a group": Fault(SANDBOX, "{monthly_usd: 100}", "100", "budget: 100", "budget", "group of fields"),
     "empty list": Fault(ORGANIZATION, "domains: [example.com]", "domains: []", "domains", "email.domains", "is empty"),
     "budget of nothing": Fault(
-        SANDBOX, "monthly_usd: 100", "monthly_usd: 0", "budget:", "budget.monthly_usd", "greater than 0, not 0"
+        SANDBOX, "monthly_usd: 100", "monthly_usd: 0", "monthly_usd: 0", "budget.monthly_usd", "greater than 0, not 0"
     ),
     "group and user": Fault(
         SANDBOX,
@@ -148,9 +148,9 @@ FAULTS = {
         "no allowed Region",
     ),
     "name of another file": Fault(
-        SANDBOX, "name: sandbox", "name: playground", "name:", "name", "does not match the file's"
+        SANDBOX, "name: sandbox", "name: playground", "name: playground", "name", "does not match the file's"
     ),
-    "name used twice": Fault(SANDBOX, "name: sandbox", "name: test", "name:", "name", "account_types/test.yaml"),
+    "name used twice": Fault(SANDBOX, "name: sandbox", "name: test", "name: test", "name", "account_types/test.yaml"),
     # OUs
     "OU with a missing parent": Fault(
         ORGANIZATION,

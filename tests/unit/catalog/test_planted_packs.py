@@ -53,8 +53,8 @@ FAULTS = {
     ),
     "nothing is recorded": Fault(
         "account_types/sandbox.yaml",
-        "  config-recorder: {}\n  default-vpc-removed: {}\n",
-        "  default-vpc-removed: {}\n",
+        "  config-recorder: {}\n",
+        "",
         "controls:",
         "controls",
         "lacks config-recorder, and OU Sandbox has conformance packs",

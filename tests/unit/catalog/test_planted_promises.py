@@ -125,8 +125,14 @@ def test_contacts_may_be_missing_where_no_type_promises_them(copy: CatalogCopy) 
 @pytest.mark.parametrize(
     ("missing", "resting"),
     [
-        ("log-archive", {"config-recorder", "organization-trail"}),
-        ("security", {"guardduty-member", "security-hub-member"}),
+        ("log-archive", {"config-recorder", "organization-trail", "vpc-flow-logs"}),
+        (
+            "security",
+            {
+                *("access-analyzer", "config-aggregation", "conformance-packs"),
+                *("guardduty-member", "guardduty-protection", "security-hub-member"),
+            },
+        ),
     ],
 )
 def test_controls_without_the_account_that_they_rest_on_are_refused(
