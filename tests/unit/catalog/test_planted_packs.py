@@ -64,9 +64,9 @@ FAULTS = {
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
 def test_a_planted_fault_is_named_on_its_line(copy: CatalogCopy, fault: Fault) -> None:
-    if "lacks" in fault.reason:
-        copy.replace(fault.file, "  guardduty-member: {}\n", "")
-        copy.replace(fault.file, "  security-hub-member: {}\n", "")
+    if "lacks" in fault.reason:  # what needs a recorder, or another that does, would be named, too
+        for name in ("config-aggregation", "conformance-packs", "security-hub-member"):
+            copy.replace(fault.file, f"  {name}: {{}}\n", "")
     assert_planted(copy, fault)
 
 
