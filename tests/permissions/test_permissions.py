@@ -16,7 +16,7 @@ SAMPLE = 8
 
 pytestmark = [
     pytest.mark.whole,
-    pytest.mark.timeout(1800),  # real seconds, on a busy machine: the first test records
+    pytest.mark.timeout(2700),  # real seconds, on a busy machine: the first test records
 ]
 
 
