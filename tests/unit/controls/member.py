@@ -25,31 +25,25 @@ LOGS: dict[str, Any] = {"log_archive_account_id": LOG_ARCHIVE}
 
 def log_archive(place: Place, *, admits: bool = True) -> None:
     """Make the log archive's bucket for AWS Config, which admits Config or not."""
-    s3 = place.emulator.clients.client("s3")
-    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-    statement = {
-        "Effect": "Allow" if admits else "Deny",
-        "Principal": {"Service": "config.amazonaws.com"},
-        "Action": ["s3:GetBucketAcl", "s3:PutObject"],
-        "Resource": [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/AWSLogs/*"],
-    }
-    policy = {"Version": "2012-10-17", "Statement": [statement]}
-    s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(policy))
+    _bucket(place, BUCKET, "config.amazonaws.com", admits=admits)
 
 
 def flow_logs_bucket(place: Place, *, admits: bool = True) -> None:
     """Make the log archive's bucket for flow logs, unless it is there; it admits their deliveries or not."""
+    _bucket(place, FLOW_LOGS, "delivery.logs.amazonaws.com", admits=admits)
+
+
+def _bucket(place: Place, name: str, service: str, *, admits: bool) -> None:
     s3 = place.emulator.clients.client("s3")
-    if FLOW_LOGS not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
-        s3.create_bucket(Bucket=FLOW_LOGS, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    if name not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     statement = {
         "Effect": "Allow" if admits else "Deny",
-        "Principal": {"Service": "delivery.logs.amazonaws.com"},
+        "Principal": {"Service": service},
         "Action": ["s3:GetBucketAcl", "s3:PutObject"],
-        "Resource": [f"arn:aws:s3:::{FLOW_LOGS}", f"arn:aws:s3:::{FLOW_LOGS}/AWSLogs/*"],
+        "Resource": [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/AWSLogs/*"],
     }
-    policy = {"Version": "2012-10-17", "Statement": [statement]}
-    s3.put_bucket_policy(Bucket=FLOW_LOGS, Policy=json.dumps(policy))
+    s3.put_bucket_policy(Bucket=name, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
 
 
 @contextmanager
