@@ -95,7 +95,8 @@ def test_a_launched_product_is_a_ready_account(machine: Machine, launcher: Launc
 
 def test_a_form_says_what_the_catalog_allows(launcher: Launcher) -> None:
     products = {each["Name"]: each for each in launcher.catalog.search_products()["ProductViewSummaries"]}
-    assert set(products) == {"sandbox", "development", "test", "production"}
+    types = {"sandbox", "development", "test", "production"}
+    assert set(products) == types | {f"{kind} account" for kind in types}, "by the engine, and by a stack"
     asked = launcher.catalog.describe_provisioning_parameters(
         ProductId=products["sandbox"]["ProductId"], ProvisioningArtifactName="v1"
     )["ProvisioningArtifactParameters"]
