@@ -41,7 +41,7 @@ def test_a_vend_leaves_to_its_own_states_what_they_do(world: World) -> None:
     waves = planned(world, "vend")
     promised = {all_controls()[name].duty for name in world.catalog.account_type("sandbox").controls}
     assert {duty for wave in waves for duty, _, _ in wave} == promised - plan_controls.OWN_STATES
-    assert ("attach_guardrails", None, ("account-tags", "ou-guardrails", "placement")) in waves[0]
+    assert ("attach_guardrails", None, ("account-tags", "budget", "ou-guardrails", "placement")) in waves[0]
 
 
 def test_a_repair_takes_the_controls_that_are_named_or_all(world: World) -> None:
