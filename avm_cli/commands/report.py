@@ -2,17 +2,18 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from avm.contracts.report_page import page_of
 from avm_cli.commands.account import AccountArgument, show_controls
 from avm_cli.commands.common import JsonOption, vending_api
 from avm_cli.errors import BadInput
 from avm_cli.rendering import print_json, say
-from avm_cli.signed_report import Signed, answered, saved
 from avm_cli.waiting import Waiting
+
+if TYPE_CHECKING:
+    from avm_cli.signed_report import Signed
 
 
 def report(
@@ -45,6 +46,8 @@ def report(
         if save:
             say(f"Saved: {signed.save(save, account_id)}, its signature and the public key beside it.")
         if html:
+            from avm.contracts.report_page import page_of  # noqa: PLC0415 - as in _verified
+
             _write(html, page_of(signed.report.decode(), signed.signature))
     if as_json:
         print_json(found)
@@ -52,7 +55,9 @@ def report(
         show_controls(found)
 
 
-def _verified(waiting: Waiting, account_id: str, source: Path | None, key: Path | None) -> Signed:
+def _verified(waiting: Waiting, account_id: str, source: Path | None, key: Path | None) -> "Signed":
+    from avm_cli.signed_report import answered, saved  # noqa: PLC0415 - it would double the start of every command
+
     signed = saved(source, key) if source else answered(vending_api(waiting).get_signed_report(account_id), key)
     signed.check(account_id)
     say(f"The signature is true: SHA-256 {signed.signature.digest}, key {signed.signature.key_id}.")
