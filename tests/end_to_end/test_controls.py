@@ -19,8 +19,10 @@ from avm.controls.registry import all_controls
 from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, start
 from tests.end_to_end.artefacts import BUILT, catalog_in, own_catalog
-from tests.end_to_end.breakers import BREAKERS, MENDED_BY_FOUNDATION, OTHER_WAYS, Place, swap_full_access
+from tests.end_to_end.breakers import BREAKERS, MENDED_BY_FOUNDATION, OTHER_WAYS
 from tests.end_to_end.conftest import GOVERNED, Avm, Machine
+from tests.end_to_end.organization_breakers import swap_full_access
+from tests.end_to_end.place import Place
 from tests.names import ROOT
 from tests.unit.conftest import CATALOG_DIR
 

@@ -17,9 +17,10 @@ from avm.domain.time import from_iso
 from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, start
 from tests.end_to_end.artefacts import own_catalog, propose_repairs
-from tests.end_to_end.breakers import BREAKERS, MENDED_BY_FOUNDATION, Place
+from tests.end_to_end.breakers import BREAKERS, MENDED_BY_FOUNDATION
 from tests.end_to_end.conftest import Avm, Heard, Machine, hasten
 from tests.end_to_end.foundation_breakers import delete_an_ou
+from tests.end_to_end.place import Place
 
 pytestmark = pytest.mark.timeout(1800)  # real seconds, on a busy machine: the first test lays the foundation
 

@@ -11,10 +11,11 @@ from avm.catalog import load_catalog
 from avm.domain.foundation import FOUNDATIONAL_TYPES
 from avm.foundation.registry import all_foundation_controls
 from avm_emulator.preparation import CATALOG
-from tests.end_to_end.breakers import ARCHIVE_BREAKERS, TRAIL_BREAKERS, Place
+from tests.end_to_end.breakers import ARCHIVE_BREAKERS, TRAIL_BREAKERS
 from tests.end_to_end.conftest import Avm, Machine
 from tests.end_to_end.foundation_breakers import BREAKERS, UNBREAKABLE
 from tests.end_to_end.grounds import SOON, bare_machine, enable_identity_center
+from tests.end_to_end.place import Place
 
 pytestmark = pytest.mark.timeout(1800)  # real seconds, on a busy machine
 

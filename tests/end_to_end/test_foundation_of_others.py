@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.breakers import Place
 from tests.end_to_end.conftest import GOVERNED, Machine
 from tests.end_to_end.grounds import SOON, bare_machine, enable_identity_center
+from tests.end_to_end.place import Place
 
 pytestmark = pytest.mark.timeout(1800)  # real seconds, on a busy machine
 GUARD = {"Effect": "Deny", "Action": "kms:ScheduleKeyDeletion", "Resource": "*"}

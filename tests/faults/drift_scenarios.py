@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tests.end_to_end.breakers import Place, forget_a_contact
+from tests.end_to_end.account_breakers import forget_a_contact
+from tests.end_to_end.place import Place
 from tests.faults.world import APPROVED, Journey, World
 
 STATES = frozenset({"ObserveDrift", "RequestRepairApproval", "RecordDrift", "ReportFinding"}) | {

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from tests.end_to_end.breakers import (
-    Place,
-    change_a_tag,
-    forget_a_contact,
-    hush_the_events,
-    open_buckets,
-    remove_an_assignment,
-    stop_the_recorder,
-)
+from tests.end_to_end.account_breakers import forget_a_contact, hush_the_events, open_buckets, stop_the_recorder
 from tests.end_to_end.foundation_breakers import delete_an_ou
+from tests.end_to_end.organization_breakers import change_a_tag, remove_an_assignment
+from tests.end_to_end.place import Place
 from tests.faults.world import APPROVED, Journey, World
 from tests.permissions.calling import call
 

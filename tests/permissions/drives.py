@@ -11,8 +11,10 @@ from typing import Any
 from avm.aws.slots_table import SlotsTable
 from avm.domain.slots import Holder, Slots
 from avm.domain.time import from_epoch_ms
-from tests.end_to_end.breakers import BREAKERS, MENDED_BY_FOUNDATION, Place, swap_full_access
+from tests.end_to_end.breakers import BREAKERS, MENDED_BY_FOUNDATION
 from tests.end_to_end.conftest import BRISK
+from tests.end_to_end.organization_breakers import swap_full_access
+from tests.end_to_end.place import Place
 from tests.faults.scenarios import cancel_what_cannot_be_stopped
 from tests.faults.world import APPROVED, LEAD, PATIENCE, Journey, World
 from tests.permissions import drift_drives, foundation_drives, product_drives, webhook_drives

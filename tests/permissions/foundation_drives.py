@@ -9,8 +9,9 @@ from typing import Any
 from avm.catalog import load_catalog
 from avm.domain.foundation import TRAIL_NAME
 from avm_emulator.preparation import CATALOG
-from tests.end_to_end.breakers import Place, call_it_otherwise, make_a_user, make_a_vpc, open_images
+from tests.end_to_end.account_breakers import call_it_otherwise, make_a_user, make_a_vpc, open_images
 from tests.end_to_end.foundation_breakers import inside, open_the_archives_buckets
+from tests.end_to_end.place import Place
 from tests.faults.world import Journey, World
 from tests.permissions.calling import call
 
