@@ -229,6 +229,13 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
 
 
 @pytest.fixture
+def since(machine: Machine) -> int:
+    """Return the number of the last call before the test, when those before it have come to rest."""
+    machine.settle_now()
+    return max(call.seq for call in machine.emulator.calls)
+
+
+@pytest.fixture
 def avm(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Avm:
     """Return the command as the operator runs it."""
     credentials = machine.session.get_credentials()

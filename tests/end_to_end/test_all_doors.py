@@ -32,13 +32,6 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         receiver.shutdown()
 
 
-@pytest.fixture
-def since(machine: Machine) -> int:
-    """Return the number of the last call before the test, when those before it have come to rest."""
-    machine.settle_now()
-    return max(call.seq for call in machine.emulator.calls)
-
-
 def by_engine(machine: Machine, name: str) -> str:
     return launch(machine.application_client("servicecatalog"), "development", name, **ASKED)
 

@@ -62,12 +62,6 @@ def bus(machine: Machine) -> Bus:
     return Bus(machine)
 
 
-@pytest.fixture
-def since(machine: Machine) -> int:
-    """Return the number of the last call before the test."""
-    return max(call.seq for call in machine.emulator.calls)
-
-
 def test_an_event_becomes_a_ready_account_under_its_own_id(machine: Machine, bus: Bus) -> None:
     event_id = bus.put(name="by-event")
     request = machine.outcome(event_id)

@@ -12,38 +12,21 @@ from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, start
 from tests.end_to_end.artefacts import ask_somebody, few_promises
 from tests.end_to_end.conftest import GOOD, Machine, hasten
+from tests.end_to_end.records import Records
 
 Faults = Callable[..., None]
 ANSWERS = {name: value for name, value in GOOD.items() if name != "type"}
 PROVISION_QUEUE = "ServiceCatalogExternalProvisionOperationQueue"
 
 
-class Launcher:
-    """Service Catalog, as somebody of the application's account uses it."""
-
-    def __init__(self, machine: Machine) -> None:
-        self.machine = machine
-        self.catalog = machine.application_client("servicecatalog")
+class Launcher(Records):
+    """Launches what the engine makes."""
 
     def launch(self, name: str, product: str = "development", **answers: str) -> str:
         """Launch a product by its name, and return the record's id."""
-        given = {"name": name, **ANSWERS, **answers}
-        record = self.catalog.provision_product(
-            ProductName=product,
-            ProvisioningArtifactName="v1",
-            ProvisionedProductName=name,
-            ProvisioningParameters=[{"Key": key, "Value": value} for key, value in given.items()],
-        )["RecordDetail"]
+        record = self.provision(product, name, {"name": name, **ANSWERS, **answers})
         assert record["Status"] == "CREATED"
         return str(record["RecordId"])
-
-    def record(self, record_id: str) -> dict[str, Any]:
-        """Return a record when nothing runs any more."""
-        self.machine.settle_now()
-        answer = self.catalog.describe_record(Id=record_id)
-        outputs = {each["OutputKey"]: each["OutputValue"] for each in answer.get("RecordOutputs", [])}
-        (*_, reason) = ["", *(each["Description"] for each in answer["RecordDetail"].get("RecordErrors", []))]
-        return {"status": answer["RecordDetail"]["Status"], "outputs": outputs, "reason": reason}
 
     def letters(self, queue: str = PROVISION_QUEUE) -> list[dict[str, Any]]:
         """Return the dead letters of a queue."""
@@ -65,13 +48,6 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
 @pytest.fixture(scope="module")
 def launcher(machine: Machine) -> Launcher:
     return Launcher(machine)
-
-
-@pytest.fixture
-def since(machine: Machine) -> int:
-    """Return the number of the last call before the test, when those before it have come to rest."""
-    machine.settle_now()
-    return max(call.seq for call in machine.emulator.calls)
 
 
 def test_a_launched_product_is_a_ready_account(machine: Machine, launcher: Launcher, since: int) -> None:

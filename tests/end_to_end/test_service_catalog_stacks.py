@@ -13,39 +13,25 @@ from avm_emulator.cloudformation.custom_resources import BUCKET
 from avm_emulator.engine import Options, start
 from tests.end_to_end.artefacts import few_promises
 from tests.end_to_end.conftest import GOOD, Machine, hasten
+from tests.end_to_end.records import Records
 
 Faults = Callable[..., None]
 FUNCTION = "avm-take-stack"
 ANSWERS = {"Owner": GOOD["owner"], "CostCenter": GOOD["cost_center"], "Purpose": GOOD["purpose"]}
 
 
-class Launcher:
-    """Service Catalog, as somebody of the application's account uses it."""
+class Launcher(Records):
+    """Launches what a stack makes."""
 
     def __init__(self, machine: Machine) -> None:
-        self.machine = machine
-        self.catalog = machine.application_client("servicecatalog")
+        super().__init__(machine)
         self.stacks = machine.application_client("cloudformation")
 
     def launch(self, name: str, **answers: str) -> str:
         """Launch a product, and return the record's id."""
         given = {"Name": name, **ANSWERS, **answers}
-        record = self.catalog.provision_product(
-            ProductName="development account",
-            ProvisioningArtifactName="v1",
-            ProvisionedProductName=name,
-            ProvisionToken=name,
-            ProvisioningParameters=[{"Key": key, "Value": value} for key, value in given.items()],
-        )["RecordDetail"]
+        record = self.provision("development account", name, given, ProvisionToken=name)
         return str(record["RecordId"])
-
-    def record(self, record_id: str) -> dict[str, Any]:
-        """Return a record when nothing runs any more."""
-        self.machine.settle_now()
-        answer = self.catalog.describe_record(Id=record_id)
-        outputs = {each["OutputKey"]: each["OutputValue"] for each in answer.get("RecordOutputs", [])}
-        (*_, reason) = ["", *(each["Description"] for each in answer["RecordDetail"].get("RecordErrors", []))]
-        return {"status": answer["RecordDetail"]["Status"], "outputs": outputs, "reason": reason}
 
     def stack(self, name: str) -> dict[str, Any]:
         """Return the stack of a provisioned product."""
@@ -73,13 +59,6 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
 @pytest.fixture(scope="module")
 def launcher(machine: Machine) -> Launcher:
     return Launcher(machine)
-
-
-@pytest.fixture
-def since(machine: Machine) -> int:
-    """Return the number of the last call before the test, when those before it have come to rest."""
-    machine.settle_now()
-    return max(call.seq for call in machine.emulator.calls)
 
 
 def dead_letters(machine: Machine) -> list[dict[str, Any]]:

@@ -69,13 +69,6 @@ def tickets(machine: Machine, receiver: Receiver) -> Tickets:
     return Tickets(machine, receiver)
 
 
-@pytest.fixture
-def since(machine: Machine) -> int:
-    """Return the number of the last call before the test, when those before it have come to rest."""
-    machine.settle_now()
-    return max(call.seq for call in machine.emulator.calls)
-
-
 def test_a_request_item_becomes_a_ready_account(machine: Machine, tickets: Tickets, since: int) -> None:
     answer = tickets.item("RITM0012345")
     assert answer.status_code == 202, answer.text
