@@ -7,19 +7,19 @@ from typing import Any
 
 import yaml
 from moto.utilities.utils import get_partition
-from samtranslator.yaml_helper import yaml_parse
 
 from avm_emulator.cloudformation.state import Wanted
 from avm_emulator.deploy import checks
 from avm_emulator.deploy.parameters import parameter_values
 from avm_emulator.deploy.resolver import Resolver
+from avm_emulator.deploy.template_text import parse_template
 from avm_emulator.errors import AwsError
 
 
 def parse(text: str) -> dict[str, Any]:
     """Return a template; raise ValidationError for what is none, or has resources that are not custom ones."""
     try:
-        template = yaml_parse(text)
+        template = parse_template(text)
     except yaml.YAMLError as error:
         raise refused(f"Template format error: {error}") from error
     if not isinstance(template, dict) or not template.get("Resources"):

@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 from moto.s3.models import s3_backends
-from samtranslator.yaml_helper import yaml_parse
 
+from avm_emulator.deploy.template_text import parse_template
 from avm_emulator.errors import AwsError
 
 RULE = "AWS::Config::ConfigRule"
@@ -41,7 +41,7 @@ def read(uri: str | None, body: str | None) -> str:
 def check(text: str, given: Collection[str]) -> None:
     """Raise OrganizationConformancePackTemplateValidationException; ``given``: the names of the input parameters."""
     try:
-        template = yaml_parse(text)
+        template = parse_template(text)
     except (ValueError, yaml.YAMLError) as error:
         raise _invalid(f"The template is not valid YAML: {error}") from error
     resources = template.get("Resources") if isinstance(template, Mapping) else None

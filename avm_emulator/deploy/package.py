@@ -15,9 +15,9 @@ from samtranslator.metrics.metrics import DummyMetricsPublisher, Metrics
 from samtranslator.model.exceptions import InvalidDocumentException
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
-from samtranslator.yaml_helper import yaml_parse
 
 from avm_emulator.deploy.errors import TemplateError
+from avm_emulator.deploy.template_text import parse_template
 
 _BUCKET = "avm-artefacts"
 """Where a packaged template finds its code and definitions; the key is the logical id in the source template."""
@@ -72,7 +72,7 @@ def package(template_path: Path, artefacts: Path, parameters: Mapping[str, Any],
 
 
 def _read(path: Path) -> dict[str, Any]:
-    template: dict[str, Any] = yaml_parse(path.read_text("utf-8"))
+    template: dict[str, Any] = parse_template(path.read_text("utf-8"))
     if "Resources" not in (template or ()):
         raise ValueError("it has no section Resources")
     return template

@@ -19,7 +19,8 @@ from pathlib import Path
 from avm_emulator.functions import zygote_process
 
 PRELOADED = (
-    "avm.steps.gateways",
+    *("avm.aws.*", "avm.contracts.*", "avm.controls.*", "avm.domain.*", "avm.foundation.*", "avm.steps.*"),
+    "avm.runtime.settings",
     "aws_lambda_powertools.metrics",
     "boto3.dynamodb.types",
     "http.client",
@@ -31,10 +32,14 @@ PRELOADED = (
     "yaml",
     "zoneinfo",
 )
-"""What functions import, the application's own code first, where their layers have it."""
+"""What functions import, the application's own code first, where their layers have it.
+
+``.*``: all modules of a package.
+"""
 SERVICES = (
-    *("account", "cloudtrail", "config", "dynamodb", "ec2", "events", "guardduty", "iam", "identitystore"),
-    *("organizations", "s3", "s3control", "securityhub", "sqs", "sso-admin", "stepfunctions", "sts"),
+    *("accessanalyzer", "account", "budgets", "cloudformation", "cloudtrail", "config", "dynamodb", "ec2", "events"),
+    *("guardduty", "iam", "identitystore", "kms", "organizations", "s3", "s3control", "securityhub", "servicecatalog"),
+    *("sqs", "sso-admin", "stepfunctions", "sts"),
 )
 """What functions have clients of, by botocore's names."""
 COMMON_VARIABLES = ("AWS_EXECUTION_ENV", "AWS_LAMBDA_INITIALIZATION_TYPE", "HOME", "LANG", "PATH", "PYTHONPATH", "TZ")

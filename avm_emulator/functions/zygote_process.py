@@ -13,12 +13,14 @@ When the socket is closed at the other end, all of them end. One thread, which d
 
 from __future__ import annotations
 
+import functools
 import gc
 import http.client
 import importlib
 import importlib.util
 import json
 import os
+import pkgutil
 import runpy
 import select
 import signal
@@ -58,10 +60,12 @@ class Zygote:
         os.environ.__class__ = _Environ
         for module in modules:
             if importlib.util.find_spec(module.partition(".")[0]):
-                importlib.import_module(module)
+                _import(module)
         os.environ.__class__ = plain
         if "botocore" in sys.modules:
             _read_models(services)
+            _make_methods(services)
+            _share_names()
         self._imported = {name.partition(".")[0] for name in set(sys.modules) - before}
         given = Path("/proc/self/environ").read_text().split("\0")
         self._variables = dict(entry.split("=", 1) for entry in given if entry)
@@ -118,6 +122,15 @@ class Zygote:
         return self._imported.isdisjoint(name.partition(".")[0] for name in os.listdir(directory))  # noqa: PTH208
 
 
+def _import(name: str) -> None:
+    """Import a module, or all those of a package where its name ends with ``.*``."""
+    package, star, _ = name.partition(".*")
+    module = importlib.import_module(package)
+    if star:
+        for each in pkgutil.iter_modules(module.__path__):
+            importlib.import_module(f"{package}.{each.name}")
+
+
 def _run(handler: str) -> None:
     """Be AWS's runtime client for a handler, with the emulator's time to sleep in."""
     time.sleep = _sleep
@@ -156,6 +169,47 @@ def _read_models(services: Iterable[str]) -> None:
         with suppress(loaders.DataNotFoundError):  # this version of botocore does not know it
             loader.load_service_model(service, "service-2")
             loader.load_service_model(service, "endpoint-rule-set-1")
+
+
+def _make_methods(services: Iterable[str]) -> None:
+    """Let botocore make the methods of a service's clients once for all environments: they are the same for all.
+
+    What is called, and where, they ask the client for.
+    """
+    client, loaders = importlib.import_module("botocore.client"), importlib.import_module("botocore.loaders")
+    model, hooks = importlib.import_module("botocore.model"), importlib.import_module("botocore.hooks")
+    make = client.ClientCreator._create_methods
+    made: dict[str, dict[str, Any]] = {}
+
+    def create_methods(self: object, service_model: Any) -> dict[str, Any]:
+        name = service_model.service_name
+        if name not in made:
+            made[name] = make(self, service_model)
+        return dict(made[name])
+
+    client.ClientCreator._create_methods = create_methods
+    loader = loaders.create_loader()
+    creator = client.ClientCreator(loader, None, None, hooks.HierarchicalEmitter(), None, None)
+    for service in services:
+        with suppress(loaders.DataNotFoundError):
+            create_methods(creator, model.ServiceModel(loader.load_service_model(service, "service-2"), service))
+
+
+def _share_names() -> None:
+    """Let botocore work out once what its events and the parts of its user agent are called."""
+    hooks: Any = importlib.import_module("botocore.hooks")
+    useragent: Any = importlib.import_module("botocore.useragent")
+    create = hooks.EventAliaser.__init__
+    names: dict[str, str] = {}
+
+    def create_with_names(self: Any, *arguments: Any, **others: Any) -> None:
+        create(self, *arguments, **others)
+        self._alias_name_cache = names
+
+    hooks.EventAliaser.__init__ = create_with_names
+    importlib.import_module("botocore.session").Session()  # registers most of the events
+    clean = useragent.sanitize_user_agent_string_component
+    useragent.sanitize_user_agent_string_component = functools.cache(clean)
 
 
 def _received(control: socket.socket) -> tuple[bytes, list[int]]:

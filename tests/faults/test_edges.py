@@ -80,8 +80,8 @@ def test_the_edges_of_a_machine_are_all_of_its_ways_and_those_inside_its_maps() 
 
 @pytest.fixture
 def bare() -> Iterator[World]:
-    """The application, and nothing of the foundation."""
-    with world(foundation=False) as here:
+    """The application, and nothing of the foundation; its accounts promise what each edge needs, not all there is."""
+    with world(foundation=False, few=True) as here:
         yield here
 
 

@@ -6,7 +6,7 @@ Hypothesis chooses what happens; whatever it chooses, each request is one accoun
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, 
 
 from tests.faults.invariants import Audit, Violation
 from tests.faults.world import APPROVED, BODY, ENDED, Journey, World
+from tests.faults.world import world as running_world
 
 _numbers = itertools.count(1)
 MOMENTS = st.sampled_from([1, 5, 20, 60, 300])
@@ -97,6 +98,13 @@ class Lives(RuleBasedStateMachine):
         """Ask for something that may not be possible as things stand: then the API says so, and nothing else."""
         answer = self.world.machine.call("POST", f"/requests/{journey.request_id}/{what}", body)
         assert answer.ok or answer.status_code == REFUSED_IN_THIS_STATUS or answer.status_code >= 500, answer.text
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    """The application; its accounts promise little: what is asked is whether there is one, and what it is said to be."""
+    with running_world(few=True) as here:
+        yield here
 
 
 @pytest.mark.timeout(1800)

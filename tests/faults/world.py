@@ -25,7 +25,14 @@ from avm.domain.catalog import Catalog
 from avm_emulator.application import deploy_application
 from avm_emulator.engine import Options, RunningEmulator, start
 from avm_emulator.preparation.foundation import bring_on_foundation
-from tests.end_to_end.artefacts import answer_on_loopback, ask_somebody, catalog_in, own_catalog, propose_repairs
+from tests.end_to_end.artefacts import (
+    answer_on_loopback,
+    ask_somebody,
+    catalog_in,
+    few_promises,
+    own_catalog,
+    propose_repairs,
+)
 from tests.end_to_end.conftest import GOOD, Machine, hasten
 from tests.end_to_end.receiver import Receiver
 from tests.faults import doors
@@ -328,17 +335,18 @@ def stack_answers(journey: Journey, catalog: Catalog) -> dict[str, str]:
 
 
 @contextmanager
-def world(*, brisk: bool = True, seed: int = 0, foundation: bool = True) -> Iterator[World]:
+def world(*, brisk: bool = True, seed: int = 0, foundation: bool = True, few: bool = False) -> Iterator[World]:
     """Run an emulator with the application; ``brisk``: with short latencies, and few Regions.
 
-    ``foundation``: it is laid.
+    ``foundation``: it is laid. ``few``: accounts promise little, where it is not controls that are proven.
     """
     with (
         tempfile.TemporaryDirectory() as folder,
         start(Options(speed="max", random_seed=seed, deploy=False, foundation=foundation)) as running,
     ):
         receiver = Receiver()
-        artefacts = _artefacts(Path(folder), receiver.server_port)
+        make = few_promises if few else own_catalog
+        artefacts = _artefacts(make(Path(folder)), receiver.server_port)
         catalog = load_catalog(artefacts / "CatalogLayer" / "catalog")
         if foundation:
             bring_on_foundation(running.emulator, catalog, "ou-guardrails")  # it was laid for the shipped catalog
@@ -351,15 +359,14 @@ def world(*, brisk: bool = True, seed: int = 0, foundation: bool = True) -> Iter
         receiver.server_close()
 
 
-def _artefacts(folder: Path, port: int) -> Path:
-    """Return artefacts whose catalog has a type that needs an approval, also of a repair, and one approved Region.
+def _artefacts(artefacts: Path, port: int) -> Path:
+    """Give artefacts a catalog that has a type that needs an approval, also of a repair, and one approved Region.
 
     Ticketing systems are told at a port of this machine.
 
     What is done in two governed Regions (that one and us-east-1) is done in three in the same way: more cells, and no
     other ones.
     """
-    artefacts = own_catalog(folder)
     answer_on_loopback(artefacts, port)
     catalog = catalog_in(artefacts)
     types = catalog / "account_types"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from avm.catalog import load_catalog
+from avm.catalog import CatalogInvalid, load_built_catalog, load_catalog
 from tests.unit.catalog.catalog_copy import CatalogCopy
 
 ORGANIZATION = "organization.yaml"
@@ -158,3 +158,17 @@ def test_the_size_of_an_scp_is_that_of_the_text_that_aws_gets(copy: CatalogCopy)
     copy.replace(LEAVE, "é" * 1_900, "é" * 1_600)
     scp = load_catalog(copy.directory).scps["avm-deny-leave"]
     assert len(scp.content) == len(scp.content.encode()) > 6 * 1_600
+
+
+def test_what_the_build_has_checked_is_the_same_catalog_without_a_second_check(copy: CatalogCopy) -> None:
+    assert load_built_catalog(copy.directory) == load_catalog(copy.directory)
+    copy.replace(ORGANIZATION, "  Suspended:\n", "  Suspended:\n    parent: Attic\n")
+    assert [problem.field for problem in copy.problems()] == ["ous.Suspended.parent"]
+    load_built_catalog(copy.directory)
+
+
+def test_a_file_that_is_no_model_is_refused_after_the_build_too(copy: CatalogCopy) -> None:
+    copy.replace(SANDBOX, "approval: false", "approval: perhaps")
+    with pytest.raises(CatalogInvalid) as caught:
+        load_built_catalog(copy.directory)
+    assert [problem.field for problem in caught.value.problems] == ["approval"]

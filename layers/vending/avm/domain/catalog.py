@@ -18,7 +18,7 @@ from avm.domain.webhook import WebhookSource
 
 
 class Catalog(CatalogModel):
-    """A catalog whose references are all good; ``avm.catalog.load_catalog`` makes it.
+    """A catalog whose references are all good; ``avm.catalog`` makes it.
 
     ``version`` is a short hash of the content of the files: comments and layout do not change it, releases of this
     application neither.

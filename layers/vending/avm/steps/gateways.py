@@ -40,7 +40,7 @@ from avm.aws.step_functions import ControlRuns, Workflows
 from avm.aws.sts import Session, Sessions
 from avm.aws.ticket_systems import TicketSystems
 from avm.aws.webhook_secrets import WebhookSecrets
-from avm.catalog import load_catalog
+from avm.catalog import load_built_catalog
 from avm.domain.catalog import Catalog
 from avm.domain.organization import global_region
 from avm.domain.trust import BOOTSTRAP_ROLE, VENDING_PATH, Trusted, role_arn
@@ -121,7 +121,7 @@ class Gateways:
     @cached_property
     def catalog(self) -> Catalog:
         """The catalog as it was deployed; raises CatalogInvalid."""
-        return load_catalog(Path(self._catalog_dir))
+        return load_built_catalog(Path(self._catalog_dir))
 
     @cached_property
     def table(self) -> RequestTable:
