@@ -102,7 +102,7 @@ class Lives(RuleBasedStateMachine):
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    """The application; its accounts promise little: what is asked is whether there is one, and what it is said to be."""
+    """The application; its accounts promise little: it is not controls that are asked about."""
     with running_world(few=True) as here:
         yield here
 
