@@ -31,16 +31,17 @@ def own_catalog(folder: Path) -> Path:
     return folder
 
 
-def few_promises(folder: Path) -> Path:
-    """Return artefacts, in a folder, whose account types promise little of what takes long: a vend is short.
+def few_promises(folder: Path, *keep: str) -> Path:
+    """Return artefacts, in a folder, whose account types promise little of what takes long, but for ``keep``.
 
-    What all controls do in a vend is shown by test_controls, test_vend and test_trust, and by the proofs under faults.
+    A vend is short then. What all controls do in a vend is shown by test_controls, test_vend and test_trust, and by the proofs under faults.
     """
     artefacts = own_catalog(folder)
     catalog = catalog_in(artefacts)
     for file in (catalog / "organization.yaml", *(catalog / "account_types").iterdir()):
         lines = file.read_text("utf-8").splitlines(keepends=True)
-        kept = (line for line in lines if line[0] != " " or line.strip().partition(":")[0] not in _TAKE_LONG)
+        left_out = _TAKE_LONG - set(keep)
+        kept = (line for line in lines if line[0] != " " or line.strip().partition(":")[0] not in left_out)
         file.write_text("".join(kept), "utf-8")
     return artefacts
 

@@ -43,6 +43,8 @@ APPROVED = "approved-sandbox"
 """The same with an approval; the catalog of this world has it beside those that are shipped."""
 PROPOSED = "alternate-contacts"
 """The control of that type whose repair has to be approved, too."""
+IN_EACH_REGION = "guardduty-member"
+"""A control that is enforced Region by Region, which a vend that promises little keeps."""
 LEFT_OUT = "eu-central-1"
 """The one of the two approved Regions that is none in this world."""
 ENDED = frozenset({"READY", "REJECTED", "CANCELLED"})
@@ -345,8 +347,8 @@ def world(*, brisk: bool = True, seed: int = 0, foundation: bool = True, few: bo
         start(Options(speed="max", random_seed=seed, deploy=False, foundation=foundation)) as running,
     ):
         receiver = Receiver()
-        make = few_promises if few else own_catalog
-        artefacts = _artefacts(make(Path(folder)), receiver.server_port)
+        built = few_promises(Path(folder), IN_EACH_REGION) if few else own_catalog(Path(folder))
+        artefacts = _artefacts(built, receiver.server_port)
         catalog = load_catalog(artefacts / "CatalogLayer" / "catalog")
         if foundation:
             bring_on_foundation(running.emulator, catalog, "ou-guardrails")  # it was laid for the shipped catalog
