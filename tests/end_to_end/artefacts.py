@@ -34,7 +34,8 @@ def own_catalog(folder: Path) -> Path:
 def few_promises(folder: Path, *keep: str) -> Path:
     """Return artefacts, in a folder, whose account types promise little of what takes long, but for ``keep``.
 
-    A vend is short then. What all controls do in a vend is shown by test_controls, test_vend and test_trust, and by the proofs under faults.
+    A vend is short then. What all controls do in a vend is shown by test_controls, test_vend and test_trust, and by the
+    proofs under faults.
     """
     artefacts = own_catalog(folder)
     catalog = catalog_in(artefacts)
