@@ -9,6 +9,7 @@ import pytest
 from avm.domain.workflow import VEND_STEPS
 from avm_emulator.engine import Options, start
 from tests.end_to_end.conftest import GOOD, Machine
+from tests.end_to_end.states import histories, largest_state, transitions
 
 TYPES = {
     "sandbox": "Sandbox",
@@ -19,6 +20,8 @@ TYPES = {
     "log-archive": "Security",
     "security": "Security",
 }
+LARGEST = 64 * 1024
+"""Bytes; AWS's limit is 256 KiB (aws-semantics, Step Functions)."""
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +84,16 @@ def test_the_account_is_held_from_birth_until_its_release(machine: Machine) -> N
     assert names[-1] == "DetachPolicy"
     assert [names.count(name) for name in names[:3]] == [1, 1, 1]
     assert names.count("DetachPolicy") == 1
+
+
+def test_what_a_workflow_holds_is_small_and_what_it_takes_is_told(machine: Machine, figure: list[str]) -> None:
+    request = machine.vend("measured", regions=["eu-west-1", "us-east-1"])
+    assert request["status"] == "READY"
+    executions = list(histories(machine, "measured"))
+    assert len(executions) > 1, "those that apply controls, too"
+    largest, taken = max(map(largest_state, executions)), sum(map(transitions, executions))
+    figure.append(f"a vend in 2 Regions: largest state {largest} bytes, {taken} state transitions")
+    assert largest < LARGEST
 
 
 def test_requests_at_once_become_as_many_ready_accounts(machine: Machine, how_many: Callable[[int, int], int]) -> None:
