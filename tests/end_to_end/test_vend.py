@@ -87,7 +87,7 @@ def test_the_account_is_held_from_birth_until_its_release(machine: Machine) -> N
 
 
 def test_what_a_workflow_holds_is_small_and_what_it_takes_is_told(machine: Machine, figure: list[str]) -> None:
-    request = machine.vend("measured", regions=["eu-west-1", "us-east-1"])
+    request = machine.vend("measured", regions=["eu-west-1", "eu-central-1"])
     assert request["status"] == "READY"
     executions = list(histories(machine, "measured"))
     assert len(executions) > 1, "those that apply controls, too"
