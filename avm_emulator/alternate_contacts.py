@@ -34,7 +34,7 @@ def check(call: Call) -> None:
     _check_values(call)
     other = call.parameters.get("AccountId")
     if other is not None:
-        check_reach(call, str(other))
+        _check_reach(call, str(other))
     if call.operation == "DeleteAlternateContact":
         contacts = account_backends[other or call.account][get_partition(call.region)]._alternate_contacts
         if call.parameters["AlternateContactType"] not in contacts:
@@ -60,7 +60,7 @@ def _check_values(call: Call) -> None:
             raise AwsError("ValidationException", message, reason="fieldValidationFailed")
 
 
-def check_reach(call: Call, other: str) -> None:
+def _check_reach(call: Call, other: str) -> None:
     """Refuse to reach into another account (botocore: AccountId of PutAlternateContact).
 
     That is for the management account and the delegated administrator of the service, once it has trusted access; the

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from avm_emulator.latencies import Latencies
-from avm_emulator.opt_ins import OptIns
 from avm_emulator.stuck import Stuck
 
 if TYPE_CHECKING:
@@ -64,8 +63,6 @@ class Emulator:
     """Which executions are open, and which of them nothing will bring on."""
     account_regions: frozenset[str] = DEFAULT_REGIONS
     """Those that an account has without asking."""
-    opt_ins: OptIns = field(default_factory=OptIns)
-    """Those that accounts have enabled beside."""
     random_seed: int = 0
     """Of what is left to chance (JitterStrategy); the same seed, the same AWS-seconds."""
     own_resources: set[str] = field(default_factory=set)

@@ -99,7 +99,7 @@ def _describe_regions(emulator: Emulator, call: Call) -> Response | None:
         {
             "RegionName": region.name,
             "Endpoint": region.endpoint,
-            "OptInStatus": _opt_in_status(emulator, call, region.name),
+            "OptInStatus": "opt-in-not-required" if region.name in emulator.account_regions else "not-opted-in",
         }
         for region in EC2Backend.regions
         if not region.name.startswith(("cn-", "us-gov-"))
@@ -108,12 +108,6 @@ def _describe_regions(emulator: Emulator, call: Call) -> Response | None:
     if unknown:
         raise AwsError("InvalidParameterValue", f"Invalid region names: {', '.join(unknown)}")
     return call.answer({"Regions": [region for region in every if _is_asked_for(region, names, call.parameters)]})
-
-
-def _opt_in_status(emulator: Emulator, call: Call, region: str) -> str:
-    if region in emulator.account_regions:
-        return "opt-in-not-required"
-    return "opted-in" if emulator.opt_ins.is_enabled(call.account, region, call.time) else "not-opted-in"
 
 
 def _is_asked_for(region: dict[str, str], names: list[str], parameters: dict[str, Any]) -> bool:

@@ -55,7 +55,6 @@ PARTS = (
     "avm_emulator.config",
     "avm_emulator.organizations",
     "avm_emulator.account_names",
-    "avm_emulator.account_regions",
     "avm_emulator.identity_center",
     "avm_emulator.guardduty",
     "avm_emulator.security_hub",

@@ -38,11 +38,6 @@ _ASSUMED = (
 )
 
 LATENCIES: dict[str, Latency] = {
-    "account:EnableRegion": Latency(
-        120,
-        "assumed, DisableRegion too; EnableRegion in the API reference: a few minutes for most accounts, up to hours",
-        900,
-    ),
     "accessanalyzer:CreateAnalyzer": Latency(5, "assumed, from CREATING to ACTIVE; AWS names no figure", 30),
     "ce:DiscoverTagKey": Latency(
         86400, "Cost Management user guide, user-defined cost allocation tags: up to 24 hours until a key appears"

@@ -72,7 +72,6 @@ def _facts(control: Control, wave: int) -> Iterator[tuple[str, str]]:
     yield "plane, scope", f"{control.plane}, {control.scope}"
     yield "enforced by", f"`{control.duty}`, wave {wave}"
     yield "needs", ", ".join((*control.needs, *(f"foundation: {part}" for part in control.foundation)))
-    yield "comes after", ", ".join(control.follows)
     yield "looks by (evidence)", _actions(control.observe_grants)
     yield "changes by", _actions(control.enforce_grants)
     yield "may drift after", _events(control.drift_events)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, cast
 from moto.utilities.utils import get_partition
 
 from avm.aws.account_quota import AccountQuota
-from avm.aws.account_regions import AccountRegions
 from avm.aws.broker import Broker, Use
 from avm.aws.cost_allocation import CostAllocation
 from avm.aws.designations import Designations
@@ -113,7 +112,6 @@ class _OwnKey:
         self.organizations = Organizations(broker)
         self.trails = ManagementTrails(broker)
         self.designations = Designations(broker)
-        self.regions = AccountRegions(broker)
         self.root_access = RootAccess(broker)
         self.cost_allocation = CostAllocation(broker)
         self.account_quota = AccountQuota(broker, EVENTS_REGION)

@@ -11,7 +11,6 @@ _TAKE_LONG = {
     *("image-public-access-block", "instance-metadata-defaults", "snapshot-public-access-block", "vpc-flow-logs"),
     *("access-analyzer", "config-aggregation", "conformance-packs", "guardduty-protection"),
     *("account-alias", "account-name", "budget", "no-iam-users", "password-policy", "root-credentials"),
-    "regions",
     "conformance_packs",
 }
 """Controls that work in each Region, or that most tests do not ask about, and of the OUs what rests on one of them."""

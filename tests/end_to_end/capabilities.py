@@ -65,7 +65,7 @@ BROKER = ("arn:aws:iam::{management}:role/avm/avm-broker", "role/avm/avm-broker"
 ABOUT_ALL_ACCOUNTS = {
     *("read", "create-account", "read-trails"),
     *("read-foundation", "enable-features", "create-units", "write-guardrails", "write-trails"),
-    *("read-designations", "read-regions", "enable-own-region"),
+    "read-designations",
 }
 SESSIONS = {use.name: f"avm-{use.name}" + ("" if use.name in ABOUT_ALL_ACCOUNTS else "-{account}") for use in USES}
 """Use of the broker -> the name of its sessions."""

@@ -149,7 +149,6 @@ UNBREAKABLE = frozenset(
         "account-quota",  # of no concern once the accounts are there
         "identity-center-administrator",  # the management account, which the machine is in, is it by its nature
         *("identity-source", "management-root-user"),  # no API sets them
-        "management-regions",  # those of the shipped catalog are on by default: test_opt_in_regions
         *("log-archive-account", "security-account", "shared-services-account"),  # closed, they need a decision
         "tooling-account",  # the machine forgets no account
         "foundational-accounts",  # an account that is READY stays so: what drifts in it, avm drift names

@@ -104,8 +104,7 @@ def test_a_ready_account_has_a_report_of_every_control_with_its_evidence(place: 
 
 
 def test_every_control_has_its_breaker() -> None:
-    """The Regions that the shipped catalog allows are on in every account: for one that is not, test_opt_in_regions."""
-    assert set(BREAKERS) >= PROMISED - {"regions"}
+    assert set(BREAKERS) >= PROMISED
 
 
 @pytest.mark.walk(6)

@@ -65,12 +65,6 @@ WHO = {
     "takes the broker to write-guardrails": {"ShapeOrganization"},
     "takes the broker to delegate-administration": {"ShapeOrganization"},
     "takes the broker to read-designations": {"ObserveFoundation", "PrepareSecurity"},
-    "takes the broker to read-regions": {
-        *("AwaitReadiness", "HardenAccount", "ObserveDrift", "ObserveFoundation", "PlanAccount", "PlanAdoption"),
-        *("RecordDrift", "ShapeOrganization", "SweepAccounts", "VerifyAccount"),
-    },
-    "takes the broker to enable-region": {"HardenAccount"},
-    "takes the broker to enable-own-region": {"ShapeOrganization"},
     "takes the broker to designate": {"PrepareSecurity"},
     "takes the broker to bootstrap": {
         *("AdoptAccount", "AwaitReadiness", "CreateVendingRoles", "PlanAdoption", "RestrictBootstrap"),

@@ -280,36 +280,6 @@ def _account_id(journey: Journey) -> str:
     return str((journey.last or {}).get("account_id"))
 
 
-def _opted_in(world: World, name: str) -> list[Journey]:
-    """Let a Region that accounts have from birth need an opt-in, in one account and the management account alone."""
-    journey = world.journey(name)
-    world.ask(journey)
-    world.look(journey)
-    if journey.status != "READY":
-        return [journey]
-    account, region = world.client("account"), "eu-central-1"
-    without = {world.emulator.management_account_id, _account_id(journey)}
-    born_with = world.emulator.account_regions
-    world.emulator.account_regions = born_with - {region}
-    for other in (
-        world.client("organizations").get_paginator("list_accounts").paginate().build_full_result()["Accounts"]
-    ):
-        if other["Id"] not in without and other["State"] == "ACTIVE":
-            account.enable_region(AccountId=other["Id"], RegionName=region)
-            world.emulator.clock.advance(1)
-    world.emulator.clock.advance(world.emulator.latencies.longest("account:EnableRegion"))
-    for path, body in (
-        (f"/accounts/{_account_id(journey)}/repair", {"controls": ["regions"]}),
-        ("/foundation/apply", {}),
-    ):
-        answer = world.machine.call("POST", path, body)
-        if not answer.ok:
-            journey.refusals.append(f"POST {path}: {answer.status_code} {answer.text}")
-        world.settle()
-    world.emulator.account_regions = born_with
-    return [journey]
-
-
 def swap_an_assignment(place: Place) -> None:
     """Give somebody a permission set that another one loses."""
     account_id = place.account_id
@@ -388,7 +358,6 @@ DRIVES = (
     Drive("cancelled", _cancel),
     Drive("reads", _reads),
     Drive("repaired", _repaired(*_MENDED), resume=_repair),
-    Drive("opted-in", _opted_in, once=True),
     Drive("reopened", _repaired(swap_full_access), refuses=True, resume=_repair),
     Drive("swept", drift_drives.sweep, once=True),
     Drive("queue", _queue, resume=_replay),

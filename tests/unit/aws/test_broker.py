@@ -18,7 +18,7 @@ ACCOUNT = "111122223333"
 ABOUT_ALL_ACCOUNTS = {
     *("read", "create-account", "read-trails"),
     *("read-foundation", "enable-features", "create-units", "write-guardrails", "write-trails"),
-    *("read-designations", "read-budgets", "read-regions", "enable-own-region"),
+    *("read-designations", "read-budgets"),
 }
 """Uses that are about no one account."""
 
@@ -78,7 +78,6 @@ def test_uses_have_names_of_their_own_and_no_action_in_common() -> None:
         {"organizations:TagResource"},  # at the creation, and when the account is released
         {"organizations:AttachPolicy", "organizations:DetachPolicy"},  # of an account, and of OUs
         {"sts:AssumeRoot"},  # to look what root users have, and to delete it: the role's policy asks for another task
-        {"account:EnableRegion"},  # of a member, and of the management account itself
         {"organizations:EnableAWSServiceAccess"},  # by itself, and with a designation
         {"organizations:RegisterDelegatedAdministrator"},
     ]

@@ -135,7 +135,7 @@ FAULTS = {
         SANDBOX,
         "approval: false",
         "approval: false\nregions: [eu-north-1]",
-        "regions: [",
+        "regions",
         "regions[0]",
         "no allowed Region",
     ),

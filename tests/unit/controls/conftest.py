@@ -5,7 +5,6 @@ from typing import Any, TypeVar
 
 import pytest
 
-from avm.aws.account_regions import AccountRegions
 from avm.aws.budgets import Budgets
 from avm.aws.identity_center import IdentityCenter
 from avm.aws.organizations import Account, Organizations
@@ -67,10 +66,6 @@ class Place:
 
     @property
     def budgets(self) -> Budgets:
-        raise NotImplementedError
-
-    @property
-    def regions(self) -> AccountRegions:
         raise NotImplementedError
 
     @property

@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 
 import pytest
 
-from avm.aws.account_regions import AccountRegions
 from avm.aws.designations import Designations
 from avm.aws.errors import translated
 from avm.aws.organization_setup import OrganizationSetup
@@ -104,10 +103,6 @@ class Hands:
     @property
     def designations(self) -> Designations:
         return self.ground.gateways.designations
-
-    @property
-    def regions(self) -> AccountRegions:
-        return self.ground.gateways.regions
 
     @property
     def setup(self) -> OrganizationSetup:

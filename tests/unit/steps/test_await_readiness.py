@@ -57,14 +57,3 @@ def test_any_other_code_is_an_error(world: World, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(await_readiness, "PROBES", (fail,))
     with pytest.raises(UnexpectedAwsError, match="SomethingNew"):
         world.run(await_readiness, record, account_id=account_id)
-
-
-def test_a_region_that_no_account_is_born_with_is_not_waited_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    record, account_id = world.created()
-    world.emulator.clock.advance(YOUTH)
-    organization = world.catalog.organization
-    wider = organization.model_copy(update={"allowed_regions": (*organization.allowed_regions, "eu-south-1")})
-    monkeypatch.setattr(world.gateways, "catalog", world.catalog.model_copy(update={"organization": wider}))
-    since = world.last_call()
-    assert looks(world, record, account_id) == ["a second look that finds everything ready"]
-    assert "eu-south-1" not in {call.region for call in world.emulator.calls if call.seq > since}

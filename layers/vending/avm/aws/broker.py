@@ -89,20 +89,12 @@ CHANGE_POLICIES = Use(
         ),
     ),
 )
-_OWN_ACCOUNT = "arn:{partition}:account::{management}:account"
-_MEMBERS = _OWN_ACCOUNT + "/o-*/"
 _BUDGETS = "arn:{partition}:budgets::{management}:budget/avm-"
 READ_BUDGETS = Use("read-budgets", ((("budgets:ViewBudget",), (_BUDGETS + "*",)),))
 WRITE_BUDGET = Use("write-budget", ((("budgets:ModifyBudget",), (_BUDGETS + "{account}",)),))
 _ROOT_USER = "arn:{partition}:iam::{account}:root"
 AUDIT_ROOT = Use("audit-root", ((("sts:AssumeRoot",), (_ROOT_USER,)),))
 DELETE_ROOT = Use("delete-root", ((("sts:AssumeRoot",), (_ROOT_USER,)),))
-READ_REGIONS = Use(
-    "read-regions",
-    ((("account:ListRegions",), (_MEMBERS + "*", _OWN_ACCOUNT)),),
-)
-ENABLE_REGION = Use("enable-region", ((("account:EnableRegion",), (_MEMBERS + "{account}",)),))
-ENABLE_OWN_REGION = Use("enable-own-region", ((("account:EnableRegion",), (_OWN_ACCOUNT,)),))
 READ_FOUNDATION = Use(
     "read-foundation",
     (
@@ -202,9 +194,6 @@ USES = (
     WRITE_BUDGET,
     AUDIT_ROOT,
     DELETE_ROOT,
-    READ_REGIONS,
-    ENABLE_REGION,
-    ENABLE_OWN_REGION,
     READ_TRAILS,
     READ_FOUNDATION,
     ENABLE_FEATURES,
@@ -252,10 +241,6 @@ class Broker:
     def budgets(self, use: Use, account_id: str = "") -> Any:
         """Return a client of AWS Budgets that can do what ``use`` says, with this account's budget alone."""
         return self._client("budgets", use, account_id)
-
-    def account_management(self, use: Use, account_id: str = "") -> Any:
-        """Return a client of AWS Account Management that can do what ``use`` says, with this account alone."""
-        return self._client("account", use, account_id)
 
     def iam(self, use: Use) -> Any:
         """Return a client of IAM that can do what ``use`` says."""

@@ -12,7 +12,6 @@ from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from avm.aws.account_regions import AccountRegions
 from avm.aws.budgets import Budgets
 from avm.aws.identity_center import IdentityCenter
 from avm.aws.organizations import Account, Organizations
@@ -111,10 +110,6 @@ class Reach(Protocol):
         """AWS Budgets of the management account, by way of the broker."""
 
     @property
-    def regions(self) -> AccountRegions:
-        """Which Regions accounts have enabled, by way of the broker."""
-
-    @property
     def root_credentials(self) -> RootCredentials:
         """What root users of member accounts have to sign in with, by way of the broker."""
 
@@ -154,8 +149,6 @@ class Control(ABC):
     duty: ClassVar[Duty]
     needs: ClassVar[tuple[str, ...]] = ()
     """Controls that must be true before this one can be enforced."""
-    follows: ClassVar[tuple[str, ...]] = ()
-    """Controls that come before it as ``needs`` do, in account types that name them; no type has to."""
     foundation: ClassVar[tuple[FoundationPart, ...]] = ()
     """Without these it is ``deferred``: the foundation is not that far."""
     observe_grants: ClassVar[tuple[Grant, ...]] = ()

@@ -28,7 +28,6 @@ class DefaultVpcRemoved(Control):
     promise = "No enabled Region has a default VPC."
     plane = "member"
     duty = "harden_account"
-    follows = ("regions",)  # a Region comes with a default VPC when it is enabled
     observe_grants = (Grant(("ec2:DescribeNetworkInterfaces", "ec2:DescribeRegions", "ec2:DescribeVpcs")),)
     enforce_grants = (
         Grant(("ec2:DescribeInternetGateways", "ec2:DescribeSubnets")),

@@ -16,9 +16,6 @@ from avm.controls.control import Control
 VENDING_ROLES = "vending-roles"
 """What every control that works inside the account needs: it works in those roles."""
 
-REGIONS = "regions"
-"""What every control that works in each Region follows: in a Region that is off nothing can be done."""
-
 _Kind = TypeVar("_Kind")
 
 
@@ -64,11 +61,8 @@ def kinds_in(package: ModuleType, base: Callable[..., _Kind]) -> list[type[_Kind
 
 def needs_of(control: _Needing) -> tuple[str, ...]:
     """Return the controls that must be true before this one can be made true."""
-    if not isinstance(control, Control):
-        return control.needs
-    inside = (VENDING_ROLES,) if control.plane == "member" else ()
-    in_regions = (REGIONS,) if control.scope == "region" else ()
-    return tuple(dict.fromkeys((*control.needs, *control.follows, *inside, *in_regions)))
+    inside = isinstance(control, Control) and control.plane == "member" and VENDING_ROLES not in control.needs
+    return (*control.needs, VENDING_ROLES) if inside else control.needs
 
 
 def waves(controls: Iterable[_Ordered]) -> list[list[_Ordered]]:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
 
 from avm.aws.account_quota import AccountQuota
-from avm.aws.account_regions import AccountRegions
 from avm.aws.cost_allocation import CostAllocation
 from avm.aws.designations import Designations
 from avm.aws.management_trails import ManagementTrails
@@ -136,10 +135,6 @@ class FoundationReach(Protocol):
     @property
     def account_quota(self) -> AccountQuota:
         """How many accounts AWS lets the organization have, by way of the broker."""
-
-    @property
-    def regions(self) -> AccountRegions:
-        """Which Regions accounts have enabled, by way of the broker."""
 
     @property
     def root_access(self) -> RootAccess:

@@ -18,7 +18,7 @@ class DesignatedAdministration(FoundationControl):
     title: ClassVar[str]
     """Its name, for people."""
     duty: ClassVar[FoundationDuty] = "prepare_security"
-    needs = ("management-regions", "security-account", "trusted-services")
+    needs = ("security-account", "trusted-services")
     foundation = ("security-account",)
 
     @abstractmethod

@@ -12,7 +12,6 @@ from avm.foundation.control import FoundationControl, FoundationReach, Foundatio
 
 TRUSTED = {
     "access-analyzer.amazonaws.com": "analyzers that know who is outside the organization",
-    "account.amazonaws.com": "Regions of all accounts",
     "cloudtrail.amazonaws.com": "the organization trail",
     "config-multiaccountsetup.amazonaws.com": "conformance packs for OUs",
     "config.amazonaws.com": "the aggregator of all accounts",

@@ -1,7 +1,5 @@
 """AwaitReadiness: the new account answers in every service and Region that is needed later; a gate, not a pause.
 
-A Region that accounts do not have from birth is not waited for: control ``regions`` enables it.
-
 One look a call: the workflow waits between the looks, longer each time, and gives up after hours (StillPending).
 """
 
@@ -11,7 +9,6 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Literal
 
-from avm.aws.account_regions import BY_DEFAULT
 from avm.aws.probes import PROBES, not_ready
 from avm.aws.sts import Session
 from avm.steps.gateways import Gateways
@@ -53,8 +50,7 @@ def _reasons(step: Input, gateways: Gateways) -> Iterator[str | None]:
     role_arn = gateways.bootstrap_role(step.account_id)
     sessions = gateways.bootstrap_sessions(step.account_id)  # what the broker is refused is no matter of readiness
     yield not_ready(lambda: session.append(sessions.assume(role_arn, step.request_id)))
-    born_with = {region for region, status in gateways.regions.own().items() if status == BY_DEFAULT}
-    for region in (each for each in gateways.catalog.governed_regions if each in born_with):
+    for region in gateways.catalog.governed_regions:
         member = gateways.member_clients(region, session[0])
         for probe in PROBES:
             reason = not_ready(partial(probe, member))

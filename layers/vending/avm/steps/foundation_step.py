@@ -9,7 +9,6 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from avm.aws.account_quota import AccountQuota
-from avm.aws.account_regions import AccountRegions
 from avm.aws.cost_allocation import CostAllocation
 from avm.aws.designations import Designations
 from avm.aws.errors import translated
@@ -104,11 +103,6 @@ class OrganizationReach:
     def account_quota(self) -> AccountQuota:
         """How many accounts AWS lets the organization have, by way of the broker."""
         return self._gateways.account_quota
-
-    @property
-    def regions(self) -> AccountRegions:
-        """Which Regions accounts have enabled, by way of the broker."""
-        return self._gateways.regions
 
     @property
     def root_access(self) -> RootAccess:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from avm.aws.account_quota import AccountQuota
-from avm.aws.account_regions import AccountRegions
 from avm.aws.broker import Broker
 from avm.aws.budgets import Budgets
 from avm.aws.cost_allocation import CostAllocation
@@ -285,11 +284,6 @@ class Gateways:
     def budgets(self) -> Budgets:
         """The budgets of accounts, by way of the broker."""
         return Budgets(self._broker, self.management_account_id)
-
-    @cached_property
-    def regions(self) -> AccountRegions:
-        """Which Regions accounts have enabled, by way of the broker."""
-        return AccountRegions(self._broker)
 
     @cached_property
     def root_credentials(self) -> RootCredentials:

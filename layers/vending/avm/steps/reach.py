@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from avm.aws.account_regions import AccountRegions
 from avm.aws.budgets import Budgets
 from avm.aws.identity_center import IdentityCenter
 from avm.aws.organizations import Organizations
@@ -57,11 +56,6 @@ class AccountReach:
     def budgets(self) -> Budgets:
         """AWS Budgets of the management account, by way of the broker."""
         return self._gateways.budgets
-
-    @property
-    def regions(self) -> AccountRegions:
-        """Which Regions accounts have enabled, by way of the broker."""
-        return self._gateways.regions
 
     @property
     def root_credentials(self) -> RootCredentials:
