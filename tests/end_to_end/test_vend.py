@@ -97,7 +97,7 @@ def test_what_a_workflow_holds_is_small_and_what_it_takes_is_told(machine: Machi
 
 
 def test_requests_at_once_become_as_many_ready_accounts(machine: Machine, how_many: Callable[[int, int], int]) -> None:
-    at_once = how_many(3, 10)
+    at_once = how_many(3, 7)
     before = max(call.seq for call in machine.emulator.calls)
     with ThreadPoolExecutor(at_once) as pool:
         requests = list(pool.map(lambda number: machine.vend(f"ten-{number}"), range(at_once)))

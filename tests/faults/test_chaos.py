@@ -7,7 +7,7 @@ import pytest
 from tests.faults import chaos, report
 from tests.faults.world import world
 
-RUNS, SEED = (6, 12), 20
+RUNS, SEED = (6, 9), 20
 
 
 @pytest.mark.timeout(1800)

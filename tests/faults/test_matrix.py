@@ -12,7 +12,7 @@ from tests.faults.recording import Cell
 from tests.faults.scenarios import functions_of
 from tests.faults.world import APPROVED, World
 
-CELLS = 12, 60
+CELLS = 12, 40
 SEEDS = range(5)
 
 
